@@ -1,0 +1,76 @@
+// Builds everything that is generated: kernels → build/, their typed handle → src/runtime/, bundles and
+// declarations → dist/. `node scripts/build.mjs kernels` stops after the handle.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
+const binary = (name, bin) => join(dirname(require.resolve(`${name}/package.json`)), bin);
+
+for (const target of ['plain', 'shared']) run(binary('assemblyscript', 'bin/asc.js'), '--target', target);
+writeHandle();
+if (process.argv[2] !== 'kernels') await bundle();
+
+/** The exports' type, from what the compiler says of them. */
+function writeHandle() {
+  const declared = readFileSync(join(root, 'build/gatelet.d.ts'), 'utf8');
+  const body = declared.slice(declared.indexOf('{') + 1, declared.indexOf('\n}'));
+  const members = body
+    .replace(/\s*\/\*\* Exported memory \*\/\s*export const memory: WebAssembly\.Memory;/, '')
+    .replaceAll('export function ', '')
+    .replaceAll('export const ', 'readonly ');
+  writeFileSync(
+    join(root, 'src/runtime/kernels.generated.ts'),
+    `// Written by scripts/build.mjs from the compiled kernels.\n\n/** Every kernel, over one memory. */\nexport interface Kernels {${members}\n}\n`,
+  );
+}
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  const dist = join(root, 'dist');
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist);
+  for (const name of ['gatelet.wasm', 'gatelet-shared.wasm'])
+    copyFileSync(join(root, 'build', name), join(dist, name));
+  const common = {
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: true,
+    logLevel: 'warning',
+  };
+  // The library: its one dependency and its platform door stay imports, for the user's bundler to resolve.
+  await build({
+    ...common,
+    platform: 'neutral',
+    entryPoints: { index: 'src/index.ts', 'module.web': 'src/runtime/module.web.ts' },
+    outdir: 'dist',
+    external: ['@assemblyscript/loader', '#module'],
+  });
+  await build({
+    ...common,
+    platform: 'node',
+    entryPoints: { 'module.node': 'src/runtime/module.node.ts' },
+    outdir: 'dist',
+  });
+  // The command line: its libraries are bundled, so that users of the package do not install them.
+  await build({
+    ...common,
+    platform: 'node',
+    entryPoints: { cli: 'src/cli/main.ts' },
+    outdir: 'dist',
+    external: ['#module', '@assemblyscript/loader'],
+    alias: { gatelet: './src/index.ts' },
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire as gateletRequire } from 'node:module';\nconst require = gateletRequire(import.meta.url);",
+    },
+  });
+  chmodSync(join(dist, 'cli.js'), 0o755);
+  run(binary('typescript', 'bin/tsc'), '-p', 'tsconfig.types.json');
+}

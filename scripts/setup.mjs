@@ -1,0 +1,43 @@
+// Makes a checkout ready, whatever state it is in: installs what the lock file names, then builds what is
+// older than its sources. `npm start`, `npm test` and the other scripts begin with it.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const installed = modified('node_modules/.package-lock.json');
+if (installed < modified('package-lock.json')) {
+  step('Installing packages');
+  // The shell finds npm on every system; the words are ours.
+  execFileSync('npm ci --no-audit --no-fund', {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: true,
+  });
+}
+
+const sources = ['assembly', 'src', 'asconfig.json', 'package.json', 'scripts/build.mjs', 'tsconfig.json'];
+if (modified('dist/types/index.d.ts') < Math.max(...sources.map(newest))) {
+  step('Building');
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, stdio: 'inherit' });
+}
+
+function step(what) {
+  process.stderr.write(`${what} …\n`);
+}
+
+/** When a file was written, in milliseconds; 0 if there is none. */
+function modified(path) {
+  const file = join(root, path);
+  return existsSync(file) ? statSync(file).mtimeMs : 0;
+}
+
+/** When the newest file of a folder was written; what the build writes does not count. */
+function newest(path) {
+  const file = join(root, path);
+  if (!statSync(file).isDirectory()) return modified(path);
+  const names = readdirSync(file, { recursive: true }).filter((name) => !name.includes('kernels.generated'));
+  return Math.max(...names.map((name) => modified(join(path, name))));
+}
