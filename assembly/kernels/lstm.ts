@@ -1,0 +1,285 @@
+/**
+ * LSTM over a packed batch, one direction.
+ *   z_t = W_ih·x_t + b + W_hh·h_{t-1}      rows i | f | g | o
+ *   c_t = f∘c_{t-1} + i∘g      h_t = o∘tanh(c_t)
+ * Source  Hochreiter & Schmidhuber 1997; Gers 2000 (forget gate). Gate order and names as in PyTorch.
+ *
+ * Inside, each gate takes H8 columns, so a row of gates is 4·H8 floats and whole panels belong to one gate.
+ * W_ih·x is projected for all rows at once, and only once for each distinct token (`index`).
+ */
+import { sigmoid, tanh } from '../math';
+import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
+import { madd, stride } from '../simd';
+
+/**
+ * Weights as the forward pass reads them.
+ * Writes  panelsIH [4·H8/8][D][8] · panelsHH [4·H8/8][H][8] · biasRow [4·H8]
+ * Reads   weightIH [4H,D] · weightHH [4H,H] · bias [4H]
+ */
+export function lstmPack(
+  panelsIH: usize, panelsHH: usize, biasRow: usize,
+  weightIH: usize, weightHH: usize, bias: usize,
+  D: i32, H: i32,
+): void {
+  const H8 = stride(H);
+  memory.fill(biasRow, 0, <usize>(4 * H8) << 2);
+  for (let gate = 0; gate < 4; gate++) {
+    packTransposed(panelsIH + (<usize>(gate * H8 * D) << 2), weightIH + (<usize>(gate * H * D) << 2), H, D);
+    packTransposed(panelsHH + (<usize>(gate * H8 * H) << 2), weightHH + (<usize>(gate * H * H) << 2), H, H);
+    memory.copy(biasRow + (<usize>(gate * H8) << 2), bias + (<usize>(gate * H) << 2), <usize>H << 2);
+  }
+}
+
+/**
+ * Weights as the backward pass reads them, the gates' rows at their padded places.
+ * Writes  panelsIH [D8/8][4·H8][8] · panelsHH [H8/8][4·H8][8]
+ * Reads   weightIH [4H,D] · weightHH [4H,H]
+ */
+export function lstmPackBackward(
+  panelsIH: usize, panelsHH: usize,
+  weightIH: usize, weightHH: usize,
+  D: i32, H: i32,
+): void {
+  const H8 = stride(H);
+  if (H8 > H) {
+    memory.fill(panelsIH, 0, <usize>(stride(D) * 4 * H8) << 2);
+    memory.fill(panelsHH, 0, <usize>(H8 * 4 * H8) << 2);
+  }
+  for (let gate = 0; gate < 4; gate++) {
+    packRowsAt(panelsIH, weightIH + (<usize>(gate * H * D) << 2), H, D, D, 4 * H8, gate * H8);
+    packRowsAt(panelsHH, weightHH + (<usize>(gate * H * H) << 2), H, H, H, 4 * H8, gate * H8);
+  }
+}
+
+/** projected [U,4·H8] = x [U,D8] · W_ihᵀ, without the bias. Cost 8·U·H8·D flop. */
+export function lstmProject(projected: usize, x: usize, panelsIH: usize, U: i32, D: i32, H: i32): void {
+  matmul(projected, x, panelsIH, U, 4 * stride(H), D, stride(D), 4 * stride(H), 0);
+}
+
+/**
+ * Writes  h [N,H8] · c [N,H8] · gates [N,4·H8] (activated; backward needs them)
+ * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · steps [T]
+ *         h0, c0 [B,H8] (0: zero) · panelsHH · biasRow of lstmPack
+ * Cost    8·N·H·H8 flop and 5·N·H transcendentals
+ */
+export function lstmForward(
+  h: usize, c: usize, gates: usize,
+  projected: usize, index: usize, steps: usize, h0: usize, c0: usize,
+  panelsHH: usize, biasRow: usize,
+  T: i32, H: i32, reverse: i32,
+): void {
+  const H8 = stride(H);
+  const width = 4 * H8;
+  const hStep = <usize>H8 << 2;
+  const gateStep = <usize>width << 2;
+  let row = reverse ? rowsOf(steps, T) : 0;
+  for (let s = 0; s < T; s++) {
+    const t = reverse ? T - 1 - s : s;
+    const alive = load<i32>(steps + (<usize>t << 2));
+    if (reverse) row -= alive;
+    const before = predecessors(steps, t, T, reverse);
+    const rowBefore = reverse ? row + alive : t > 0 ? row - load<i32>(steps + (<usize>(t - 1) << 2)) : 0;
+    const z = gates + <usize>row * gateStep;
+    for (let b = 0; b < alive; b++) {
+      const n = row + b;
+      const from = index ? load<i32>(index + (<usize>n << 2)) : n;
+      addRows(gates + <usize>n * gateStep, projected + <usize>from * gateStep, biasRow, width);
+    }
+    const hBefore = h + <usize>rowBefore * hStep;
+    matmul(z, hBefore, panelsHH, before, width, H, H8, width, 1);
+    if (h0) {
+      matmul(
+        z + <usize>before * gateStep, h0 + <usize>before * hStep, panelsHH,
+        alive - before, width, H, H8, width, 1,
+      );
+    }
+    for (let b = 0; b < alive; b++) {
+      const at = <usize>(row + b) * hStep;
+      const cBefore = b < before ? c + <usize>(rowBefore + b) * hStep : c0 ? c0 + <usize>b * hStep : 0;
+      cell(h + at, c + at, gates + <usize>(row + b) * gateStep, cBefore, hStep);
+    }
+    if (!reverse) row += alive;
+  }
+}
+
+/**
+ * State after the last step of each sequence read forward: where the next chunk of a stream begins.
+ * Writes  hLast, cLast [B,H8]
+ */
+export function lstmLast(hLast: usize, cLast: usize, h: usize, c: usize, steps: usize, T: i32, H: i32): void {
+  const row = <usize>stride(H) << 2;
+  let from: usize = 0;
+  for (let t = 0; t < T; t++) {
+    const bytes = <usize>load<i32>(steps + (<usize>t << 2)) * row;
+    memory.copy(hLast, h + from, bytes);
+    memory.copy(cLast, c + from, bytes);
+    from += bytes;
+  }
+}
+
+/**
+ * Back through time.
+ * Writes  gates → dGates [N,4·H8] in place · previous [N,H8] (h_{t-1} of each row, for dW_hh)
+ *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
+ * Reads   dY [N,H8] · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of lstmPackBackward
+ * Cost    8·N·H·H8 flop
+ */
+export function lstmBackward(
+  gates: usize, previous: usize, dH: usize, dC: usize,
+  dY: usize, h: usize, c: usize, steps: usize, h0: usize, c0: usize,
+  panelsHH: usize,
+  T: i32, B: i32, H: i32, reverse: i32,
+): void {
+  const H8 = stride(H);
+  const width = 4 * H8;
+  const hStep = <usize>H8 << 2;
+  const gateStep = <usize>width << 2;
+  memory.fill(dH, 0, <usize>B * hStep);
+  memory.fill(dC, 0, <usize>B * hStep);
+  let row = reverse ? 0 : rowsOf(steps, T);
+  for (let s = 0; s < T; s++) {
+    const t = reverse ? s : T - 1 - s;
+    const alive = load<i32>(steps + (<usize>t << 2));
+    if (!reverse) row -= alive;
+    const before = predecessors(steps, t, T, reverse);
+    const rowBefore = reverse ? row + alive : t > 0 ? row - load<i32>(steps + (<usize>(t - 1) << 2)) : 0;
+    for (let b = 0; b < alive; b++) {
+      const at = <usize>(row + b) * hStep;
+      const carry = <usize>b * hStep;
+      let hBefore: usize = 0;
+      let cBefore: usize = 0;
+      if (b < before) {
+        hBefore = h + <usize>(rowBefore + b) * hStep;
+        cBefore = c + <usize>(rowBefore + b) * hStep;
+      } else if (h0) {
+        hBefore = h0 + carry;
+        cBefore = c0 + carry;
+      }
+      cellBackward(gates + <usize>(row + b) * gateStep, dC + carry, dY + at, dH + carry, c + at, cBefore, hStep);
+      if (hBefore) memory.copy(previous + at, hBefore, hStep);
+      else memory.fill(previous + at, 0, hStep);
+    }
+    matmul(
+      dH, gates + <usize>row * gateStep, panelsHH,
+      h0 ? alive : before, H, width, width, H8, 0,
+    );
+    if (reverse) row += alive;
+  }
+}
+
+/**
+ * dWeight [4H,C] += dGatesᵀ·x: of W_ih with the layer's input, of W_hh with `previous`.
+ * Reads   dGates [rows,4·H8] · x [rows,C8]      Scratch  matmulTransposedAScratch(C) floats
+ * Cost    8·rows·H·C8 flop
+ */
+export function lstmWeightGradient(dWeight: usize, dGates: usize, x: usize, scratch: usize, rows: i32, C: i32, H: i32): void {
+  const H8 = stride(H);
+  const C8 = stride(C);
+  if (H == H8) {
+    matmulTransposedA(dWeight, dGates, x, scratch, 4 * H, C, rows, 4 * H, C8);
+    return;
+  }
+  for (let gate = 0; gate < 4; gate++) {
+    matmulTransposedA(
+      dWeight + (<usize>(gate * H * C) << 2), dGates + (<usize>(gate * H8) << 2), x, scratch,
+      H, C, rows, 4 * H8, C8,
+    );
+  }
+}
+
+/** dBias [4H] += sum of dGates [rows,4·H8] over the rows. */
+export function lstmBiasGradient(dBias: usize, dGates: usize, rows: i32, H: i32): void {
+  const H8 = stride(H);
+  for (let gate = 0; gate < 4; gate++) {
+    for (let j = 0; j < H; j += 4) {
+      let from = dGates + (<usize>(gate * H8 + j) << 2);
+      let sum = f32x4.splat(0);
+      for (let r = 0; r < rows; r++, from += <usize>H8 << 4) sum = f32x4.add(sum, v128.load(from));
+      const to = dBias + (<usize>(gate * H + j) << 2);
+      if (j + 4 <= H) {
+        v128.store(to, f32x4.add(v128.load(to), sum));
+      } else {
+        for (let q = 0; q < H - j; q++) {
+          store<f32>(to + (<usize>q << 2), load<f32>(to + (<usize>q << 2)) + f32x4.extract_lane(sum, 0));
+          sum = v128.shuffle<i32>(sum, sum, 1, 2, 3, 0);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dX [rows,D8] = dGates [rows,4·H8] · W_ih, from panelsIH of lstmPackBackward; += with `accumulate`,
+ * as the second direction needs.
+ */
+export function lstmInputGradient(
+  dX: usize, dGates: usize, panelsIH: usize,
+  rows: i32, D: i32, H: i32, accumulate: i32,
+): void {
+  const width = 4 * stride(H);
+  matmul(dX, dGates, panelsIH, rows, D, width, width, stride(D), accumulate);
+}
+
+/** N = Σ steps[t]. */
+function rowsOf(steps: usize, T: i32): i32 {
+  let rows = 0;
+  for (let t = 0; t < T; t++) rows += load<i32>(steps + (<usize>t << 2));
+  return rows;
+}
+
+/** How many sequences of step t have a step before it in the direction of reading; the others start from h0, c0. */
+@inline
+function predecessors(steps: usize, t: i32, T: i32, reverse: i32): i32 {
+  if (reverse) return t + 1 < T ? load<i32>(steps + (<usize>(t + 1) << 2)) : 0;
+  return t > 0 ? load<i32>(steps + (<usize>t << 2)) : 0;
+}
+
+/** z [width] = projected + bias. */
+@inline
+function addRows(z: usize, projected: usize, bias: usize, width: i32): void {
+  for (let j: usize = 0; j < <usize>width << 2; j += 16) {
+    v128.store(z + j, f32x4.add(v128.load(projected + j), v128.load(bias + j)));
+  }
+}
+
+/** One row: gates [4·H8] activated in place, h and c [H8]; cBefore 0 means a zero state. Step in bytes. */
+@inline
+function cell(h: usize, c: usize, gates: usize, cBefore: usize, step: usize): void {
+  for (let j: usize = 0; j < step; j += 16) {
+    const at = gates + j;
+    const i = sigmoid(v128.load(at));
+    const f = sigmoid(v128.load(at + step));
+    const g = tanh(v128.load(at + 2 * step));
+    const o = sigmoid(v128.load(at + 3 * step));
+    const ig = f32x4.mul(i, g);
+    const next = cBefore ? madd(f, v128.load(cBefore + j), ig) : ig;
+    v128.store(at, i);
+    v128.store(at + step, f);
+    v128.store(at + 2 * step, g);
+    v128.store(at + 3 * step, o);
+    v128.store(c + j, next);
+    v128.store(h + j, f32x4.mul(o, tanh(next)));
+  }
+}
+
+/** One row: gates → gradients of their pre-activations, dC of this step → of the step before. */
+@inline
+function cellBackward(gates: usize, dC: usize, dY: usize, dH: usize, c: usize, cBefore: usize, step: usize): void {
+  const one = f32x4.splat(1);
+  for (let j: usize = 0; j < step; j += 16) {
+    const at = gates + j;
+    const i = v128.load(at);
+    const f = v128.load(at + step);
+    const g = v128.load(at + 2 * step);
+    const o = v128.load(at + 3 * step);
+    const y = tanh(v128.load(c + j));
+    const dh = f32x4.add(v128.load(dY + j), v128.load(dH + j));
+    const dc = f32x4.add(v128.load(dC + j), f32x4.mul(f32x4.mul(dh, o), f32x4.sub(one, f32x4.mul(y, y))));
+    const before = cBefore ? v128.load(cBefore + j) : f32x4.splat(0);
+    v128.store(at, f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i))));
+    v128.store(at + step, f32x4.mul(f32x4.mul(dc, before), f32x4.mul(f, f32x4.sub(one, f))));
+    v128.store(at + 2 * step, f32x4.mul(f32x4.mul(dc, i), f32x4.sub(one, f32x4.mul(g, g))));
+    v128.store(at + 3 * step, f32x4.mul(f32x4.mul(dh, y), f32x4.mul(o, f32x4.sub(one, o))));
+    v128.store(dC + j, f32x4.mul(dc, f));
+  }
+}

@@ -1,0 +1,29 @@
+// Lanes: what every stratum above needs of 128-bit SIMD and nothing more.
+
+/** Floats a row of C activations occupies: C rounded up to a multiple of 8. */
+@inline export function stride(C: i32): i32 {
+  return (C + 7) & ~7;
+}
+
+/** a·b + c a lane; one rounding where the build has relaxed SIMD, two (equal on every engine) where it has not. */
+@inline export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** y[n] += a·x[n]; any n, any alignment. */
+export function addScaled(y: usize, x: usize, n: i32, a: f32): void {
+  const factor = f32x4.splat(a);
+  const wholeEnd = y + ((<usize>n & ~3) << 2);
+  const end = y + (<usize>n << 2);
+  while (y < wholeEnd) {
+    v128.store(y, madd(v128.load(x), factor, v128.load(y)));
+    y += 16;
+    x += 16;
+  }
+  while (y < end) {
+    v128.store_lane<f32>(y, madd(v128.load32_zero(x), factor, v128.load32_zero(y)), 0);
+    y += 4;
+    x += 4;
+  }
+}
