@@ -1,0 +1,301 @@
+"""Writes test/golden/*.json: what PyTorch computes, for gatelet to be held to.
+
+    apt-get install python3-torch && python3 scripts/golden.py
+
+PyTorch computes in float64 from inputs that are exact in float32 (multiples of 1/256), and results are
+written with the nine digits a float32 needs. Dimensions differ from each other and none is a multiple of 8.
+PyTorch's second bias, bias_hh, is zero and frozen: gatelet has one. test/golden/fixture.ts is the type of
+this format:
+
+lstm.json        A packed batch of unequal sequences, longest first, through two bidirectional layers.
+                 loss = Σ dY∘y; `gradient` holds its derivatives.
+  x, dY, y       [sequence][step][feature]; gradient.x has the shape of x
+  layers         [layer][direction] (0 forward, 1 reverse), each
+                 { weightIH, weightHH, bias, h0, c0, hn, cn, gradient: { weightIH … c0 } };
+                 states are [sequence][unit]; hn, cn follow the last walked step (step 0 in reverse)
+
+classifier.json  Ten steps of training: embedding → two bidirectional LSTM layers → pooling → dense → loss.
+  vocabulary, embedding, hidden        sizes
+  batches        [{ texts: [text][id], classes: [text], binary: [text] }]; step s trains on batch s mod 2.
+                 Texts are not sorted by length; some ids are in both batches, some in one, some in none.
+  initial        parameters by name: embedding.weight [V,E],
+                 lstm.<0|1>.<forward|reverse>.<weightIH|weightHH|bias>, and for the three-class head
+                 dense.weight [3,2H], dense.bias [3]; `binaryDense` { weight, bias } replaces it for one logit
+  runs           [{ name, pooling, loss, classWeights, smoothing, optimizer, learningRate, epsilon,
+                 losses, gradient, final }]
+    pooling      last: h of the top layer after its last walked step, forward | reverse; mean, max: over the
+                 true length of each text
+    loss         softmax: Σ w[y]·CE / Σ w[y]; under PyTorch's label smoothing each of the K classes has
+                 smoothing/K of the target, weighted by its own w, and the divisor stays Σ w[y];
+                 classWeights null = ones.
+                 sigmoid: one logit, mean binary cross-entropy against `binary`
+    optimizer    adam: Adam(0.9, 0.999, epsilon) on all but the embedding, SparseAdam on the embedding (rows
+                 outside the batch keep value and moments; the step counts batches, not visits). SparseAdam
+                 adds epsilon to √v before the bias correction, Adam after it: epsilon is so small that the
+                 two agree.
+                 sgd: w -= learningRate·gradient, on every parameter
+    losses       loss before each of the ten steps
+    gradient     of the first step, names as in `initial`
+    final        parameters after the tenth step
+    PyTorch itself in float32 differs from this file by 1.4e-7 in the losses, 4.5e-7 of the largest element
+    in each gradient, 4.8e-7 in the final parameters.
+
+loss.json        Loss kernels: { softmax, sigmoid }, each a list of
+                 { name, logits [M,K], targets, weights, smoothing, loss, gradient [M,K] }.
+  softmax        targets [M]; as the softmax loss above
+  sigmoid        targets [M,K] of 0 and 1; smoothing s makes them t(1-s) + s/2; weights [K] multiply their
+                 column; the loss is the mean over M·K, not divided by the weights
+"""
+
+import json
+import random
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+
+GOLDEN = Path(__file__).resolve().parent.parent / "test" / "golden"
+STEPS = 10
+DIRECTIONS = ("forward", "reverse")
+
+
+def draw(rng, *shape, scale=1.0):
+    """Multiples of 1/256 in [-scale, scale]: exact in float32 and short in JSON."""
+    count = torch.Size(shape).numel()
+    values = [round((2 * rng.random() - 1) * scale * 256) / 256 for _ in range(count)]
+    return torch.tensor(values, dtype=torch.float64).reshape(shape)
+
+
+def numbers(value):
+    """Tensors to nested lists, floats to the nine digits that identify a float32."""
+    if isinstance(value, torch.Tensor):
+        return numbers(value.detach().tolist())
+    if isinstance(value, dict):
+        return {key: numbers(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [numbers(item) for item in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def write(name, fixture):
+    (GOLDEN / name).write_text(json.dumps(numbers(fixture), separators=(",", ":")) + "\n")
+
+
+def lstm_parameters(lstm, layer, direction):
+    """gatelet's names for the parameters of one direction of one layer."""
+    suffix = f"_l{layer}" + ("_reverse" if direction == "reverse" else "")
+    return {
+        "weightIH": getattr(lstm, "weight_ih" + suffix),
+        "weightHH": getattr(lstm, "weight_hh" + suffix),
+        "bias": getattr(lstm, "bias_ih" + suffix),
+    }
+
+
+def make_lstm(rng, features, hidden, scale):
+    lstm = nn.LSTM(features, hidden, num_layers=2, bidirectional=True, batch_first=True).double()
+    with torch.no_grad():
+        for name, parameter in lstm.named_parameters():
+            if name.startswith("bias_hh"):
+                parameter.zero_().requires_grad_(False)
+            else:
+                parameter.copy_(draw(rng, *parameter.shape, scale=scale))
+    return lstm
+
+
+def lstm_fixture(rng):
+    lengths, features, hidden = [7, 5, 5, 2], 5, 10
+    lstm = make_lstm(rng, features, hidden, scale=0.5)
+    x = [draw(rng, length, features).requires_grad_() for length in lengths]
+    h0, c0 = (draw(rng, 4, len(lengths), hidden).requires_grad_() for _ in range(2))
+    d_y = [draw(rng, length, 2 * hidden) for length in lengths]
+
+    packed = pack_padded_sequence(pad_sequence(x, batch_first=True), lengths, batch_first=True)
+    output, (hn, cn) = lstm(packed, (h0, c0))
+    padded, _ = pad_packed_sequence(output, batch_first=True)
+    y = [padded[b, :length] for b, length in enumerate(lengths)]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+
+    def direction(layer, index):
+        row = 2 * layer + index
+        parameters = lstm_parameters(lstm, layer, DIRECTIONS[index])
+        gradient = {name: parameter.grad for name, parameter in parameters.items()}
+        states = {"h0": h0[row], "c0": c0[row], "hn": hn[row], "cn": cn[row]}
+        return {**parameters, **states, "gradient": {**gradient, "h0": h0.grad[row], "c0": c0.grad[row]}}
+
+    return {
+        "x": x,
+        "dY": d_y,
+        "y": y,
+        "layers": [[direction(layer, index) for index in (0, 1)] for layer in (0, 1)],
+        "gradient": {"x": [sequence.grad for sequence in x]},
+    }
+
+
+class Classifier(nn.Module):
+    def __init__(self, rng, vocabulary, embedding, hidden):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, embedding, sparse=True).double()
+        self.embedding.weight.data = draw(rng, vocabulary, embedding)
+        self.lstm = make_lstm(rng, embedding, hidden, scale=0.75)
+        self.dense = self.make_dense(rng, 2 * hidden, 3)
+
+    @staticmethod
+    def make_dense(rng, features, outputs):
+        dense = nn.Linear(features, outputs).double()
+        dense.weight.data = draw(rng, outputs, features)
+        dense.bias.data = draw(rng, outputs)
+        return dense
+
+    def forward(self, texts, pooling):
+        x = pad_sequence([self.embedding(torch.tensor(text)) for text in texts], batch_first=True)
+        lengths = torch.tensor([len(text) for text in texts])
+        packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+        output, (hn, _) = self.lstm(packed)
+        y, _ = pad_packed_sequence(output, batch_first=True)
+        padding = (torch.arange(y.shape[1]) >= lengths[:, None])[:, :, None]
+        if pooling == "last":
+            pooled = torch.cat([hn[-2], hn[-1]], dim=1)
+        elif pooling == "mean":
+            pooled = y.masked_fill(padding, 0).sum(1) / lengths[:, None]
+        else:
+            pooled = y.masked_fill(padding, -torch.inf).amax(1)
+        return self.dense(pooled)
+
+    def named(self, of=lambda parameter: parameter):
+        """`of` each trained parameter, under gatelet's names."""
+        lstm = {
+            f"lstm.{layer}.{direction}.{name}": of(parameter)
+            for layer in (0, 1)
+            for direction in DIRECTIONS
+            for name, parameter in lstm_parameters(self.lstm, layer, direction).items()
+        }
+        dense = {"dense.weight": of(self.dense.weight), "dense.bias": of(self.dense.bias)}
+        return {"embedding.weight": of(self.embedding.weight), **lstm, **dense}
+
+
+def train(model, batches, run):
+    """Ten steps of `run`; returns its losses, the gradient of the first step and the final parameters."""
+    rest = [p for name, p in model.named().items() if name != "embedding.weight"]
+    if run["optimizer"] == "adam":
+        optimizers = [
+            torch.optim.SparseAdam([model.embedding.weight], lr=run["learningRate"], eps=run["epsilon"]),
+            torch.optim.Adam(rest, lr=run["learningRate"], eps=run["epsilon"]),
+        ]
+    else:
+        optimizers = [torch.optim.SGD([model.embedding.weight, *rest], lr=run["learningRate"])]
+
+    losses = []
+    for step in range(STEPS):
+        batch = batches[step % len(batches)]
+        logits = model(batch["texts"], run["pooling"])
+        if run["loss"] == "softmax":
+            weights = run["classWeights"] and torch.tensor(run["classWeights"]).to(logits)
+            classes = torch.tensor(batch["classes"])
+            loss = F.cross_entropy(logits, classes, weight=weights, label_smoothing=run["smoothing"])
+        else:
+            loss = F.binary_cross_entropy_with_logits(logits[:, 0], torch.tensor(batch["binary"]).to(logits))
+        model.zero_grad(set_to_none=True)
+        loss.backward()
+        if step == 0:
+            gradient = model.named(lambda p: p.grad.to_dense() if p.grad.is_sparse else p.grad.clone())
+        for optimizer in optimizers:
+            optimizer.step()
+        losses.append(loss.item())
+    return {"losses": losses, "gradient": gradient, "final": model.named(lambda p: p.detach().clone())}
+
+
+def classifier_fixture(rng):
+    vocabulary, embedding, hidden = 17, 5, 6
+
+    def text(length, ids):
+        return [ids[int(rng.random() * len(ids))] for _ in range(length)]
+
+    def batch(lengths, ids, classes, binary):
+        return {"texts": [text(length, ids) for length in lengths], "classes": classes, "binary": binary}
+
+    batches = [
+        batch((3, 7, 1, 4), range(1, 11), [0, 2, 1, 2], [1, 0, 0, 1]),
+        batch((2, 2, 6, 5, 1), range(6, 16), [1, 0, 0, 2, 1], [0, 1, 1, 0, 0]),
+    ]
+    initial = Classifier(rng, vocabulary, embedding, hidden)
+    binary = Classifier.make_dense(rng, 2 * hidden, 1)
+
+    adam = {"optimizer": "adam", "learningRate": 0.02, "epsilon": 1e-12}
+    sgd = {"optimizer": "sgd", "learningRate": 0.25, "epsilon": None}
+    shared = {"loss": "softmax", "classWeights": None, "smoothing": 0.0, **adam}
+    weighted = {**shared, "classWeights": [0.5, 1.0, 2.5], "smoothing": 0.125}
+    runs = [
+        {"name": "last, softmax, weighted and smoothed, adam", "pooling": "last", **weighted},
+        {"name": "mean, softmax, weighted and smoothed, adam", "pooling": "mean", **weighted},
+        {"name": "max, softmax, weighted and smoothed, adam", "pooling": "max", **weighted},
+        {"name": "mean, sigmoid, adam", "pooling": "mean", **shared, "loss": "sigmoid"},
+        {"name": "last, softmax, sgd", "pooling": "last", **shared, **sgd},
+    ]
+
+    def model_of(run):
+        model = Classifier(random.Random(0), vocabulary, embedding, hidden)
+        if run["loss"] == "sigmoid":
+            model.dense = nn.Linear(2 * hidden, 1).double()
+            start = {**initial.named(), "dense.weight": binary.weight, "dense.bias": binary.bias}
+        else:
+            start = initial.named()
+        for name, parameter in model.named().items():
+            parameter.data.copy_(start[name])
+        return model
+
+    return {
+        "vocabulary": vocabulary,
+        "embedding": embedding,
+        "hidden": hidden,
+        "batches": batches,
+        "initial": initial.named(),
+        "binaryDense": {"weight": binary.weight, "bias": binary.bias},
+        "runs": [{**run, **train(model_of(run), batches, run)} for run in runs],
+    }
+
+
+def loss_fixture(rng):
+    rows, classes = 6, 5
+    logits = draw(rng, rows, classes, scale=4.0)
+    large = torch.tensor([[90.0, -90.0, 0.0], [-100.0, -100.5, -99.0], [100.0, 30.0, 99.5]]).double()
+    targets = [int(rng.random() * classes) for _ in range(rows)]
+    labels = [[int(rng.random() < 0.4) for _ in range(classes)] for _ in range(rows)]
+    weights = [0.25, 1.0, 3.0, 0.5, 2.0]
+
+    def case(loss_of, name, logits, targets, weights, smoothing):
+        logits = logits.clone().requires_grad_()
+        loss = loss_of(logits, torch.tensor(targets), weights and torch.tensor(weights).double(), smoothing)
+        loss.backward()
+        options = {"weights": weights, "smoothing": smoothing}
+        results = {"loss": loss.item(), "gradient": logits.grad}
+        return {"name": name, "logits": logits, "targets": targets, **options, **results}
+
+    def softmax(logits, targets, weights, smoothing):
+        return F.cross_entropy(logits, targets, weight=weights, label_smoothing=smoothing)
+
+    def sigmoid(logits, targets, weights, smoothing):
+        smoothed = targets.double() * (1 - smoothing) + smoothing / 2
+        return F.binary_cross_entropy_with_logits(logits, smoothed, weight=weights)
+
+    def cases(loss_of, targets, large_targets):
+        return [
+            case(loss_of, "plain", logits, targets, None, 0.0),
+            case(loss_of, "weights", logits, targets, weights, 0.0),
+            case(loss_of, "smoothing", logits, targets, None, 0.125),
+            case(loss_of, "weights and smoothing", logits, targets, weights, 0.125),
+            case(loss_of, "large logits", large, large_targets, None, 0.0),
+        ]
+
+    return {
+        "softmax": cases(softmax, targets, [0, 1, 1]),
+        "sigmoid": cases(sigmoid, labels, [[1, 0, 1], [0, 1, 0], [1, 1, 0]]),
+    }
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    write("lstm.json", lstm_fixture(random.Random(1)))
+    write("classifier.json", classifier_fixture(random.Random(2)))
+    write("loss.json", loss_fixture(random.Random(3)))

@@ -1,0 +1,67 @@
+/** What scripts/golden.py wrote: PyTorch's numbers. That script describes every field. */
+import { readFileSync } from 'node:fs';
+import type { LstmParameters, Matrix, Vector } from '../reference/lstm.ts';
+
+export interface LstmFixture {
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  layers: [forward: DirectionFixture, reverse: DirectionFixture][];
+  gradient: { x: Matrix[] };
+}
+
+/** Parameters, states [B, H] and gradients of one direction of one layer. */
+export interface DirectionFixture extends LstmParameters {
+  h0: Matrix;
+  c0: Matrix;
+  hn: Matrix;
+  cn: Matrix;
+  gradient: LstmParameters & { h0: Matrix; c0: Matrix };
+}
+
+export interface ClassifierFixture {
+  vocabulary: number;
+  embedding: number;
+  hidden: number;
+  batches: { texts: number[][]; classes: number[]; binary: number[] }[];
+  initial: NamedParameters;
+  binaryDense: { weight: Matrix; bias: Vector };
+  runs: TrainingRun[];
+}
+
+export type NamedParameters = Record<string, Vector | Matrix>;
+
+export interface TrainingRun {
+  name: string;
+  pooling: 'last' | 'mean' | 'max';
+  loss: 'softmax' | 'sigmoid';
+  classWeights: number[] | null;
+  smoothing: number;
+  optimizer: 'adam' | 'sgd';
+  learningRate: number;
+  epsilon: number | null;
+  losses: number[];
+  gradient: NamedParameters;
+  final: NamedParameters;
+}
+
+export interface LossFixture {
+  softmax: LossCase<number[]>[];
+  sigmoid: LossCase<number[][]>[];
+}
+
+export interface LossCase<Targets> {
+  name: string;
+  logits: Matrix;
+  targets: Targets;
+  weights: number[] | null;
+  smoothing: number;
+  loss: number;
+  gradient: Matrix;
+}
+
+const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+
+export const lstmFixture = (): LstmFixture => read('lstm.json');
+export const classifierFixture = (): ClassifierFixture => read('classifier.json');
+export const lossFixture = (): LossFixture => read('loss.json');
