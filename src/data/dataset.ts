@@ -1,0 +1,50 @@
+import type { Bags, Encoder } from '../text/encoder.ts';
+
+/** Rows of text as types, one row after another. */
+export interface Corpus {
+  readonly numRows: number;
+  /** of row r: tokens[starts[r], starts[r+1]), one type or more */
+  readonly tokens: Int32Array;
+  readonly starts: Int32Array;
+  readonly bags: Bags;
+  /** [numTypes] the type that shows the n-grams of each type's word; empty if not asked for */
+  readonly subwords: Int32Array;
+  /** [rows] 1 where a text is longer than the encoder's maxLength */
+  readonly truncated: Uint8Array;
+}
+
+/**
+ * Encodes rows of text. The corpus holds until its encoder is full and the next corpus makes it forget.
+ * @param withSubwords also find each word's n-grams, for training with dropped words
+ */
+export function encodeRows(encoder: Encoder, texts: Iterable<string>, withSubwords = false): Corpus {
+  if (encoder.isFull) encoder.reset();
+  const rows: Int32Array[] = [];
+  let numTokens = 0;
+  const cut: boolean[] = [];
+  for (const text of texts) {
+    const { types, truncated } = encoder.encode(text);
+    rows.push(types);
+    cut.push(truncated);
+    numTokens += types.length;
+  }
+  const tokens = new Int32Array(numTokens);
+  const starts = new Int32Array(rows.length + 1);
+  for (const [r, types] of rows.entries()) {
+    tokens.set(types, starts[r]);
+    starts[r + 1] = starts[r] + types.length;
+  }
+  const subwords = withSubwords ? subwordTypes(encoder) : new Int32Array(0);
+  return {
+    numRows: rows.length,
+    tokens,
+    starts,
+    bags: encoder,
+    subwords,
+    truncated: Uint8Array.from(cut, Number),
+  };
+}
+
+function subwordTypes(encoder: Encoder): Int32Array {
+  return Int32Array.from({ length: encoder.numTypes }, (_, type) => encoder.subwordsOf(type));
+}

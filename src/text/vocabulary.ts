@@ -1,0 +1,171 @@
+import { DataError } from '../runtime/errors.ts';
+import { classOf } from './classes.ts';
+import { maxNgrams, ngramBuckets } from './ngrams.ts';
+import { type TokenizerOptions, tokenizerOptions } from './options.ts';
+import { UNSPACED } from './unicode.generated.ts';
+import { maxWordLength, splitWords } from './words.ts';
+
+/** The row an empty text shows. */
+export const emptyRow = 0;
+/** The row of any word without a row of its own when there are no buckets. */
+export const unknownRow = 1;
+/** The row of the most frequent word; the other words follow, then the buckets of n-grams. */
+export const firstWordRow = 2;
+
+const damaged = 'The file is damaged.';
+
+/** Code units given to `Intl.Segmenter` at once, whose time grows with the square of them. */
+const segmentLength = 256;
+
+/** The words a model knows, and the rows of the embedding table that any word shows. */
+export class Vocabulary {
+  readonly options: TokenizerOptions;
+  /** most frequent first */
+  readonly words: readonly string[];
+  /** number of rows of the embedding table */
+  readonly tableRows: number;
+  /** the most rows that one word can show */
+  readonly maxBag: number;
+  readonly #rowOf = new Map<string, number>();
+  readonly #longestUnspaced: number;
+
+  /** @param words distinct, as `splitWords` yields them */
+  constructor(words: readonly string[], options: TokenizerOptions) {
+    const { buckets, ngrams } = options;
+    this.options = options;
+    this.words = words;
+    this.tableRows = firstWordRow + words.length + buckets;
+    this.maxBag = Math.max(1, Math.min(maxNgrams(ngrams), buckets));
+    let longest = 1;
+    for (const [i, word] of words.entries()) {
+      this.#rowOf.set(word, firstWordRow + i);
+      if (classOf(word.codePointAt(0)!) === UNSPACED) longest = Math.max(longest, word.length);
+    }
+    this.#longestUnspaced = longest;
+  }
+
+  /** The row of a word, undefined if it has none of its own. */
+  rowOf(word: string): number | undefined {
+    return this.#rowOf.get(word);
+  }
+
+  /** The rows of a word's n-grams: 1 to `maxBag` distinct rows. */
+  ngramRows(word: string): number[] {
+    const { buckets, ngrams } = this.options;
+    if (buckets === 0) return [unknownRow];
+    const firstBucket = firstWordRow + this.words.length;
+    return ngramBuckets(word, ngrams, buckets).map((bucket) => firstBucket + bucket);
+  }
+
+  /** The first `limit` words of a text. Runs without spaces are cut by the words we know, never by the engine. */
+  split(text: string, limit?: number): string[] {
+    return splitWords(text, this.options, (run, most) => this.#longestMatches(run, most), limit);
+  }
+
+  #longestMatches(run: string, limit: number): string[] {
+    const words: string[] = [];
+    for (let at = 0; at < run.length && words.length < limit; ) {
+      const single = run.codePointAt(at)! > 0xffff ? 2 : 1;
+      let end = Math.min(at + this.#longestUnspaced, run.length);
+      while (end > at + single && !this.#rowOf.has(run.slice(at, end))) end--;
+      end = Math.max(end, at + single);
+      words.push(run.slice(at, end));
+      at = end;
+    }
+    return words;
+  }
+}
+
+/**
+ * Learns the most frequent words of some texts, ties in order of code units.
+ *
+ * Only here does the engine's `Intl.Segmenter` have a say: it proposes words in scripts written without spaces.
+ * Engines without it propose single characters.
+ * @returns at most `maxWords` words, each seen at least `minCount` times
+ * @throws UsageError when an option has no meaning
+ */
+export function learnVocabulary(texts: Iterable<string>, given: Partial<TokenizerOptions> = {}): Vocabulary {
+  const options = tokenizerOptions(given);
+  const propose = proposer();
+  const counts = new Map<string, number>();
+  for (const text of texts) {
+    for (const word of splitWords(text, options, propose)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const words = [...counts]
+    .filter(([, count]) => count >= options.minCount)
+    .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+    .slice(0, options.maxWords)
+    .map(([word]) => word);
+  return new Vocabulary(detach(words), options);
+}
+
+function proposer(): (run: string) => string[] {
+  if (typeof Intl.Segmenter !== 'function') return (run) => [...run];
+  const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+  return (run) => {
+    const words: string[] = [];
+    for (let at = 0; at < run.length; ) {
+      const end = pieceEnd(run, at);
+      for (const { segment } of segmenter.segment(run.slice(at, end)))
+        if (isShort(segment)) words.push(segment);
+      at = end;
+    }
+    return words;
+  };
+}
+
+function pieceEnd(run: string, start: number): number {
+  const end = start + segmentLength;
+  const cutsPair = end < run.length && run.codePointAt(end - 1)! > 0xffff;
+  return cutsPair ? end - 1 : Math.min(end, run.length);
+}
+
+const isShort = (word: string) => word.length <= maxWordLength || [...word].length <= maxWordLength;
+
+/** The same words without a hold on the texts they were cut from. */
+function detach(words: string[]): string[] {
+  return words.length === 0 ? [] : words.join('\n').split('\n');
+}
+
+/** The words as UTF-8, one a line. */
+export function vocabularyToBytes({ words }: Vocabulary): Uint8Array {
+  return new TextEncoder().encode(words.join('\n'));
+}
+
+/**
+ * Reads what `vocabularyToBytes` wrote.
+ * @param numWords how many words there must be
+ * @param given the options the vocabulary was learnt with
+ * @throws DataError when the bytes are not such a list of words; UsageError when an option has no meaning
+ */
+export function vocabularyFromBytes(
+  bytes: Uint8Array,
+  numWords: number,
+  given: Partial<TokenizerOptions>,
+): Vocabulary {
+  const options = tokenizerOptions(given);
+  const words = bytes.length === 0 ? [] : decode(bytes).split('\n');
+  if (words.length !== numWords) {
+    throw new DataError('vocabulary', {
+      expected: `${numWords} words`,
+      got: `${words.length}`,
+      cause: damaged,
+    });
+  }
+  const seen = new Set<string>();
+  for (const [i, word] of words.entries()) {
+    const fault =
+      word === '' ? 'is empty' : !isShort(word) ? 'is too long' : seen.has(word) ? 'is there twice' : '';
+    if (fault) throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
+    seen.add(word);
+  }
+  return new Vocabulary(words, options);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new DataError('the vocabulary is not UTF-8', { cause: damaged });
+  }
+}
