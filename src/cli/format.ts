@@ -1,0 +1,43 @@
+const NUMBER = /^[-+]?\d[\d,.]*( ?%)?$/;
+
+/**
+ * Lines up text in columns two spaces apart; a column whose cells are all numbers is set to the right.
+ * @param rows cells as they shall be printed, all rows of one length, the first row the headings
+ * @returns lines without white space at their ends, joined by line breaks
+ * @example
+ * formatTable([['label', 'rows'], ['positive', '1,024'], ['negative', '87']])
+ * // label      rows
+ * // positive  1,024
+ * // negative     87
+ */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  // A label may hold anything: what moves the cursor must not reach the terminal.
+  const cells = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '�')));
+  const columns = cells[0].map((_, column) => cells.map((row) => row[column]));
+  const padded = columns.map((column) => {
+    const width = Math.max(...column.map((cell) => cell.length));
+    const isNumeric = column.length > 1 && column.slice(1).every((cell) => NUMBER.test(cell));
+    return column.map((cell) => (isNumeric ? cell.padStart(width) : cell.padEnd(width)));
+  });
+  return cells
+    .map((_, row) =>
+      padded
+        .map((column) => column[row])
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** A whole number with commas: 1234 → `1,234`. */
+export const formatCount = (number: number) => number.toLocaleString('en-US');
+
+/** A span of time as a person says it: `320 ms`, `3.2 s`, `2 min 5 s`, `1 h 2 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

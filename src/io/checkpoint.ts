@@ -1,0 +1,72 @@
+import type { Model, TrainingFacts } from '../model/model.ts';
+import { DataError } from '../runtime/errors.ts';
+import type { EpochSums, TrainingState } from '../train/state.ts';
+import type { Training } from '../train/train.ts';
+import { damaged, decodeModel, type LoadOptions, readFloats, readJson, tensor } from './load.ts';
+import { encodeModel, floatTensor } from './save.ts';
+
+const MOMENTS = 'training.moments';
+const BEST = 'training.best';
+
+/**
+ * A model in the middle of its training as the bytes of one file: what save() writes, and what it takes to
+ * go on to the very same result.
+ * @throws UsageError before the first step
+ * @example
+ * await writeFile('mood.checkpoint', saveCheckpoint(model, training));
+ */
+export function saveCheckpoint(model: Model, training: Training): Uint8Array<ArrayBuffer> {
+  const { moments, best, ...rest } = training.state();
+  const { weights: bestWeights, ...bestFacts } = best ?? {};
+  return encodeModel(
+    model,
+    [
+      floatTensor(MOMENTS, [moments.length], moments),
+      ...(bestWeights ? [floatTensor(BEST, [bestWeights.length], bestWeights)] : []),
+    ],
+    { checkpoint: JSON.stringify({ ...rest, ...(best && { best: bestFacts }) }) },
+  );
+}
+
+/**
+ * Reads what saveCheckpoint() wrote: the model, and the state to resume from.
+ * @throws DataError when the bytes are no checkpoint, damaged, or of a newer version
+ * @example
+ * const { model, state } = await loadCheckpoint(bytes);
+ * for await (const epoch of train(model, rows, { ...options, resume: state })) console.log(epoch.loss);
+ */
+export async function loadCheckpoint(
+  bytes: Uint8Array,
+  options: LoadOptions = {},
+): Promise<{ model: Model; state: TrainingState }> {
+  const { model, file } = await decodeModel(bytes, options);
+  if (file.metadata.checkpoint === undefined) {
+    throw new DataError('the file is a finished model, not a checkpoint', {
+      cause: 'Use load() to read it.',
+    });
+  }
+  const facts = readJson(file.metadata, 'checkpoint');
+  const sums = facts.sums as EpochSums;
+  const counts = [facts.epoch, facts.batch, facts.step];
+  const totals = [sums?.loss, sums?.weight, sums?.right, sums?.rows];
+  if (!counts.every(isCount) || !totals.every(Number.isFinite) || typeof facts.fingerprint !== 'string') {
+    throw damaged('it does not say where its training stands');
+  }
+  const moments = readFloats(tensor(file, MOMENTS), MOMENTS);
+  const state = { ...facts, moments } as unknown as TrainingState;
+  if (!facts.best) return { model, state };
+  const {
+    epoch,
+    value,
+    facts: bestFacts,
+  } = facts.best as { epoch: number; value: number; facts: TrainingFacts };
+  const weights = readFloats(tensor(file, BEST), BEST);
+  if (!isCount(epoch) || !Number.isFinite(value) || weights.length !== model.weights.length) {
+    throw damaged('its best epoch is not in order');
+  }
+  return { model, state: { ...state, best: { epoch, value, weights, facts: bestFacts } } };
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

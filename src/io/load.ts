@@ -1,0 +1,155 @@
+import { loadModule } from '#module';
+import { type ModelConfig, type ModelOptions, modelConfig, networkSpec } from '../model/config.ts';
+import { Model, type TrainingFacts } from '../model/model.ts';
+import { listParameters, planNetwork } from '../model/network-plan.ts';
+import { restoreLayer } from '../model/registry.ts';
+import { oneText, probabilityHead } from '../model/runner.ts';
+import { DataError, GateletError, show } from '../runtime/errors.ts';
+import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
+import { decodeSafetensors, type Safetensors, type TensorBytes } from './safetensors.ts';
+import { FORMAT_VERSION } from './save.ts';
+
+/** What {@link load} takes beside the bytes. */
+export interface LoadOptions {
+  /** gatelet.wasm, compiled by you; by default the package fetches its own. */
+  readonly module?: WebAssembly.Module;
+  /** Memory the model may take for prediction, its parameters included. Default 1 GiB. */
+  readonly maxBytes?: number;
+}
+
+const GIBIBYTE = 2 ** 30;
+
+/**
+ * Reads a model that save() or saveCheckpoint() wrote. The bytes may come from anywhere: everything in them
+ * is checked before memory is reserved.
+ * @throws DataError when the bytes are no such file, damaged, of a newer version, or ask for too much memory
+ * @example
+ * const model = await load(await readFile('mood.safetensors'));
+ */
+export async function load(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  return (await decodeModel(bytes, options)).model;
+}
+
+/** The model in a file, and the file's other contents. */
+export async function decodeModel(
+  bytes: Uint8Array,
+  { module, maxBytes = GIBIBYTE }: LoadOptions = {},
+): Promise<{ model: Model; file: Safetensors }> {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new DataError('load()', {
+      expected: 'the bytes of a model file (Uint8Array)',
+      got: show(typeof bytes),
+    });
+  }
+  const file = decodeSafetensors(bytes, 'the model file');
+  const { config, words } = readConfig(file.metadata);
+  const vocabulary = vocabularyFromBytes(tensor(file, 'vocabulary').data, words, config.tokenizer);
+  const weights = readWeights(file, config, vocabulary);
+  const compiled = module ?? (await loadModule());
+  checkMemory(compiled, config, vocabulary, maxBytes);
+  const model = new Model(config, compiled);
+  model.adopt({ vocabulary, weights, facts: readFacts(file.metadata) });
+  return { model, file };
+}
+
+/** A tensor of the file. @throws DataError when there is none of that name */
+export function tensor({ tensors }: Safetensors, name: string): TensorBytes {
+  const found = tensors.get(name);
+  if (found) return found;
+  throw damaged(`it has no tensor ${show(name)}`);
+}
+
+/** The floats of a tensor, copied: a file's tensors need not be aligned. */
+export function readFloats({ dtype, data }: TensorBytes, name: string): Float32Array {
+  if (dtype !== 'F32') throw damaged(`tensor ${show(name)} is ${dtype}, not F32`);
+  return new Float32Array(data.slice().buffer);
+}
+
+/** A piece of the file's metadata that is JSON. @throws DataError when it is missing or no JSON object */
+export function readJson(metadata: Safetensors['metadata'], name: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata[name] ?? '');
+  } catch {
+    throw damaged(`its ${name} facts are not JSON`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw damaged(`its ${name} facts are not an object`);
+}
+
+/** The error for a file that calls itself ours and is not in order. */
+export function damaged(what: string): DataError {
+  return new DataError(`the model file is damaged: ${what}`);
+}
+
+function readConfig(metadata: Safetensors['metadata']): { config: ModelConfig; words: number } {
+  if (metadata.format !== 'gatelet') {
+    throw new DataError('the file is safetensors, but not a gatelet model', {
+      expected: 'one that save() wrote',
+      got: `format ${show(metadata.format)}`,
+    });
+  }
+  if (metadata.version !== String(FORMAT_VERSION)) {
+    throw new DataError(`the model file has version ${show(metadata.version)}`, {
+      expected: `version ${FORMAT_VERSION}`,
+      cause: 'It was written by a newer gatelet: update this one.',
+    });
+  }
+  const { layers, words, gateOrder, ...options } = readJson(metadata, 'model');
+  if (gateOrder !== 'ifgo') throw damaged(`its gates are in the order ${show(gateOrder)}, not 'ifgo'`);
+  if (!Array.isArray(layers) || layers.length > 1000) throw damaged('its layers are not a list');
+  if (!Number.isSafeInteger(words) || (words as number) < 0)
+    throw damaged('it does not say how many words it knows');
+  try {
+    // Every option is checked as if a user had given it.
+    const config = modelConfig({ ...options, layers: layers.map(restoreLayer) } as unknown as ModelOptions);
+    return { config, words: words as number };
+  } catch (error) {
+    if (error instanceof GateletError) throw damaged(error.message);
+    throw error;
+  }
+}
+
+function readFacts(metadata: Safetensors['metadata']): TrainingFacts {
+  return readJson(metadata, 'training') as unknown as TrainingFacts;
+}
+
+function readWeights(file: Safetensors, config: ModelConfig, vocabulary: Vocabulary): Float32Array {
+  const parameters = listParameters(config.layers, vocabulary.tableRows);
+  // Shapes are compared with those in the file, so no more is reserved here than the file holds.
+  for (const { name, shape } of parameters) {
+    const found = tensor(file, name);
+    if (found.shape.length !== shape.length || shape.some((length, i) => length !== found.shape[i])) {
+      throw damaged(`tensor ${show(name)} is [${found.shape}], its layers need [${shape}]`);
+    }
+  }
+  const weights = new Float32Array(parameters.reduce((sum, { size }) => sum + size, 0));
+  let at = 0;
+  for (const { name, size } of parameters) {
+    weights.set(readFloats(tensor(file, name), name), at);
+    at += size;
+  }
+  return weights;
+}
+
+function checkMemory(
+  module: WebAssembly.Module,
+  config: ModelConfig,
+  vocabulary: Vocabulary,
+  maxBytes: number,
+): void {
+  const spec = networkSpec(config, vocabulary);
+  const { memory } = planNetwork(module, spec, 'predict', oneText(config), probabilityHead(config));
+  const bytes = memory.layOut().pages * 65_536;
+  if (bytes <= maxBytes) return;
+  throw new DataError('the model asks for too much memory', {
+    expected: `at most ${mebibytes(maxBytes)}`,
+    got: mebibytes(bytes),
+    cause: 'If you trust the file, raise maxBytes.',
+  });
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
+}

@@ -1,0 +1,66 @@
+import { stride } from '../runtime/stride.ts';
+import { call, constant, featuresOf, glorot, type Layer } from './layer.ts';
+import { oneOf, onlyKnown, wholeNumber } from './options.ts';
+
+const ACTIVATIONS = ['none', 'relu', 'tanh'] as const;
+
+/** Options of {@link dense}. */
+export interface DenseOptions {
+  /** Numbers it yields (O). */
+  readonly units: number;
+  /** Default `none`. */
+  readonly activation?: (typeof ACTIVATIONS)[number];
+}
+
+/**
+ * Fully connected: y = W·x + b, weight [O,I], of each vector it is given.
+ * @throws UsageError when units is not a whole number from 1 to 65536, or the activation is unknown
+ * @example
+ * dense({ units: 32, activation: 'relu' })
+ */
+export function dense(options: DenseOptions): Layer {
+  onlyKnown('dense()', options, ['units', 'activation']);
+  const O = wholeNumber('dense units', options.units, 1, 65_536);
+  const activation = oneOf('dense activation', options.activation ?? 'none', ACTIVATIONS);
+  return {
+    kind: 'dense',
+    options: { units: O, activation },
+    output(input) {
+      featuresOf('dense', input);
+      return input.kind === 'vector'
+        ? { kind: 'vector', features: O }
+        : { kind: 'sequence', features: O, reverseFrom: O };
+    },
+    parameters(input) {
+      const I = featuresOf('dense', input);
+      return [
+        { name: 'weight', shape: [O, I], initial: [glorot(I, O)] },
+        { name: 'bias', shape: [O], initial: [constant(O, 0)] },
+      ];
+    },
+    plan(context, x) {
+      const I = featuresOf('dense', x.shape);
+      const weight = context.parameter('weight');
+      const bias = context.parameter('bias');
+      const panels = context.floats('panels', stride(O) * I);
+      const y = context.output(this.output(x.shape), x.rows, x.index);
+      const count = { dimension: x.rows, times: stride(O) };
+      context.prepare('densePack', panels, weight.value, I, O);
+      context.forward('denseForward', y.block, x.block, panels, bias.value, x.rows, I, O);
+      if (activation !== 'none') context.forward(`${activation}Forward`, y.block, y.block, count);
+      if (context.mode === 'train') {
+        const back = context.floats('panelsBackward', stride(I) * O);
+        const scratch = context.scratch(context.weightScratch(I));
+        const dY = y.gradient!;
+        context.prepare('densePackBackward', back, weight.value, I, O);
+        context.backward(
+          ...(activation === 'none' ? [] : [call(`${activation}Backward`, dY, dY, y.block, count)]),
+          call('denseWeightGradient', weight.gradient!, dY, x.block, scratch, x.rows, I, O),
+          call('denseBiasGradient', bias.gradient!, dY, x.rows, O),
+          call('denseInputGradient', x.gradient!, dY, back, x.rows, I, O),
+        );
+      }
+      return y;
+    },
+  };
+}

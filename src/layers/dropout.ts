@@ -1,0 +1,40 @@
+import { stride } from '../runtime/stride.ts';
+import { call, featuresOf, type Layer, spread } from './layer.ts';
+import { onlyKnown, share } from './options.ts';
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions {
+  /** Share of the numbers set to zero in training. Default 0.5. */
+  readonly rate?: number;
+}
+
+/**
+ * Sets a random share of the numbers to zero in training and scales the others up by 1 / (1 − rate), so
+ * that prediction needs no change. Source: Srivastava et al. 2014 (inverted form).
+ * @throws UsageError when the rate is not in [0, 1)
+ * @example
+ * dropout({ rate: 0.3 })
+ */
+export function dropout(options: DropoutOptions = {}): Layer {
+  onlyKnown('dropout()', options, ['rate']);
+  const rate = share('dropout rate', options.rate ?? 0.5);
+  return {
+    kind: 'dropout',
+    options: { rate },
+    output(input) {
+      featuresOf('dropout', input);
+      return input;
+    },
+    parameters: () => [],
+    plan(context, input) {
+      if (context.mode !== 'train' || rate === 0) return input;
+      const rows = spread(context, input); // each place of a word draws for itself
+      const output = context.output(rows.shape, rows.rows);
+      const count = { dimension: rows.rows, times: stride(featuresOf('dropout', rows.shape)) };
+      const draw = [count, rate, context.seed, context.stream, 'step'] as const;
+      context.forward('dropout', output.block, rows.block, ...draw);
+      context.backward(call('dropout', rows.gradient!, output.gradient!, ...draw));
+      return output;
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { UsageError } from '../runtime/errors.ts';
+import type { KernelName } from '../runtime/kernels.ts';
+import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
+
+/** What flows between layers: token ids, a vector for each packed row, or one vector a text. */
+export type Shape =
+  | { readonly kind: 'tokens' }
+  | {
+      readonly kind: 'sequence';
+      readonly features: number;
+      /** Features from here on come from the reverse direction; equals `features` when there is none. */
+      readonly reverseFrom: number;
+    }
+  | { readonly kind: 'vector'; readonly features: number };
+
+/** A value in a plan: a matrix with as many rows as `rows` says, and its gradient in training. */
+export interface Value {
+  readonly shape: Shape;
+  readonly rows: RowCount;
+  readonly block: Block;
+  /** Present in training only. */
+  readonly gradient?: Block;
+  /** Present when the rows are the batch's distinct tokens: index [N] says which of them packed row n shows. */
+  readonly index?: Block;
+}
+
+/** Uniform on [low, high) over `count` numbers from `from` on; low = high is a constant. */
+export interface Fill {
+  readonly from: number;
+  readonly count: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A parameter as a layer declares it. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: readonly Fill[];
+  /** Only rows that a batch touches have a gradient and are moved by the optimiser. */
+  readonly sparse?: true;
+}
+
+/** A parameter in a plan. */
+export interface Parameter extends ParameterSpec {
+  readonly size: number;
+  readonly value: Block;
+  /** Present in training only. */
+  readonly gradient?: Block;
+}
+
+/** The batch as the kernels see it: Int32 blocks that the packer's arrays are copied into. */
+export interface BatchBlocks {
+  readonly steps: Block;
+  readonly lengths: Block;
+  readonly index: Block;
+  readonly bagStart: Block;
+  readonly bagIds: Block;
+}
+
+/** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
+export type Mode = 'train' | 'predict' | 'stream';
+
+/** What a layer may ask of the plan it is laid into. */
+export interface PlanContext {
+  readonly mode: Mode;
+  readonly batch: BatchBlocks;
+  /** A number that no other layer has: draws of random numbers differ between layers. */
+  readonly stream: number;
+  readonly seed: number;
+  /** Rows of the embedding table. */
+  readonly tableRows: number;
+  parameter(name: string): Parameter;
+  /** A matrix that lives through forward and backward. */
+  matrix(name: string, rows: RowCount, columns: number): Block;
+  /** A matrix [B, columns] that lives from call to call of a stream. */
+  state(name: string, columns: number): Block;
+  /** `floats` numbers that live through forward and backward. */
+  floats(name: string, floats: number): Block;
+  /** `floats` numbers that live through one call. */
+  scratch(floats: number): Block;
+  /** Floats of scratch that a weight gradient needs for C input features. */
+  weightScratch(C: number): number;
+  /** A layer's output; in training with its gradient. */
+  output(shape: Shape, rows: RowCount, index?: Block): Value;
+  /** Runs each time the parameters have changed. */
+  prepare(kernel: KernelName, ...args: Argument[]): void;
+  forward(kernel: KernelName, ...args: Argument[]): void;
+  /** Calls that undo what forward() was told last: groups run in the opposite order of being added. */
+  backward(...calls: readonly KernelCall[]): void;
+}
+
+/** A layer, options checked: all that is known of it follows from this one object. */
+export interface Layer {
+  readonly kind: string;
+  /** As they are stored in the file. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** @throws UsageError when the layer cannot stand behind such an input */
+  output(input: Shape): Shape;
+  parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
+  /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
+  plan(context: PlanContext, input: Value): Value;
+}
+
+/** The features of a shape that has them. @throws UsageError for tokens */
+export function featuresOf(layer: string, shape: Shape): number {
+  if (shape.kind !== 'tokens') return shape.features;
+  throw new UsageError(`${layer}()`, {
+    expected: 'numbers to work on',
+    got: 'words',
+    cause: 'Put an embedding() layer first.',
+  });
+}
+
+/** A sequence, or a UsageError that says what stands there instead. */
+export function sequenceOf(layer: string, shape: Shape): Extract<Shape, { kind: 'sequence' }> {
+  if (shape.kind === 'sequence') return shape;
+  throw new UsageError(`${layer}()`, {
+    expected: 'a sequence of vectors',
+    got: shape.kind === 'tokens' ? 'words' : 'one vector a text',
+    cause: shape.kind === 'tokens' ? 'Put an embedding() layer first.' : 'Put it before pool().',
+  });
+}
+
+/** A line of the backward list. */
+export function call(kernel: KernelName, ...args: Argument[]): KernelCall {
+  return { kernel, args };
+}
+
+/** One row for each packed row: distinct tokens are spread over the batch. */
+export function spread(context: PlanContext, input: Value): Value {
+  if (!input.index) return input;
+  const features = featuresOf('spread', input.shape);
+  const output = context.output(input.shape, 'N');
+  context.forward('gatherForward', output.block, input.block, input.index, 'N', features);
+  if (context.mode === 'train') {
+    context.backward(
+      call('gatherBackward', input.gradient!, output.gradient!, input.index, 'N', 'U', features),
+    );
+  }
+  return output;
+}
+
+/** Glorot & Bengio 2010: uniform on ±√(6 / (fan in + fan out)). */
+export function glorot(fanIn: number, fanOut: number): Fill {
+  const limit = Math.sqrt(6 / (fanIn + fanOut));
+  return { from: 0, count: fanIn * fanOut, low: -limit, high: limit };
+}
+
+/** The same value everywhere. */
+export function constant(count: number, value: number, from = 0): Fill {
+  return { from, count, low: value, high: value };
+}

@@ -1,0 +1,101 @@
+import type { Layer } from '../layers/layer.ts';
+import { flag, onlyKnown, wholeNumber } from '../layers/options.ts';
+import { show, UsageError } from '../runtime/errors.ts';
+import { type TokenizerOptions, tokenizerOptions } from '../text/options.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
+import { type NetworkSpec, outputShape } from './network-plan.ts';
+
+/** Everything about a model but what it has learnt. */
+export interface ModelConfig {
+  readonly labels: readonly string[];
+  /** A text can bear any number of labels at once. */
+  readonly multiLabel: boolean;
+  /** Words of a text that count; the rest is cut off. */
+  readonly maxLength: number;
+  readonly tokenizer: TokenizerOptions;
+  readonly layers: readonly Layer[];
+  readonly seed: number;
+}
+
+/** What {@link createModel} takes. */
+export interface ModelOptions {
+  /** The labels, two or more (one is enough with `multiLabel`); their order is kept. */
+  readonly labels: readonly string[];
+  /** A text can bear any number of labels at once. Default false. */
+  readonly multiLabel?: boolean;
+  /** Words of a text that count; the rest is cut off. Default 256. */
+  readonly maxLength?: number;
+  /** How texts become words and words become rows of the embedding table. */
+  readonly tokenizer?: Partial<TokenizerOptions>;
+  /** From embedding() to dense({ units }) with one unit a label; one unit in all for two labels. */
+  readonly layers: readonly Layer[];
+  /** The same seed and rows give the same model, bit for bit. Default 1. */
+  readonly seed?: number;
+}
+
+const OPTIONS = ['labels', 'multiLabel', 'maxLength', 'tokenizer', 'layers', 'seed'];
+
+/** The longest text a model may be planned for; memory is reserved for it. */
+const MAX_LENGTH = 65_536;
+
+/** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
+export function modelConfig(options: ModelOptions): ModelConfig {
+  onlyKnown('createModel()', options, OPTIONS);
+  const multiLabel = flag('multiLabel', options.multiLabel ?? false);
+  const config: ModelConfig = {
+    labels: checkLabels(options.labels, multiLabel),
+    multiLabel,
+    maxLength: wholeNumber('maxLength', options.maxLength ?? 256, 1, MAX_LENGTH),
+    tokenizer: tokenizerOptions(options.tokenizer),
+    layers: [...options.layers],
+    seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
+  };
+  const shape = outputShape(config.layers);
+  const units = outputUnits(config);
+  if (shape.kind !== 'vector' || shape.features !== units) {
+    const got =
+      shape.kind === 'vector'
+        ? `${shape.features} numbers a text`
+        : shape.kind === 'tokens'
+          ? 'no layers'
+          : 'a vector for each word';
+    throw new UsageError('the last layer', {
+      expected: `dense({ units: ${units} }) behind pool(), for ${config.labels.length} labels`,
+      got,
+      ...(units === 1 && { cause: 'Two labels need one number: the probability of the second.' }),
+    });
+  }
+  return config;
+}
+
+/** What the model's networks are built from. */
+export function networkSpec({ layers, seed }: ModelConfig, { tableRows, maxBag }: Vocabulary): NetworkSpec {
+  return { layers, seed, tableRows, maxBag };
+}
+
+/** Numbers behind the last layer: one a label, or one in all where a text bears one of two labels. */
+export function outputUnits({ labels, multiLabel }: Pick<ModelConfig, 'labels' | 'multiLabel'>): number {
+  return !multiLabel && labels.length === 2 ? 1 : labels.length;
+}
+
+/** Whether the probabilities of the labels sum to one. */
+export function isSoftmax({ labels, multiLabel }: Pick<ModelConfig, 'labels' | 'multiLabel'>): boolean {
+  return !multiLabel && labels.length > 2;
+}
+
+function checkLabels(labels: unknown, multiLabel: boolean): readonly string[] {
+  const least = multiLabel ? 1 : 2;
+  if (!Array.isArray(labels) || labels.length < least) {
+    throw new UsageError('labels', {
+      expected: `a list of at least ${least} label${least > 1 ? 's' : ''}`,
+      got: Array.isArray(labels) ? `${labels.length}` : show(labels),
+    });
+  }
+  for (const [i, label] of labels.entries()) {
+    if (typeof label !== 'string' || label === '') {
+      throw new UsageError(`labels[${i}]`, { expected: 'a string that is not empty', got: show(label) });
+    }
+    if (labels.indexOf(label) < i) throw new UsageError(`labels: '${label}' is there twice`);
+  }
+  return [...labels];
+}

@@ -1,0 +1,92 @@
+import { UsageError } from '../runtime/errors.ts';
+import type { Block } from '../runtime/plan.ts';
+import type { Vocabulary } from '../text/vocabulary.ts';
+import type { ModelConfig } from './config.ts';
+import { oneText, probabilityHead, Runner } from './runner.ts';
+
+/** How a model came to be; kept in its file. No times: equal trainings give equal files. */
+export interface TrainingFacts {
+  readonly epochs: number;
+  readonly steps: number;
+  /** Rows trained on, without those held back for validation. */
+  readonly rows: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validation?: { readonly rows: number; readonly loss: number; readonly accuracy: number };
+  readonly optimizer: string;
+}
+
+/** What a model has learnt. */
+export interface Learnt {
+  readonly vocabulary: Vocabulary;
+  /** All parameters, in stored order. */
+  readonly weights: Float32Array;
+  readonly facts: TrainingFacts;
+}
+
+/**
+ * A text model: what it is made of, and after training or loading what it has learnt. Made by
+ * createModel(), textClassifier() or load(); worked with by train(), evaluate(), predict(), save().
+ */
+export class Model {
+  readonly config: ModelConfig;
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module;
+  #learnt:
+    | { readonly vocabulary: Vocabulary; readonly runner: Runner<Block>; facts: TrainingFacts }
+    | undefined;
+
+  /** @internal */
+  constructor(config: ModelConfig, module: WebAssembly.Module) {
+    this.config = config;
+    this.module = module;
+  }
+
+  /** Whether it has been trained or loaded. */
+  get isTrained(): boolean {
+    return this.#learnt !== undefined;
+  }
+
+  /** @throws UsageError before train() or load() */
+  get vocabulary(): Vocabulary {
+    return this.#trained().vocabulary;
+  }
+
+  /** @throws UsageError before train() or load() */
+  get facts(): TrainingFacts {
+    return this.#trained().facts;
+  }
+
+  /** Runs one text at a time. @internal */
+  get runner(): Runner<Block> {
+    return this.#trained().runner;
+  }
+
+  /** All parameters, in stored order: the very memory that predictions read. @internal */
+  get weights(): Float32Array {
+    return this.#trained().runner.network.weights;
+  }
+
+  /** Takes over what was learnt. @internal */
+  adopt({ vocabulary, weights, facts }: Learnt): void {
+    if (this.#learnt?.vocabulary !== vocabulary) {
+      const runner = new Runner(
+        this.module,
+        this.config,
+        vocabulary,
+        oneText(this.config),
+        probabilityHead(this.config),
+      );
+      this.#learnt = { vocabulary, runner, facts };
+    }
+    this.#learnt.facts = facts;
+    this.#learnt.runner.update(weights);
+  }
+
+  #trained() {
+    if (this.#learnt) return this.#learnt;
+    throw new UsageError('this model has learnt nothing yet', {
+      cause: 'Call train() first, or load() a trained model.',
+    });
+  }
+}

@@ -1,0 +1,160 @@
+import type { BatchBlocks, Layer, Mode, Parameter, PlanContext, Shape, Value } from '../layers/layer.ts';
+import { kernelsOver } from '../runtime/kernels.ts';
+import { type Block, type KernelCall, MemoryPlan } from '../runtime/plan.ts';
+
+/** What a network is built from; equal specs give equal parameters in equal order. */
+export interface NetworkSpec {
+  readonly layers: readonly Layer[];
+  /** Rows of the embedding table. */
+  readonly tableRows: number;
+  /** The most table rows one token can be a bag of. */
+  readonly maxBag: number;
+  readonly seed: number;
+}
+
+/** The most sequences and packed rows of one batch. */
+export interface BatchLimits {
+  readonly maxSequences: number;
+  readonly maxRows: number;
+}
+
+/** What lies behind the last layer: probabilities, or in training the loss. */
+export type Head<Outcome> = (context: PlanContext, logits: Value) => Outcome;
+
+/** Names, shapes and sizes of a network's parameters in stored order, nothing reserved. */
+export function listParameters(layers: readonly Layer[], tableRows: number) {
+  return walk(layers, tableRows).flatMap(({ name, specs }) =>
+    specs.map((spec) => ({ name: `${name}.${spec.name}`, shape: spec.shape, size: product(spec.shape) })),
+  );
+}
+
+/** The shape behind the last layer. @throws UsageError when a layer cannot stand where it does */
+export function outputShape(layers: readonly Layer[]): Shape {
+  return layers.reduce<Shape>((shape, layer) => layer.output(shape), { kind: 'tokens' });
+}
+
+/** A network on paper: blocks and calls, no memory yet. */
+export interface NetworkPlan<Outcome> {
+  readonly memory: MemoryPlan;
+  readonly calls: Calls;
+  readonly parameters: readonly Parameter[];
+  readonly batch: BatchBlocks;
+  readonly outcome: Outcome;
+}
+
+/** What a network does, in the order in which it is done. */
+export interface Calls {
+  /** Each time the parameters have changed. */
+  readonly prepare: KernelCall[];
+  readonly forward: KernelCall[];
+  readonly backward: KernelCall[];
+}
+
+/**
+ * Lays layers into a plan.
+ * @param module the compiled kernels
+ * @param mode `train` reserves gradients, too
+ * @param head adds what follows the logits
+ * @param moments numbers that the optimiser keeps for each parameter
+ * @throws UsageError when a layer cannot do what the mode asks
+ */
+export function planNetwork<Outcome>(
+  module: WebAssembly.Module,
+  spec: NetworkSpec,
+  mode: Mode,
+  { maxSequences, maxRows }: BatchLimits,
+  head: Head<Outcome>,
+  moments = 0,
+): NetworkPlan<Outcome> {
+  const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows });
+  const calls: Calls = { prepare: [], forward: [], backward: [] };
+  const io = (name: string, count: number) => memory.reserve('io', name, count * 4);
+  const batch: BatchBlocks = {
+    steps: io('steps', maxRows),
+    lengths: io('lengths', maxSequences),
+    index: io('index', maxRows),
+    bagStart: io('bagStart', maxRows + 1),
+    bagIds: io('bagIds', maxRows * spec.maxBag),
+  };
+  const parameters: Parameter[] = [];
+  const common = { module, memory, spec, mode, batch, calls };
+  const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
+  let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
+  walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
+    const own = specs.map((parameter): Parameter => {
+      const size = product(parameter.shape);
+      const reserve = (region: 'parameters' | 'gradients') =>
+        memory.reserve(region, `${region === 'gradients' ? 'd ' : ''}${name}.${parameter.name}`, size * 4);
+      const value = reserve('parameters');
+      return { ...parameter, size, value, ...(mode === 'train' && { gradient: reserve('gradients') }) };
+    });
+    parameters.push(...own);
+    value = layer.plan(layerContext(common, name, stream, own), value);
+  });
+  const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
+  const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+  for (let i = 1; i <= moments; i++) memory.reserve('moments', `moment ${i}`, size * 4);
+  return { memory, calls, parameters, batch, outcome };
+}
+
+/** Each layer with its place in the names of the file, and its parameters. */
+function walk(layers: readonly Layer[], tableRows: number) {
+  let shape: Shape = { kind: 'tokens' };
+  return layers.map((layer, i) => {
+    const specs = layer.parameters(shape, tableRows);
+    shape = layer.output(shape);
+    return { layer, name: `layers.${i}.${layer.kind}`, specs };
+  });
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+interface Common {
+  readonly module: WebAssembly.Module;
+  readonly memory: MemoryPlan;
+  readonly spec: NetworkSpec;
+  readonly mode: Mode;
+  readonly batch: BatchBlocks;
+  readonly calls: Calls;
+}
+
+function layerContext(
+  { module, memory, spec, mode, batch, calls }: Common,
+  name: string,
+  stream: number,
+  parameters: readonly Parameter[],
+): PlanContext {
+  let outputs = 0;
+  return {
+    mode,
+    batch,
+    stream,
+    seed: spec.seed,
+    tableRows: spec.tableRows,
+    parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,
+    matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
+    state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
+    floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
+    scratch: (floats) => memory.scratch(floats),
+    // Asked of the kernels, so that the number is written once; they need a memory to exist at all.
+    weightScratch: (C) =>
+      kernelsOver(module, new WebAssembly.Memory({ initial: 1 })).matmulTransposedAScratch(C),
+    output(shape, rows, index) {
+      if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
+      const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;
+      const block = memory.matrix(own, rows, shape.features);
+      return {
+        shape,
+        rows,
+        block,
+        ...(index && { index }),
+        ...(mode === 'train' && { gradient: memory.matrix(`d ${own}`, rows, shape.features) }),
+      };
+    },
+    prepare: (kernel, ...args) => void calls.prepare.push({ kernel, args }),
+    forward: (kernel, ...args) => void calls.forward.push({ kernel, args }),
+    backward: (...group) => void calls.backward.unshift(...group),
+  };
+}

@@ -1,0 +1,15 @@
+import { instantiateSync } from '@assemblyscript/loader';
+import type { Kernels } from './kernels.generated.ts';
+
+export type { Kernels };
+export type KernelName = keyof Kernels;
+
+/**
+ * The kernels over one memory. The module imports nothing but that memory.
+ * @param module gatelet.wasm, compiled
+ * @param memory owned by the caller; page 0 belongs to the kernels' constants
+ */
+export function kernelsOver(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  // The exports themselves, not the loader's wrappers: half the cost of a call.
+  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+}

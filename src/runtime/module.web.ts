@@ -1,0 +1,7 @@
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** The kernels of this package, fetched from beside it and compiled once: the door for browsers. */
+export function loadModule(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compileStreaming(fetch(new URL('./gatelet.wasm', import.meta.url)));
+  return compiled;
+}

@@ -1,0 +1,128 @@
+import type { KernelName } from './kernels.ts';
+import { stride } from './stride.ts';
+
+/** The parts of a network's memory, in the order in which they lie behind page 0. */
+export const REGIONS = [
+  'parameters',
+  'gradients',
+  'moments',
+  'state',
+  'activations',
+  'io',
+  'scratch',
+] as const;
+export type Region = (typeof REGIONS)[number];
+
+/**
+ * Sizes that change from batch to batch: B sequences, T steps, N packed rows, U distinct tokens;
+ * `step` counts optimiser steps (dropout draws anew), `scale` is 1 / Σ weights of the batch's targets,
+ * `keep` is 1 while a stream goes on.
+ */
+export const DIMENSIONS = ['B', 'T', 'N', 'U', 'step', 'scale', 'keep'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+/** The dimensions that count rows, and so bound the size of a block. */
+export type RowCount = 'B' | 'N' | 'U';
+
+/** A named piece of memory; `pointer` is known once the plan is laid out. */
+export interface Block {
+  readonly name: string;
+  readonly region: Region;
+  readonly bytes: number;
+  pointer: number;
+}
+
+/** What a call passes: a number, a block's pointer (with a byte offset), or a dimension times a constant. */
+export type Argument =
+  | number
+  | Block
+  | { readonly block: Block; readonly offset: number }
+  | Dimension
+  | { readonly dimension: Dimension; readonly times: number };
+
+/** One line of a plan: a kernel and its arguments. */
+export interface KernelCall {
+  readonly kernel: KernelName;
+  readonly args: readonly Argument[];
+}
+
+/** The most rows of each kind that one batch may bring. */
+export type RowLimits = Readonly<Record<RowCount, number>>;
+
+const PAGE_BYTES = 65_536;
+/** wasm32 addresses 4 GiB; the last page stays free so that no pointer wraps. */
+const MAX_PAGES = 65_535;
+const ALIGNMENT = 64;
+const DENSE: ReadonlySet<Region> = new Set(['parameters', 'gradients', 'moments']);
+
+/** Collects blocks, then lays them out region by region: everything is reserved once, for the worst case. */
+export class MemoryPlan {
+  readonly limits: RowLimits;
+  readonly #blocks: Block[] = [];
+  #scratchBytes = 0;
+  #scratch: Block | undefined;
+
+  constructor(limits: RowLimits) {
+    this.limits = limits;
+  }
+
+  /** Reserves `bytes` bytes in a region. */
+  reserve(region: Region, name: string, bytes: number): Block {
+    const block: Block = { name, region, bytes, pointer: 0 };
+    this.#blocks.push(block);
+    return block;
+  }
+
+  /** Reserves an activation matrix [rows, columns] of f32, rows at their limit, columns at their stride. */
+  matrix(name: string, rows: RowCount, columns: number, region: Region = 'activations'): Block {
+    return this.reserve(region, name, this.limits[rows] * stride(columns) * 4);
+  }
+
+  /** The one scratch block, large enough for the hungriest kernel; nothing in it survives a call. */
+  scratch(floats: number): Block {
+    this.#scratchBytes = Math.max(this.#scratchBytes, floats * 4);
+    this.#scratch ??= this.reserve('scratch', 'scratch', 0);
+    return this.#scratch;
+  }
+
+  /** Gives every block its pointer, and says how many pages of memory that takes. */
+  layOut(): { readonly pages: number; readonly regions: Readonly<Record<Region, RegionExtent>> } {
+    let end = PAGE_BYTES;
+    const regions = {} as Record<Region, RegionExtent>;
+    for (const region of REGIONS) {
+      const start = end;
+      // Parameters and what mirrors them lie without gaps, as in the file.
+      const align = DENSE.has(region) ? 4 : ALIGNMENT;
+      for (const block of this.#blocks) {
+        if (block.region !== region) continue;
+        end = Math.ceil(end / align) * align;
+        block.pointer = end;
+        end += block === this.#scratch ? this.#scratchBytes : block.bytes;
+      }
+      regions[region] = { start, bytes: end - start };
+      end = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    }
+    return { pages: Math.ceil(end / PAGE_BYTES), regions };
+  }
+}
+
+/** Where a region lies, in bytes. */
+export interface RegionExtent {
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/** Whether a plan of so many pages can be had at all. */
+export function fitsMemory(pages: number): boolean {
+  return Number.isSafeInteger(pages) && pages <= MAX_PAGES;
+}
+
+/** A plan's list of calls as text, one call a line: for people and for tests. */
+export function printCalls(calls: readonly KernelCall[]): string {
+  return calls.map(({ kernel, args }) => `${kernel}(${args.map(printArgument).join(', ')})`).join('\n');
+}
+
+function printArgument(argument: Argument): string {
+  if (typeof argument !== 'object') return String(argument);
+  if ('dimension' in argument) return `${argument.times}·${argument.dimension}`;
+  return 'block' in argument ? `${argument.block.name}+${argument.offset}` : argument.name;
+}

@@ -1,0 +1,139 @@
+import { onlyKnown, positive, share, wholeNumber } from '../layers/options.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { Row } from '../model/targets.ts';
+import { show, UsageError } from '../runtime/errors.ts';
+import { adam } from './adam.ts';
+import type { Optimizer } from './optimizer.ts';
+import { constantRate, type Schedule } from './schedule.ts';
+import type { TrainingState } from './state.ts';
+
+/** What {@link train} takes beside model and rows. */
+export interface TrainOptions {
+  /** Times that every row is seen. Default 10. */
+  readonly epochs?: number;
+  /** Rows of an optimiser step. Default 32. */
+  readonly batchSize?: number;
+  /** Words of an optimiser step at the most: long texts make smaller batches. Default: no limit. */
+  readonly batchTokens?: number;
+  /** Default adam(). */
+  readonly optimizer?: Optimizer;
+  /** Default: the learning rate stays. */
+  readonly schedule?: Schedule;
+  /** Rows to validate on after each epoch, or the share of rows to hold back for it. Default: none. */
+  readonly validation?: number | readonly Row[];
+  /** Stops when validation has not improved for so many epochs, and restores the best parameters. */
+  readonly earlyStopping?: { readonly patience: number; readonly metric?: 'loss' | 'accuracy' };
+  /** Gradients are scaled down to this global norm. Default: never. */
+  readonly clipNorm?: number;
+  /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
+  readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
+  /** Share of each target given to all labels alike. Default 0. */
+  readonly labelSmoothing?: number;
+  /** Share of known words shown as if they were unknown, so that the n-grams learn, too. Default 0. */
+  readonly wordDropout?: number;
+  /** Ends the training after the step under way; model and checkpoint hold what was learnt till then. */
+  readonly signal?: AbortSignal;
+  /** Called after each optimiser step; the object is the same at every call. */
+  readonly onStep?: (progress: Progress) => void;
+  /** Goes on where a checkpoint was written; rows and options must be the same. */
+  readonly resume?: TrainingState;
+}
+
+/** How far a training is. */
+export interface Progress {
+  /** Counted from 0. */
+  epoch: number;
+  /** Optimiser steps of this epoch done, and in all. */
+  step: number;
+  steps: number;
+  /** Mean over this epoch so far. */
+  loss: number;
+  accuracy: number;
+  /** Words read since train() was called, and how many a second. */
+  tokens: number;
+  tokensPerSecond: number;
+}
+
+/** Options checked, defaults filled in. */
+export interface Settings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly batchTokens: number;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly validation: number | readonly Row[];
+  readonly earlyStopping: { readonly patience: number; readonly metric: 'loss' | 'accuracy' } | undefined;
+  readonly clipNorm: number;
+  readonly classWeights: Readonly<Record<string, number>> | 'balanced';
+  readonly labelSmoothing: number;
+  readonly wordDropout: number;
+}
+
+const NAMES = [
+  ...[
+    'epochs',
+    'batchSize',
+    'batchTokens',
+    'optimizer',
+    'schedule',
+    'validation',
+    'earlyStopping',
+    'clipNorm',
+  ],
+  ...['classWeights', 'labelSmoothing', 'wordDropout', 'signal', 'onStep', 'resume'],
+];
+
+/** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
+export function trainSettings(config: ModelConfig, options: TrainOptions): Settings {
+  onlyKnown('train()', options, NAMES);
+  const { validation = 0, earlyStopping } = options;
+  const settings: Settings = {
+    epochs: wholeNumber('epochs', options.epochs ?? 10),
+    batchSize: wholeNumber('batchSize', options.batchSize ?? 32, 1, 65_536),
+    batchTokens: wholeNumber(
+      'batchTokens',
+      options.batchTokens ?? 0x7fff_ffff,
+      config.maxLength,
+      0x7fff_ffff,
+    ),
+    optimizer: options.optimizer ?? adam(),
+    schedule: options.schedule ?? constantRate(),
+    validation: Array.isArray(validation) ? validation : share('validation', validation),
+    earlyStopping: earlyStopping && {
+      patience: wholeNumber('earlyStopping patience', earlyStopping.patience),
+      metric: earlyStopping.metric ?? 'loss',
+    },
+    clipNorm:
+      options.clipNorm === undefined ? Number.POSITIVE_INFINITY : positive('clipNorm', options.clipNorm),
+    classWeights: options.classWeights ?? {},
+    labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
+    wordDropout: share('wordDropout', options.wordDropout ?? 0),
+  };
+  if (settings.earlyStopping && (settings.validation === 0 || validationRows(settings) === 0)) {
+    throw new UsageError('earlyStopping needs rows to validate on', {
+      cause: 'Give validation, such as 0.1.',
+    });
+  }
+  checkClassWeights(config, settings.classWeights);
+  return settings;
+}
+
+function validationRows({ validation }: Settings): number {
+  return typeof validation === 'number' ? validation : validation.length;
+}
+
+function checkClassWeights({ labels }: ModelConfig, weights: Settings['classWeights']): void {
+  if (weights === 'balanced') return;
+  if (typeof weights !== 'object' || weights === null) {
+    throw new UsageError('classWeights', {
+      expected: "a number by label, or 'balanced'",
+      got: show(weights),
+    });
+  }
+  for (const [label, weight] of Object.entries(weights)) {
+    if (!labels.includes(label)) {
+      throw new UsageError(`classWeights names ${show(label)}`, { expected: labels.map(show).join(', ') });
+    }
+    positive(`classWeights of ${show(label)}`, weight);
+  }
+}

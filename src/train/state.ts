@@ -1,0 +1,60 @@
+import type { TrainingFacts } from '../model/model.ts';
+
+/**
+ * Where a training stands between two steps: with the model's parameters, all that is needed to go on as if
+ * it had never been interrupted.
+ */
+export interface TrainingState {
+  /** The epoch under way, counted from 0, and the batches of it that are done. */
+  readonly epoch: number;
+  readonly batch: number;
+  /** Optimiser steps done in all. */
+  readonly step: number;
+  /** Sums over the epoch so far. */
+  readonly sums: EpochSums;
+  /** The optimiser's moments. */
+  readonly moments: Float32Array;
+  /** With early stopping: the best epoch so far. */
+  readonly best?: BestEpoch;
+  /** Tells these rows and options from any others. */
+  readonly fingerprint: string;
+}
+
+/** What early stopping goes back to. */
+export interface BestEpoch {
+  readonly epoch: number;
+  /** Its metric; higher is better. */
+  readonly value: number;
+  readonly weights: Float32Array;
+  readonly facts: TrainingFacts;
+}
+
+/** Sums over the batches of an epoch. */
+export interface EpochSums {
+  loss: number;
+  weight: number;
+  right: number;
+  rows: number;
+}
+
+/** A short name for options and encoded rows: FNV-1a, 64 bits in two halves. */
+export class Fingerprint {
+  #low = 0x811c_9dc5;
+  #high = 0x1234_5678;
+
+  add(numbers: ArrayLike<number>): this {
+    for (let i = 0; i < numbers.length; i++) {
+      this.#low = Math.imul(this.#low ^ numbers[i], 0x0100_0193);
+      this.#high = Math.imul(this.#high ^ (numbers[i] + this.#low), 0x0100_0193);
+    }
+    return this;
+  }
+
+  addText(text: string): this {
+    return this.add(Array.from(text, (character) => character.codePointAt(0)!));
+  }
+
+  toString(): string {
+    return [this.#low, this.#high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+}

@@ -1,0 +1,368 @@
+import { cutBatches } from '../data/batch.ts';
+import { type Corpus, encodeRows } from '../data/dataset.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { Model, TrainingFacts } from '../model/model.ts';
+import { type Row, type Targets, targetsOf } from '../model/targets.ts';
+import { DataError, show, TrainingError, UsageError } from '../runtime/errors.ts';
+import { RandomSource } from '../runtime/random.ts';
+import { Encoder } from '../text/encoder.ts';
+import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
+import { classWeightsOf, countLabels } from './class-weights.ts';
+import { type Evaluation, Evaluator } from './evaluate.ts';
+import { type Progress, type Settings, type TrainOptions, trainSettings } from './options.ts';
+import { Breather } from './pause.ts';
+import { type EpochSums, Fingerprint, type TrainingState } from './state.ts';
+import { STREAMS, Trainer } from './trainer.ts';
+
+/** What came of an epoch. */
+export interface Epoch {
+  /** Counted from 0. */
+  readonly index: number;
+  /** Mean over the epoch's batches, each before its step, dropout at work; in nats. */
+  readonly loss: number;
+  /** Share of the epoch's rows whose labels were right. */
+  readonly accuracy: number;
+  readonly learningRate: number;
+  /** On the rows held back; undefined without them. */
+  readonly validation?: Evaluation;
+  readonly tokensPerSecond: number;
+  readonly seconds: number;
+}
+
+/** A training under way: iterate it, and it trains an epoch at a time. */
+export interface Training extends AsyncIterable<Epoch> {
+  /** Whether it has ended by itself: all epochs done, or stopped early. */
+  readonly finished: boolean;
+  /** Where it stands, for saveCheckpoint(). Take it when the iteration has stopped or between epochs. */
+  state(): TrainingState;
+}
+
+/**
+ * Trains a model; each round of the loop is an epoch. The first training learns the vocabulary from the
+ * rows; a further one goes on from what the model knows. After every epoch the model can predict; `break`
+ * stops, and the model keeps what it has learnt.
+ * @param rows texts with labels; their order does not matter but is part of what a seed repeats
+ * @throws UsageError when an option is wrong; DataError when a row is; TrainingError when the loss is no
+ *   longer a number: the model then holds the last good parameters
+ * @example
+ * for await (const epoch of train(model, rows, { epochs: 5 })) console.log(epoch.index, epoch.loss);
+ */
+export function train(model: Model, rows: readonly Row[], options: TrainOptions = {}): Training {
+  return new Run(model, rows, trainSettings(model.config, options), options);
+}
+
+class Run implements Training {
+  readonly #model: Model;
+  readonly #vocabulary: Vocabulary;
+  readonly #settings: Settings;
+  readonly #options: TrainOptions;
+  readonly #trainer: Trainer;
+  readonly #corpus: Corpus;
+  readonly #targets: Targets;
+  readonly #validator: Validator | undefined;
+  readonly #random: RandomSource;
+  /** The rows in the order of the epoch under way. */
+  readonly #order: Int32Array;
+  readonly #fingerprint: string;
+  #epoch = 0;
+  #batch = 0;
+  #step = 0;
+  #sums = noSums();
+  #best: TrainingState['best'];
+  #validation: Evaluation | undefined;
+  #started = false;
+  #finished = false;
+
+  constructor(model: Model, rows: readonly Row[], settings: Settings, options: TrainOptions) {
+    const { config, module } = model;
+    const { training, validation } = splitRows(module, config, rows, settings.validation);
+    const texts = training.map(({ text }) => text);
+    this.#model = model;
+    this.#settings = settings;
+    this.#options = options;
+    this.#targets = targetsOf(config, training);
+    checkVariety(training);
+    this.#vocabulary = model.isTrained ? model.vocabulary : learnVocabulary(texts, config.tokenizer);
+    const encoder = new Encoder(this.#vocabulary, config.maxLength);
+    this.#corpus = encodeRows(encoder, texts, settings.wordDropout > 0);
+    this.#validator = validation.length > 0 ? new Validator(model, this.#vocabulary, validation) : undefined;
+    this.#random = new RandomSource(module, training.length);
+    this.#order = new Int32Array(training.length);
+    const limits = {
+      maxSequences: Math.min(settings.batchSize, training.length),
+      maxRows: mostTokens(this.#corpus, settings),
+    };
+    const objective = {
+      labelSmoothing: settings.labelSmoothing,
+      classWeights: classWeightsOf(config, training, settings.classWeights),
+    };
+    this.#trainer = new Trainer(module, config, this.#vocabulary, limits, settings.optimizer, objective);
+    if (model.isTrained) this.#trainer.network.weights.set(model.weights);
+    else this.#trainer.network.initialise(config.seed);
+    this.#fingerprint = fingerprint(this.#corpus, this.#targets, settings);
+    if (options.resume) this.#resume(options.resume);
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  state(): TrainingState {
+    return {
+      epoch: this.#epoch,
+      batch: this.#batch,
+      step: this.#step,
+      sums: { ...this.#sums },
+      moments: this.#trainer.moments.slice(),
+      fingerprint: this.#fingerprint,
+      ...(this.#best && { best: this.#best }),
+    };
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Epoch, void, undefined> {
+    if (this.#started)
+      throw new UsageError('a training can be iterated once', { cause: 'Call train() again.' });
+    this.#started = true;
+    const { epochs, optimizer, schedule } = this.#settings;
+    const clock = new Clock();
+    this.#finished = this.#epoch >= epochs;
+    while (!this.#finished) {
+      const index = this.#epoch;
+      const learningRate = optimizer.options.learningRate * schedule.factor(index);
+      clock.startEpoch();
+      if (!(await this.#runEpoch(learningRate, clock))) return;
+      const { loss, accuracy } = this.#means();
+      const { tokensPerSecond, seconds } = clock;
+      this.#validation = await this.#validator?.evaluate(this.#trainer.network.weights);
+      this.#epoch++;
+      this.#batch = 0;
+      this.#finished = this.#noteBest(index) || this.#epoch >= epochs;
+      this.#adopt();
+      this.#sums = noSums();
+      const validation = this.#validation && { validation: this.#validation };
+      yield { index, loss, accuracy, learningRate, tokensPerSecond, seconds, ...validation };
+    }
+  }
+
+  /** Runs what is left of the epoch. @returns false when the signal ended it */
+  async #runEpoch(learningRate: number, clock: Clock): Promise<boolean> {
+    const { batchSize, batchTokens, clipNorm, wordDropout } = this.#settings;
+    const { signal, onStep } = this.#options;
+    const { seed } = this.#model.config;
+    const order = this.#order;
+    order.set(this.#random.permutation(order.length, seed, STREAMS.order, this.#epoch));
+    const ends = cutBatches(this.#corpus, order, batchSize, batchTokens);
+    const options = { step: 0, learningRate, clipNorm, wordDropout };
+    const progress: Progress = {
+      epoch: this.#epoch,
+      step: 0,
+      steps: ends.length,
+      tokens: 0,
+      tokensPerSecond: 0,
+      ...this.#means(),
+    };
+    const sums = this.#sums;
+    while (this.#batch < ends.length) {
+      const from = this.#batch === 0 ? 0 : ends[this.#batch - 1];
+      const count = ends[this.#batch] - from;
+      options.step = this.#step + 1;
+      const result = this.#trainer.step(this.#corpus, this.#targets, order, from, count, options);
+      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm))
+        this.#diverged(learningRate);
+      this.#step++;
+      this.#batch++;
+      sums.loss += result.loss * result.weight;
+      sums.weight += result.weight;
+      sums.right += result.right;
+      sums.rows += count;
+      clock.count(result.tokens);
+      if (onStep) {
+        progress.step = this.#batch;
+        progress.loss = sums.loss / sums.weight;
+        progress.accuracy = sums.right / sums.rows;
+        progress.tokens = clock.tokens;
+        progress.tokensPerSecond = clock.tokensPerSecond;
+        onStep(progress);
+      }
+      await clock.breathe();
+      if (signal?.aborted && this.#batch < ends.length) {
+        this.#adopt();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Keeps the best epoch so far. @returns whether patience has run out */
+  #noteBest(epoch: number): boolean {
+    const { earlyStopping } = this.#settings;
+    if (!earlyStopping || !this.#validation) return false;
+    const { loss, accuracy } = this.#validation;
+    const value = earlyStopping.metric === 'loss' ? -loss : accuracy;
+    if (!this.#best || value > this.#best.value) {
+      this.#best = { epoch, value, weights: this.#trainer.network.weights.slice(), facts: this.#facts() };
+    }
+    return epoch - this.#best.epoch >= earlyStopping.patience;
+  }
+
+  /** Gives the model what has been learnt; at the end of a training with early stopping, the best of it. */
+  #adopt(): void {
+    const current = { weights: this.#trainer.network.weights, facts: this.#facts() };
+    const { weights, facts } = (this.#finished && this.#best) || current;
+    this.#model.adopt({ vocabulary: this.#vocabulary, weights, facts });
+  }
+
+  #facts(): TrainingFacts {
+    return {
+      epochs: this.#epoch,
+      steps: this.#step,
+      rows: this.#corpus.numRows,
+      ...this.#means(),
+      ...(this.#validation && { validation: validationFacts(this.#validation) }),
+      optimizer: this.#settings.optimizer.kind,
+    };
+  }
+
+  #means(): { loss: number; accuracy: number } {
+    const { loss, weight, right, rows } = this.#sums;
+    return { loss: weight > 0 ? loss / weight : 0, accuracy: rows > 0 ? right / rows : 0 };
+  }
+
+  #diverged(learningRate: number): never {
+    if (this.#step > 0) this.#adopt();
+    throw new TrainingError(
+      `the loss is no longer a number at step ${this.#step + 1}, epoch ${this.#epoch + 1}`,
+      {
+        step: this.#step + 1,
+        epoch: this.#epoch + 1,
+        cause:
+          this.#step > 0
+            ? `The learning rate, ${learningRate}, is probably too high: try a tenth of it, or clipNorm: 1. ` +
+              'The model keeps its last good parameters.'
+            : 'Nothing has been learnt yet, so the parameters that training began with were not finite.',
+      },
+    );
+  }
+
+  #resume(state: TrainingState): void {
+    if (state.fingerprint !== this.#fingerprint) {
+      throw new DataError('the checkpoint does not belong to this training', {
+        expected: 'the rows and options it was written with',
+        got: 'others',
+        cause: 'Resume with the same file and the same options; only epochs may differ.',
+      });
+    }
+    this.#epoch = state.epoch;
+    this.#batch = state.batch;
+    this.#step = state.step;
+    this.#sums = { ...state.sums };
+    this.#best = state.best;
+    this.#trainer.moments.set(state.moments);
+  }
+}
+
+/** Rows held back, encoded once. */
+class Validator {
+  readonly #evaluator: Evaluator;
+  readonly #corpus: Corpus;
+  readonly #targets: Targets;
+
+  constructor({ module, config }: Model, vocabulary: Vocabulary, rows: readonly Row[]) {
+    this.#targets = targetsOf(config, rows);
+    this.#evaluator = new Evaluator(module, config, vocabulary);
+    this.#corpus = this.#evaluator.encode(rows.map(({ text }) => text));
+  }
+
+  evaluate(weights: Float32Array): Promise<Evaluation> {
+    return this.#evaluator.evaluate(this.#corpus, this.#targets, weights);
+  }
+}
+
+/** How fast the training is, without the time that others had. */
+class Clock extends Breather {
+  tokens = 0;
+  #tokensBefore = 0;
+  #epochStart = performance.now();
+
+  startEpoch(): void {
+    this.#epochStart = performance.now();
+    this.#tokensBefore = this.tokens;
+  }
+
+  count(tokens: number): void {
+    this.tokens += tokens;
+  }
+
+  /** Of the epoch under way. */
+  get seconds(): number {
+    return (performance.now() - this.#epochStart) / 1000;
+  }
+
+  get tokensPerSecond(): number {
+    return (this.tokens - this.#tokensBefore) / Math.max(this.seconds, 1e-9);
+  }
+}
+
+function validationFacts({ rows, loss, accuracy }: Evaluation) {
+  return { rows, loss, accuracy };
+}
+
+function noSums(): EpochSums {
+  return { loss: 0, weight: 0, right: 0, rows: 0 };
+}
+
+/** Holds rows back for validation: those given, or a random share. */
+function splitRows(
+  module: WebAssembly.Module,
+  { seed }: ModelConfig,
+  rows: readonly Row[],
+  validation: number | readonly Row[],
+): { training: readonly Row[]; validation: readonly Row[] } {
+  if (!Array.isArray(rows)) {
+    throw new UsageError('train()', { expected: 'a list of rows { text, label }', got: show(rows) });
+  }
+  if (rows.length === 0) throw new DataError('there are no rows to train on');
+  if (typeof validation !== 'number') return { training: rows, validation };
+  const held = Math.round(rows.length * validation);
+  if (held === 0) return { training: rows, validation: [] };
+  if (held === rows.length)
+    throw new DataError(`validation takes all ${held} rows`, { cause: 'Train on more rows.' });
+  const order = new RandomSource(module, rows.length).permutation(rows.length, seed, STREAMS.split, 0);
+  const isHeld = new Set(order.subarray(0, held));
+  return {
+    training: rows.filter((_, row) => !isHeld.has(row)),
+    validation: rows.filter((_, row) => isHeld.has(row)),
+  };
+}
+
+/** @throws DataError when there is nothing to tell apart */
+function checkVariety(rows: readonly Row[]): void {
+  const counts = [...countLabels(rows)];
+  if (counts.length === 0) throw new DataError('no row bears a label');
+  const [label, count] = counts[0];
+  if (counts.length > 1 || count < rows.length) return;
+  throw new DataError(`all ${count} rows have the label ${show(label)}`, {
+    expected: 'rows of at least two labels',
+    cause: 'Is the label column the right one?',
+  });
+}
+
+/** The most words that a batch can hold: those of the longest rows. */
+function mostTokens({ starts, numRows }: Corpus, { batchSize, batchTokens }: Settings): number {
+  const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();
+  let tokens = 0;
+  for (const length of lengths.subarray(Math.max(0, numRows - batchSize))) tokens += length;
+  return Math.min(tokens, batchTokens);
+}
+
+/** Everything that a resumed training must share with the one that was interrupted. */
+function fingerprint({ tokens, starts }: Corpus, { values }: Targets, settings: Settings): string {
+  const { epochs: _, optimizer, schedule, validation, ...others } = settings;
+  const held = typeof validation === 'number' ? validation : validation.length;
+  const options = [
+    { kind: optimizer.kind, ...optimizer.options },
+    { kind: schedule.kind, ...schedule.options },
+    { validation: held, ...others, clipNorm: String(others.clipNorm) },
+  ];
+  return new Fingerprint().add(tokens).add(starts).add(values).addText(JSON.stringify(options)).toString();
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { formatCount, formatDuration, formatTable } from '../../src/cli/format.ts';
+
+test('a table: text to the left, numbers to the right, no white space at the end', () => {
+  const table = formatTable([
+    ['label', 'rows', 'F1', 'note'],
+    ['positive', '1,024', '88.1 %', ''],
+    ['0', '-7', '9 %', 'few rows'],
+  ]);
+  expect(table.split('\n')).toEqual([
+    'label      rows      F1  note',
+    'positive  1,024  88.1 %',
+    '0            -7     9 %  few rows',
+  ]);
+});
+
+test('a table of headings alone, and labels that would move the cursor', () => {
+  expect(formatTable([['a', 'b']])).toBe('a  b');
+  expect(formatTable([['a'], ['x\n\u001b[31my']])).toBe('a\nx��[31my');
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1234, '1,234'],
+  [1234567, '1,234,567'],
+])('%d counts as %s', (number, text) => expect(formatCount(number)).toBe(text));
+
+test.each([
+  [0, '0 ms'],
+  [999.4, '999 ms'],
+  [999.6, '1.0 s'],
+  [3240, '3.2 s'],
+  [59_949, '59.9 s'],
+  [59_960, '1 min 0 s'],
+  [125_000, '2 min 5 s'],
+  [3_599_600, '1 h 0 min'],
+  [3_725_000, '1 h 2 min'],
+])('%d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
