@@ -12,6 +12,7 @@ export type { ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
 export type { Model, TrainingFacts } from './model/model.ts';
 export { type Prediction, predict, predictAll } from './model/predict.ts';
+export { stream, type TextStream } from './model/stream.ts';
 export type { Row } from './model/targets.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';

@@ -8,7 +8,7 @@ import { Network } from './network.ts';
 import { type BatchLimits, type Head, planNetwork } from './network-plan.ts';
 
 /** Unknown words whose n-grams are remembered from one call to the next: some 10 MB at the most. */
-const KEPT_WORDS = 20_000;
+export const KEPT_WORDS = 20_000;
 
 /** Runs a model's network forward over texts, batch after batch. Plans no gradients. */
 export class Runner<Outcome> {

@@ -83,6 +83,13 @@ export function splitWords(
   return words;
 }
 
+/** Where the words of a text that goes on are whole: behind its last white space, 0 if it has none. */
+export function endOfLastSpace(text: string): number {
+  let end = text.length;
+  while (end > 0 && classOf(text.charCodeAt(end - 1)) !== SPACE) end--;
+  return end;
+}
+
 const width = (code: number) => (code > 0xffff ? 2 : 1);
 const isSurrogate = (code: number) => code >= 0xd800 && code <= 0xdfff;
 const classAt = (text: string, at: number) => (at < text.length ? classOf(text.codePointAt(at)!) : SPACE);

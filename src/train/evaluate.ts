@@ -1,14 +1,12 @@
-import type { Corpus } from '../data/dataset.ts';
-import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { predictionOf } from '../model/predict.ts';
 import { manyTexts, Runner } from '../model/runner.ts';
-import { type Row, type Targets, targetsOf } from '../model/targets.ts';
+import { type Row, targetsOf } from '../model/targets.ts';
 import { DataError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, Tally } from './metrics.ts';
-import { type LossBlocks, lossHead, Objective, plainObjective } from './objective.ts';
+import { lossHead, Objective, plainObjective } from './objective.ts';
 import { Breather } from './pause.ts';
 
 /** How well a model does on labelled rows. */
@@ -36,38 +34,26 @@ export interface Evaluation {
  */
 export async function evaluate(model: Model, rows: readonly Row[]): Promise<Evaluation> {
   if (rows.length === 0) throw new DataError('evaluate() got no rows');
-  const { module, config, vocabulary, weights } = model;
-  const targets = targetsOf(config, rows);
-  const evaluator = new Evaluator(module, config, vocabulary);
-  const corpus = evaluator.encode(rows.map(({ text }) => text));
-  return evaluator.evaluate(corpus, targets, weights);
+  return evaluatorOf(model, model.vocabulary, rows)(model.weights);
 }
 
-/** Evaluates one set of parameters after another. */
-export class Evaluator {
-  readonly #config: ModelConfig;
-  readonly #runner: Runner<LossBlocks>;
-  readonly #objective: Objective;
+/** Encodes rows once, to evaluate one set of parameters after another on them. */
+export function evaluatorOf(
+  { module, config }: Pick<Model, 'module' | 'config'>,
+  vocabulary: Vocabulary,
+  rows: readonly Row[],
+): (weights: Float32Array) => Promise<Evaluation> {
+  const targets = targetsOf(config, rows);
+  const options = plainObjective(config);
+  const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));
+  const objective = new Objective(runner.network, config, options);
+  const corpus = runner.encode(rows.map(({ text }) => text));
+  const truncated = corpus.truncated.reduce((sum, cut) => sum + cut, 0);
+  const width = stride(targets.units);
 
-  constructor(module: WebAssembly.Module, config: ModelConfig, vocabulary: Vocabulary) {
-    const objective = plainObjective(config);
-    this.#config = config;
-    this.#runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, objective));
-    this.#objective = new Objective(this.#runner.network, config, objective);
-  }
-
-  /** The corpus is valid until the next call. */
-  encode(texts: Iterable<string>): Corpus {
-    return this.#runner.encode(texts);
-  }
-
-  async evaluate(corpus: Corpus, targets: Targets, weights: Float32Array): Promise<Evaluation> {
-    const config = this.#config;
-    const runner = this.#runner;
-    const objective = this.#objective;
+  return async (weights) => {
     const tally = new Tally(config);
     const breather = new Breather();
-    const { units } = targets;
     let loss = 0;
     let weight = 0;
     runner.update(weights);
@@ -77,14 +63,11 @@ export class Evaluator {
       loss += objective.loss * objective.weight;
       weight += objective.weight;
       for (let b = 0; b < batch.numSequences; b++) {
-        const at = b * stride(units);
-        const said = predictionOf(config, objective.probabilities.subarray(at, at + units), false);
-        tally.count(targets, from + batch.order[b], said);
+        const values = objective.probabilities.subarray(b * width, b * width + targets.units);
+        tally.count(targets, from + batch.order[b], predictionOf(config, values, false));
       }
       await breather.breathe();
     }
-    let truncated = 0;
-    for (const cut of corpus.truncated) truncated += cut;
     return { rows: corpus.numRows, truncated, loss: loss / weight, ...tally.metrics() };
-  }
+  };
 }

@@ -1,17 +1,18 @@
 import { cutBatches } from '../data/batch.ts';
 import { type Corpus, encodeRows } from '../data/dataset.ts';
-import type { ModelConfig } from '../model/config.ts';
 import type { Model, TrainingFacts } from '../model/model.ts';
 import { type Row, type Targets, targetsOf } from '../model/targets.ts';
-import { DataError, show, TrainingError, UsageError } from '../runtime/errors.ts';
+import { DataError, TrainingError, UsageError } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { Encoder } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
-import { classWeightsOf, countLabels } from './class-weights.ts';
-import { type Evaluation, Evaluator } from './evaluate.ts';
+import { classWeightsOf } from './class-weights.ts';
+import { Clock } from './clock.ts';
+import { type Evaluation, evaluatorOf } from './evaluate.ts';
+import { fingerprint } from './fingerprint.ts';
 import { type Progress, type Settings, type TrainOptions, trainSettings } from './options.ts';
-import { Breather } from './pause.ts';
-import { type EpochSums, Fingerprint, type TrainingState } from './state.ts';
+import { checkVariety, mostTokens, splitRows } from './rows.ts';
+import type { EpochSums, TrainingState } from './state.ts';
 import { STREAMS, Trainer } from './trainer.ts';
 
 /** What came of an epoch. */
@@ -59,7 +60,7 @@ class Run implements Training {
   readonly #trainer: Trainer;
   readonly #corpus: Corpus;
   readonly #targets: Targets;
-  readonly #validator: Validator | undefined;
+  readonly #evaluate: ((weights: Float32Array) => Promise<Evaluation>) | undefined;
   readonly #random: RandomSource;
   /** The rows in the order of the epoch under way. */
   readonly #order: Int32Array;
@@ -85,7 +86,7 @@ class Run implements Training {
     this.#vocabulary = model.isTrained ? model.vocabulary : learnVocabulary(texts, config.tokenizer);
     const encoder = new Encoder(this.#vocabulary, config.maxLength);
     this.#corpus = encodeRows(encoder, texts, settings.wordDropout > 0);
-    this.#validator = validation.length > 0 ? new Validator(model, this.#vocabulary, validation) : undefined;
+    if (validation.length > 0) this.#evaluate = evaluatorOf(model, this.#vocabulary, validation);
     this.#random = new RandomSource(module, training.length);
     this.#order = new Int32Array(training.length);
     const limits = {
@@ -133,7 +134,7 @@ class Run implements Training {
       if (!(await this.#runEpoch(learningRate, clock))) return;
       const { loss, accuracy } = this.#means();
       const { tokensPerSecond, seconds } = clock;
-      this.#validation = await this.#validator?.evaluate(this.#trainer.network.weights);
+      this.#validation = await this.#evaluate?.(this.#trainer.network.weights);
       this.#epoch++;
       this.#batch = 0;
       this.#finished = this.#noteBest(index) || this.#epoch >= epochs;
@@ -261,108 +262,10 @@ class Run implements Training {
   }
 }
 
-/** Rows held back, encoded once. */
-class Validator {
-  readonly #evaluator: Evaluator;
-  readonly #corpus: Corpus;
-  readonly #targets: Targets;
-
-  constructor({ module, config }: Model, vocabulary: Vocabulary, rows: readonly Row[]) {
-    this.#targets = targetsOf(config, rows);
-    this.#evaluator = new Evaluator(module, config, vocabulary);
-    this.#corpus = this.#evaluator.encode(rows.map(({ text }) => text));
-  }
-
-  evaluate(weights: Float32Array): Promise<Evaluation> {
-    return this.#evaluator.evaluate(this.#corpus, this.#targets, weights);
-  }
-}
-
-/** How fast the training is, without the time that others had. */
-class Clock extends Breather {
-  tokens = 0;
-  #tokensBefore = 0;
-  #epochStart = performance.now();
-
-  startEpoch(): void {
-    this.#epochStart = performance.now();
-    this.#tokensBefore = this.tokens;
-  }
-
-  count(tokens: number): void {
-    this.tokens += tokens;
-  }
-
-  /** Of the epoch under way. */
-  get seconds(): number {
-    return (performance.now() - this.#epochStart) / 1000;
-  }
-
-  get tokensPerSecond(): number {
-    return (this.tokens - this.#tokensBefore) / Math.max(this.seconds, 1e-9);
-  }
-}
-
 function validationFacts({ rows, loss, accuracy }: Evaluation) {
   return { rows, loss, accuracy };
 }
 
 function noSums(): EpochSums {
   return { loss: 0, weight: 0, right: 0, rows: 0 };
-}
-
-/** Holds rows back for validation: those given, or a random share. */
-function splitRows(
-  module: WebAssembly.Module,
-  { seed }: ModelConfig,
-  rows: readonly Row[],
-  validation: number | readonly Row[],
-): { training: readonly Row[]; validation: readonly Row[] } {
-  if (!Array.isArray(rows)) {
-    throw new UsageError('train()', { expected: 'a list of rows { text, label }', got: show(rows) });
-  }
-  if (rows.length === 0) throw new DataError('there are no rows to train on');
-  if (typeof validation !== 'number') return { training: rows, validation };
-  const held = Math.round(rows.length * validation);
-  if (held === 0) return { training: rows, validation: [] };
-  if (held === rows.length)
-    throw new DataError(`validation takes all ${held} rows`, { cause: 'Train on more rows.' });
-  const order = new RandomSource(module, rows.length).permutation(rows.length, seed, STREAMS.split, 0);
-  const isHeld = new Set(order.subarray(0, held));
-  return {
-    training: rows.filter((_, row) => !isHeld.has(row)),
-    validation: rows.filter((_, row) => isHeld.has(row)),
-  };
-}
-
-/** @throws DataError when there is nothing to tell apart */
-function checkVariety(rows: readonly Row[]): void {
-  const counts = [...countLabels(rows)];
-  if (counts.length === 0) throw new DataError('no row bears a label');
-  const [label, count] = counts[0];
-  if (counts.length > 1 || count < rows.length) return;
-  throw new DataError(`all ${count} rows have the label ${show(label)}`, {
-    expected: 'rows of at least two labels',
-    cause: 'Is the label column the right one?',
-  });
-}
-
-/** The most words that a batch can hold: those of the longest rows. */
-function mostTokens({ starts, numRows }: Corpus, { batchSize, batchTokens }: Settings): number {
-  const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();
-  let tokens = 0;
-  for (const length of lengths.subarray(Math.max(0, numRows - batchSize))) tokens += length;
-  return Math.min(tokens, batchTokens);
-}
-
-/** Everything that a resumed training must share with the one that was interrupted. */
-function fingerprint({ tokens, starts }: Corpus, { values }: Targets, settings: Settings): string {
-  const { epochs: _, optimizer, schedule, validation, ...others } = settings;
-  const held = typeof validation === 'number' ? validation : validation.length;
-  const options = [
-    { kind: optimizer.kind, ...optimizer.options },
-    { kind: schedule.kind, ...schedule.options },
-    { validation: held, ...others, clipNorm: String(others.clipNorm) },
-  ];
-  return new Fingerprint().add(tokens).add(starts).add(values).addText(JSON.stringify(options)).toString();
 }

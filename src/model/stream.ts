@@ -1,0 +1,90 @@
+import { BatchPacker } from '../data/batch.ts';
+import type { Corpus } from '../data/dataset.ts';
+import type { Block } from '../runtime/plan.ts';
+import { Encoder } from '../text/encoder.ts';
+import { emptyRow } from '../text/vocabulary.ts';
+import { endOfLastSpace } from '../text/words.ts';
+import { networkSpec, outputUnits } from './config.ts';
+import type { Model } from './model.ts';
+import { Network } from './network.ts';
+import { planNetwork } from './network-plan.ts';
+import { type Prediction, predictionOf } from './predict.ts';
+import { KEPT_WORDS, probabilityHead } from './runner.ts';
+
+/** Words that go through the network in one call. */
+const CHUNK_WORDS = 64;
+
+/** A text that arrives piece by piece. */
+export interface TextStream {
+  /**
+   * Reads on. The last word waits until white space shows that it is whole.
+   * @returns what the model says of the words so far; undefined before the first
+   */
+  push(piece: string): Prediction | undefined;
+  /** Reads the word that waits, too. @returns what predict() says of the whole text; the stream starts anew */
+  end(): Prediction;
+}
+
+/**
+ * Classifies a text while it arrives: each word costs one step of the network, however long the text is,
+ * and maxLength does not apply.
+ * @throws UsageError before the model is trained, and for a bidirectional LSTM, which reads from the end, too
+ * @example
+ * const reader = stream(model);
+ * reader.push('a joy ');
+ * reader.push('to watch');
+ * reader.end() // { label: 'positive', … }
+ */
+export function stream(model: Model): TextStream {
+  const { module, config, vocabulary } = model;
+  const limits = { maxSequences: 1, maxRows: CHUNK_WORDS };
+  const spec = networkSpec(config, vocabulary);
+  const network = new Network<Block>(
+    module,
+    planNetwork(module, spec, 'stream', limits, probabilityHead(config)),
+  );
+  const encoder = new Encoder(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
+  const packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
+  const values = network.machine.floats(network.outcome).subarray(0, outputUnits(config));
+  const row = Int32Array.of(0);
+  let waiting = '';
+  let read = 0;
+  network.weights.set(model.weights);
+  network.prepare();
+
+  const readOn = (text: string, isEnd: boolean) => {
+    if (encoder.isFull) encoder.reset();
+    const { types } = encoder.encode(text);
+    if (types[0] === emptyRow && (read > 0 || !isEnd)) return; // nothing but white space
+    for (let from = 0; from < types.length; from += CHUNK_WORDS) {
+      const batch = packer.pack(oneRow(types.subarray(from, from + CHUNK_WORDS), encoder), row, 0, 1);
+      network.machine.set('keep', read > 0 ? 1 : 0);
+      read += batch.numRows;
+      batch.lengths[0] = read; // a mean is over all words so far
+      network.enter(batch);
+      network.forward();
+    }
+  };
+
+  return {
+    push(piece) {
+      waiting += piece;
+      const end = endOfLastSpace(waiting);
+      readOn(waiting.slice(0, end), false);
+      waiting = waiting.slice(end);
+      return read > 0 ? predictionOf(config, values, false) : undefined;
+    },
+    end() {
+      readOn(waiting, true);
+      waiting = '';
+      read = 0;
+      network.machine.region('state').fill(0);
+      return predictionOf(config, values, false);
+    },
+  };
+}
+
+function oneRow(tokens: Int32Array, bags: Encoder): Corpus {
+  const starts = Int32Array.of(0, tokens.length);
+  return { numRows: 1, tokens, starts, bags, subwords: new Int32Array(0), truncated: new Uint8Array(1) };
+}

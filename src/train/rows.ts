@@ -1,0 +1,52 @@
+import type { Corpus } from '../data/dataset.ts';
+import type { ModelConfig } from '../model/config.ts';
+import type { Row } from '../model/targets.ts';
+import { DataError, show, UsageError } from '../runtime/errors.ts';
+import { RandomSource } from '../runtime/random.ts';
+import { countLabels } from './class-weights.ts';
+import type { Settings } from './options.ts';
+import { STREAMS } from './trainer.ts';
+
+/** Holds rows back for validation: those given, or a random share. */
+export function splitRows(
+  module: WebAssembly.Module,
+  { seed }: ModelConfig,
+  rows: readonly Row[],
+  validation: number | readonly Row[],
+): { training: readonly Row[]; validation: readonly Row[] } {
+  if (!Array.isArray(rows)) {
+    throw new UsageError('train()', { expected: 'a list of rows { text, label }', got: show(rows) });
+  }
+  if (rows.length === 0) throw new DataError('there are no rows to train on');
+  if (typeof validation !== 'number') return { training: rows, validation };
+  const held = Math.round(rows.length * validation);
+  if (held === 0) return { training: rows, validation: [] };
+  if (held === rows.length)
+    throw new DataError(`validation takes all ${held} rows`, { cause: 'Train on more rows.' });
+  const order = new RandomSource(module, rows.length).permutation(rows.length, seed, STREAMS.split, 0);
+  const isHeld = new Set(order.subarray(0, held));
+  return {
+    training: rows.filter((_, row) => !isHeld.has(row)),
+    validation: rows.filter((_, row) => isHeld.has(row)),
+  };
+}
+
+/** @throws DataError when there is nothing to tell apart */
+export function checkVariety(rows: readonly Row[]): void {
+  const counts = [...countLabels(rows)];
+  if (counts.length === 0) throw new DataError('no row bears a label');
+  const [label, count] = counts[0];
+  if (counts.length > 1 || count < rows.length) return;
+  throw new DataError(`all ${count} rows have the label ${show(label)}`, {
+    expected: 'rows of at least two labels',
+    cause: 'Is the label column the right one?',
+  });
+}
+
+/** The most words that a batch can hold: those of the longest rows. */
+export function mostTokens({ starts, numRows }: Corpus, { batchSize, batchTokens }: Settings): number {
+  const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();
+  let tokens = 0;
+  for (const length of lengths.subarray(Math.max(0, numRows - batchSize))) tokens += length;
+  return Math.min(tokens, batchTokens);
+}
