@@ -41,3 +41,18 @@ export function formatDuration(ms: number): string {
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A share in per cent: 0.825 → `82.5 %`. */
+export const formatShare = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+/** A size as disks count it: `812 bytes`, `4.1 kB`, `1.3 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 999_950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Says how many texts are not read to their end. */
+export function formatTruncated(count: number, maxLength: number): string {
+  const [texts, beginnings] = count === 1 ? ['text is', 'beginning is'] : ['texts are', 'beginnings are'];
+  return `${formatCount(count)} ${texts} longer than ${maxLength} words: only the ${beginnings} read.`;
+}

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { formatCount, formatDuration, formatTable } from '../../src/cli/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+  formatTable,
+  formatTruncated,
+} from '../../src/cli/format.ts';
 
 test('a table: text to the left, numbers to the right, no white space at the end', () => {
   const table = formatTable([
@@ -37,3 +44,17 @@ test.each([
   [3_599_600, '1 h 0 min'],
   [3_725_000, '1 h 2 min'],
 ])('%d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+test.each([
+  [999, '999 bytes'],
+  [1000, '1.0 kB'],
+  [999_949, '999.9 kB'],
+  [999_950, '1.0 MB'],
+  [12_345_678, '12.3 MB'],
+])('%d bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+test('shares are per cent, and texts cut short are counted', () => {
+  expect([0, 0.825, 1].map(formatShare)).toEqual(['0.0 %', '82.5 %', '100.0 %']);
+  expect(formatTruncated(1, 9)).toBe('1 text is longer than 9 words: only the beginning is read.');
+  expect(formatTruncated(1200, 9)).toMatch(/^1,200 texts are longer than 9 words: only the beginnings are /);
+});

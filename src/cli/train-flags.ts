@@ -1,0 +1,207 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { PoolOptions } from '../layers/pool.ts';
+import type { TextClassifierOptions } from '../model/text-classifier.ts';
+import { GateletError, show, UsageError } from '../runtime/errors.ts';
+import { adam } from '../train/adam.ts';
+import type { TrainOptions } from '../train/options.ts';
+import { constantRate, exponentialDecay, type Schedule, stepDecay } from '../train/schedule.ts';
+import { sgd } from '../train/sgd.ts';
+import { addDataFlags, type DataFlags } from './data-flags.ts';
+
+/** The flags of `train`, as commander hands them over: undefined where not given. */
+export interface TrainFlags extends DataFlags {
+  output: string;
+  resume?: string;
+  embedding?: number;
+  lstm?: number;
+  layers?: number;
+  bidirectional?: true;
+  pool?: NonNullable<PoolOptions['over']>;
+  dropout?: number;
+  vocabulary?: number;
+  minCount?: number;
+  buckets?: number;
+  keepCase?: true;
+  stripAccents?: true;
+  maxLength?: number;
+  seed?: number;
+  epochs?: number;
+  batchSize?: number;
+  batchTokens?: number;
+  optimizer?: 'adam' | 'sgd';
+  learningRate?: number;
+  schedule?: 'step' | 'exponential';
+  decay?: number;
+  decayEvery?: number;
+  clipNorm?: number;
+  classWeights?: 'balanced' | Record<string, number>;
+  labelSmoothing?: number;
+  wordDropout?: number;
+  validation?: number | string;
+  earlyStopping?: number;
+  metric?: 'loss' | 'accuracy';
+}
+
+export function addTrainFlags(command: Command): Command {
+  command
+    .optionsGroup('Files:')
+    .requiredOption('-o, --output <file>', 'the model: a name that ends in .safetensors')
+    .option('--resume <checkpoint>', 'go on where a training was interrupted');
+  return addDataFlags(command)
+    .optionsGroup('Model:')
+    .option('--embedding <size>', 'numbers for each word (default 64)', toNumber)
+    .option('--lstm <size>', 'hidden size of each direction (default 64)', toNumber)
+    .option('--layers <number>', 'LSTMs, one upon the other (default 1)', toNumber)
+    .option('--bidirectional', 'read the text from its end, too')
+    .addOption(choice('--pool <last|mean|max>', 'states to one vector (default last)'))
+    .option('--dropout <share>', 'numbers dropped between layers (default 0)', toNumber)
+    .option('--vocabulary <words>', 'words with a row of their own (default 10000)', toNumber)
+    .option('--min-count <times>', 'how often these must occur (default 2)', toNumber)
+    .option('--buckets <rows>', 'rows for n-grams of all others (default 2000)', toNumber)
+    .option('--keep-case', 'tell upper case from lower case')
+    .option('--strip-accents', 'read é as e')
+    .option('--max-length <words>', 'words of a text that are read (default 256)', toNumber)
+    .option('--seed <number>', 'the same seed, the same model (default 1)', toNumber)
+    .optionsGroup('Training:')
+    .option('--epochs <number>', 'times that every row is seen (default 10)', toNumber)
+    .option('--batch-size <rows>', 'rows of a step (default 32)', toNumber)
+    .option('--batch-tokens <words>', 'most words of a step (default: no limit)', toNumber)
+    .addOption(choice('--optimizer <adam|sgd>', '(default adam)'))
+    .option('--learning-rate <rate>', '(default 0.001 for adam, 0.1 for sgd)', toNumber)
+    .option('--clip-norm <norm>', 'most global gradient norm (default: no limit)', toNumber)
+    .addOption(choice('--schedule <step|exponential>', 'lower the learning rate'))
+    .option('--decay <factor>', 'by what (default step 0.5, exponential 0.9)', toNumber)
+    .option('--decay-every <epochs>', 'how often: step only (default 5)', toNumber)
+    .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
+    .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
+    .option('--word-dropout <share>', 'words shown as if unknown (default 0)', toNumber)
+    .optionsGroup('Validation:')
+    .option('--validation <share|file>', 'rows to hold back, or a file of others', toShareOrFile)
+    .option('--early-stopping <epochs>', 'stop when so many were no better; keep the best', toNumber)
+    .addOption(choice('--metric <loss|accuracy>', 'what the best epoch is best in (default loss)'));
+}
+
+/** Refuses flags that cannot act beside the others. @throws UsageError */
+export function checkTrainFlags(flags: TrainFlags): void {
+  if (!flags.output.endsWith('.safetensors')) {
+    throw new UsageError('--output', {
+      expected: 'a name that ends in .safetensors',
+      got: show(flags.output),
+    });
+  }
+  const needs = (flag: string, value: unknown, needed: string, isThere: boolean) => {
+    if (value !== undefined && !isThere) throw new UsageError(`${flag} can do nothing without ${needed}`);
+  };
+  needs('--decay', flags.decay, '--schedule', flags.schedule !== undefined);
+  needs('--decay-every', flags.decayEvery, '--schedule step', flags.schedule === 'step');
+  needs('--early-stopping', flags.earlyStopping, '--validation', flags.validation !== undefined);
+  needs('--metric', flags.metric, '--early-stopping', flags.earlyStopping !== undefined);
+}
+
+/** What the flags say of the model. */
+export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
+  const { embedding, lstm, layers: lstmLayers, bidirectional, pool, dropout } = flags;
+  const { vocabulary, minCount, buckets, maxLength, seed } = flags;
+  return given({
+    ...{ embedding, lstm, lstmLayers, bidirectional, pool, dropout, vocabulary, maxLength, seed },
+    tokenizer: given({
+      minCount,
+      buckets,
+      lowercase: flags.keepCase && false,
+      accents: flags.stripAccents && ('strip' as const),
+    }),
+  });
+}
+
+/** What the flags say of the training, but for rows to validate on. */
+export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
+  const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
+  const { optimizer = 'adam', earlyStopping: patience, metric } = flags;
+  const rate = given({ learningRate: flags.learningRate });
+  return given({
+    ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
+    optimizer: optimizer === 'adam' ? adam(rate) : sgd(rate),
+    schedule: scheduleOf(flags),
+    earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
+  });
+}
+
+function scheduleOf({ schedule, decay: factor, decayEvery: every }: TrainFlags): Schedule {
+  if (schedule === 'step') return stepDecay(given({ factor, every }));
+  return schedule === 'exponential' ? exponentialDecay(given({ factor })) : constantRate();
+}
+
+/** How errors of the library begin, and the flag that the user typed. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  'embedding size': '--embedding',
+  'lstm size': '--lstm',
+  lstmLayers: '--layers',
+  'dropout rate': '--dropout',
+  'tokenizer option "maxWords"': '--vocabulary',
+  'tokenizer option "minCount"': '--min-count',
+  'tokenizer option "buckets"': '--buckets',
+  maxLength: '--max-length',
+  seed: '--seed',
+  epochs: '--epochs',
+  batchSize: '--batch-size',
+  batchTokens: '--batch-tokens',
+  'adam learningRate': '--learning-rate',
+  'sgd learningRate': '--learning-rate',
+  'stepDecay factor': '--decay',
+  'exponentialDecay factor': '--decay',
+  'stepDecay every': '--decay-every',
+  clipNorm: '--clip-norm',
+  classWeights: '--class-weights',
+  labelSmoothing: '--label-smoothing',
+  wordDropout: '--word-dropout',
+  validation: '--validation',
+  'earlyStopping patience': '--early-stopping',
+};
+
+/** What the library advises, for those who do not write code. */
+const PHRASES = [
+  ['clipNorm: 1', '--clip-norm 1'],
+  ['maxLength or', '--max-length or'],
+  ['. Use load() to read it.', ''],
+] as const;
+
+/** Says an error of the library in flags. */
+export function inFlags(error: unknown): unknown {
+  if (!(error instanceof GateletError)) return error;
+  const subject = Object.keys(FLAG_OF).find((name) => new RegExp(`^${name}(?!\\w)`).test(error.message));
+  if (subject) error.message = FLAG_OF[subject] + error.message.slice(subject.length);
+  for (const [said, typed] of PHRASES) error.message = error.message.replace(said, typed);
+  return error;
+}
+
+/** An option that takes one of the words between its angle brackets. */
+function choice(flags: string, description: string): Option {
+  return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
+}
+
+function toNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');
+  return number;
+}
+
+function toShareOrFile(text: string): number | string {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+function toClassWeights(text: string): 'balanced' | Record<string, number> {
+  if (text === 'balanced') return text;
+  const pairs = text.split(',').map((pair) => {
+    const at = pair.lastIndexOf('=');
+    if (at < 1) throw new InvalidArgumentError('Write balanced, or label=weight,label=weight.');
+    return [pair.slice(0, at).trim(), toNumber(pair.slice(at + 1))];
+  });
+  return Object.fromEntries(pairs);
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Drops what is undefined, so that the library's defaults stand. */
+function given<T extends object>(options: T): Given<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,102 @@
+import { Command, type Option } from 'commander';
+import { describe, expect, test } from 'vitest';
+import {
+  addTrainFlags,
+  inFlags,
+  modelOptions,
+  type TrainFlags,
+  trainOptions,
+} from '../../src/cli/train-flags.ts';
+import { textClassifier } from '../../src/model/text-classifier.ts';
+import { TrainingError } from '../../src/runtime/errors.ts';
+import { adam } from '../../src/train/adam.ts';
+import { trainSettings } from '../../src/train/options.ts';
+import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
+import { sgd } from '../../src/train/sgd.ts';
+
+const labels = ['a', 'b'];
+const options: readonly Option[] = addTrainFlags(new Command()).options;
+
+/** Hands flags to the library, as the verb does. */
+async function settle(...args: string[]) {
+  const command = addTrainFlags(new Command()).parse(['-o', 'x.safetensors', ...args], { from: 'user' });
+  const { validation, ...flags } = command.opts<TrainFlags>();
+  const { config } = await textClassifier({ ...modelOptions(flags as TrainFlags), labels });
+  const share = validation === undefined ? {} : { validation: validation as number };
+  return { config, settings: trainSettings(config, { ...trainOptions(flags as TrainFlags), ...share }) };
+}
+
+describe('numbers out of range', () => {
+  const NEEDED: Record<string, string[][]> = {
+    '--decay': [
+      ['--schedule', 'step'],
+      ['--schedule', 'exponential'],
+    ],
+    '--decay-every': [['--schedule', 'step']],
+    '--learning-rate': [
+      ['--optimizer', 'adam'],
+      ['--optimizer', 'sgd'],
+    ],
+    '--early-stopping': [['--validation', '0.5']],
+  };
+  const cases = options
+    .filter(({ parseArg, argChoices }) => parseArg && !argChoices)
+    .flatMap(({ long }) => (NEEDED[long!] ?? [[]]).map((others) => [long!, others] as const));
+
+  test('are tried of every flag that takes one', () => expect(cases.length).toBeGreaterThan(20));
+
+  test.each(cases)('%s %j is called by its flag in errors', async (flag, others) => {
+    const value = flag === '--class-weights' ? 'a=-1' : '-1';
+    const error = await settle(...others, flag, value).catch(inFlags);
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).toMatch(new RegExp(`^${flag}( of "a")?: expected `));
+  });
+});
+
+test('what the library advises is said in flags', async () => {
+  const error = new TrainingError('x', { step: 1, epoch: 1, cause: 'Try clipNorm: 1.' });
+  expect((inFlags(error) as Error).message).toBe('x. Try --clip-norm 1.');
+  expect(inFlags(null)).toBe(null);
+});
+
+test('the defaults that the help names are those of the library', async () => {
+  const { config, settings } = await settle();
+  const stops = await settle('--validation', '0.1', '--early-stopping', '1');
+  const { tokenizer, layers } = config;
+  const kinds = layers.map(({ kind }) => kind);
+  expect(kinds).toEqual(['embedding', 'lstm', 'pool', 'dense']); // one LSTM, no dropout
+  expect(settings).toMatchObject({ clipNorm: Infinity, classWeights: {}, schedule: { kind: 'constant' } });
+  const defaults: Record<string, unknown> = {
+    '--embedding': layers[0].options.size,
+    '--lstm': layers[1].options.size,
+    '--layers': 1,
+    '--pool': layers[2].options.over,
+    '--dropout': 0,
+    '--vocabulary': tokenizer.maxWords,
+    '--min-count': tokenizer.minCount,
+    '--buckets': tokenizer.buckets,
+    '--max-length': config.maxLength,
+    '--seed': config.seed,
+    '--epochs': settings.epochs,
+    '--batch-size': settings.batchSize,
+    '--optimizer': settings.optimizer.kind,
+    '--learning-rate': `${adam().options.learningRate} for adam, ${sgd().options.learningRate} for sgd`,
+    '--decay': `step ${stepDecay().options.factor}, exponential ${exponentialDecay().options.factor}`,
+    '--decay-every': stepDecay().options.every,
+    '--class-weights': '1 each',
+    '--label-smoothing': settings.labelSmoothing,
+    '--word-dropout': settings.wordDropout,
+    '--metric': stops.settings.earlyStopping?.metric,
+    // Those of the readers, which have tests of their own.
+    '--text': 'text',
+    '--label': 'label',
+    '--delimiter': ',',
+    '--encoding': 'utf-8',
+  };
+  const named = options.flatMap(({ long, description }) => {
+    const value = /\((?:default|.* default) (.*)\)$/.exec(description)?.[1];
+    return value === undefined ? [] : [[long!, value]];
+  });
+  const wanted = Object.entries(defaults).map(([flag, value]) => [flag, String(value)]);
+  expect(Object.fromEntries(named)).toEqual(Object.fromEntries(wanted));
+});
