@@ -1,0 +1,72 @@
+// npm run bench -- [suite …] [--json] [--quick]
+// Compiles what only a benchmark needs, then measures in a process of its own, on one core where the system allows.
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { dirname, join, parse } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = join(root, 'build', 'bench');
+
+/** Every file is a suite. */
+const suites = readdirSync(join(root, 'bench', 'suites')).map((file) => parse(file).name);
+const chosen = readArguments();
+compileProbe();
+await bundle();
+measure();
+
+function readArguments() {
+  try {
+    const options = { json: { type: 'boolean' }, quick: { type: 'boolean' } };
+    const { positionals } = parseArgs({ options, allowPositionals: true });
+    const unknown = positionals.find((name) => !suites.includes(name));
+    if (unknown !== undefined) throw new Error(`there is no suite '${unknown}'`);
+    return positionals.length > 0 ? positionals : suites;
+  } catch (error) {
+    console.error(`bench: ${error.message}`);
+    console.error(`Usage: npm run bench -- [suite …] [--json] [--quick]\nSuites: ${suites.join(', ')}`);
+    process.exit(2);
+  }
+}
+
+/** As asconfig.json compiles the kernels. */
+function compileProbe() {
+  const require = createRequire(import.meta.url);
+  const compiler = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+  const files = ['bench/probe.as.ts', '--outFile', join(out, 'probe.wasm')];
+  const flags = '--config none --runtime stub --use abort= --importMemory --enable simd -O3 --noAssert';
+  const args = [compiler, ...files, ...flags.split(' ')];
+  // Standard output belongs to the rows.
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) process.exit(1);
+}
+
+async function bundle() {
+  await build({
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    logLevel: 'warning',
+    entryPoints: ['bench/bench.ts'],
+    outfile: join(out, 'bench.mjs'),
+    external: ['@assemblyscript/loader', '#module'],
+  });
+}
+
+function measure() {
+  // The last core: interrupts and other work tend to the first.
+  const core = String(cpus().length - 1);
+  const canPin = spawnSync('taskset', ['-c', core, 'true'], { stdio: 'ignore' }).status === 0;
+  const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+  const node = [process.execPath, join(out, 'bench.mjs'), ...chosen, ...flags];
+  const [command, ...args] = canPin ? ['taskset', '-c', core, ...node] : node;
+  const env = { ...process.env, GATELET_BENCH_CORE: canPin ? core : 'any' };
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env });
+  process.exit(status ?? 1);
+}

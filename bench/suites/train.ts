@@ -1,0 +1,137 @@
+// Whole training steps: packing, forward, backward, Adam.
+import { loadModule } from '#module';
+import { encodeRows } from '../../src/data/dataset.ts';
+import { dense } from '../../src/layers/dense.ts';
+import { embedding } from '../../src/layers/embedding.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import { lstm } from '../../src/layers/lstm.ts';
+import { pool } from '../../src/layers/pool.ts';
+import { modelConfig } from '../../src/model/config.ts';
+import { targetsOf } from '../../src/model/targets.ts';
+import { Encoder } from '../../src/text/encoder.ts';
+import { Vocabulary } from '../../src/text/vocabulary.ts';
+import { adam } from '../../src/train/adam.ts';
+import { plainObjective } from '../../src/train/objective.ts';
+import { Trainer } from '../../src/train/trainer.ts';
+import { type Meter, shareOfPeak, type Timing } from '../measure.ts';
+import { type Measurement, round } from '../rows.ts';
+import { drawLengths, drawTexts, VOCABULARY, words } from '../texts.ts';
+
+const BATCH = 32;
+const LENGTH = 100;
+const NUM_BATCHES = 16;
+const LABELS = ['negative', 'positive'];
+
+/** The goal, on one core of the machine it was set on (AMD Zen 5): time, products, peak of plain SIMD. */
+const GOAL = { ms: 160, gflop: 6.04, peakGflops: 61 };
+const GOAL_SHARE = Math.round((100 * GOAL.gflop) / ((GOAL.ms / 1000) * GOAL.peakGflops));
+
+/** The sizes of the core model, embedding and hidden. */
+const [E, H] = [128, 256];
+
+export default async function* trainSuite(meter: Meter): AsyncGenerator<Measurement> {
+  const module = await loadModule();
+  const core = [embedding({ size: E }), lstm({ size: H }), pool({ over: 'last' }), dense({ units: 1 })];
+  const small = [
+    embedding({ size: 64 }),
+    lstm({ size: 64, bidirectional: true }),
+    pool({ over: 'last' }),
+    dense({ units: 1 }),
+  ];
+  const equal = new Array<number>(BATCH * NUM_BATCHES).fill(LENGTH);
+  // The same lengths in every batch, so that every slice is as much work.
+  const batch = drawLengths(module, BATCH, LENGTH);
+  const mixed = equal.map((_, row) => batch[row % BATCH]);
+
+  yield* wholeStep(timeSteps(meter, module, core, equal));
+  yield speedRow('train step, texts of 10 to 100 words', timeSteps(meter, module, core, mixed));
+  yield speedRow('train step, small model (embedding 64, LSTM 2×64)', timeSteps(meter, module, small, mixed));
+}
+
+/** Steps over some batches, and how much they bring on average. */
+interface Steps {
+  readonly timing: Timing;
+  readonly tokens: number;
+  readonly distinct: number;
+}
+
+function timeSteps(
+  meter: Meter,
+  module: WebAssembly.Module,
+  layers: readonly Layer[],
+  lengths: readonly number[],
+): Steps {
+  const config = modelConfig({ labels: LABELS, maxLength: LENGTH, tokenizer: { buckets: 0 }, layers });
+  const texts = drawTexts(module, lengths);
+  const rows = texts.map((text, i) => ({ text, label: LABELS[i % 2] }));
+  const vocabulary = new Vocabulary(words, config.tokenizer);
+  const corpus = encodeRows(new Encoder(vocabulary, LENGTH), texts);
+  const limits = { maxSequences: BATCH, maxRows: BATCH * LENGTH };
+  const trainer = new Trainer(module, config, vocabulary, limits, adam(), plainObjective(config));
+  trainer.network.initialise(config.seed);
+  const targets = targetsOf(config, rows);
+  const order = Int32Array.from(rows.keys());
+  let step = 0;
+  const timing = meter.time(() => {
+    const from = (step % NUM_BATCHES) * BATCH;
+    const options = { step: ++step, learningRate: 1e-3, clipNorm: Number.POSITIVE_INFINITY, wordDropout: 0 };
+    trainer.step(corpus, targets, order, from, BATCH, options);
+  });
+  let distinct = 0;
+  for (let from = 0; from < rows.length; from += BATCH) {
+    const { tokens, starts } = corpus;
+    distinct += new Set(tokens.subarray(starts[from], starts[from + BATCH])).size;
+  }
+  return { timing, tokens: corpus.tokens.length / NUM_BATCHES, distinct: distinct / NUM_BATCHES };
+}
+
+/** The goal's step: its time, and what share of the machine it uses. */
+function* wholeStep({ timing, tokens, distinct }: Steps): Generator<Measurement> {
+  const { ms, peak, slices } = timing;
+  // Forward, gradient of the input, gradient of the weights: three products of each matrix.
+  const flop = 3 * (2 * distinct * 4 * H * E + 2 * tokens * 4 * H * H);
+  const atPeak = (flop * 1e-6) / peak.quantile;
+  yield {
+    name: 'train step',
+    value: round(ms.quantile),
+    unit: 'ms',
+    better: 'lower',
+    goal: GOAL.ms,
+    median: round(ms.median),
+    best: round(ms.best),
+    gflop: round(flop * 1e-9),
+    atPeakMs: round(atPeak),
+    tokensPerSecond: Math.round((1000 * tokens) / ms.quantile),
+    distinct: Math.round(distinct),
+    slices,
+    model: `vocabulary ${VOCABULARY}, ${LENGTH} words, batch ${BATCH}, embedding ${E}, LSTM ${H}, last state, dense 1, Adam`,
+    reach:
+      `${GOAL.ms} ms is ${GOAL_SHARE} % of the ${GOAL.peakGflops} GFLOP/s of the machine the goal was set on; ` +
+      `at this machine's peak the products alone take ${Math.round(atPeak)} ms, at ${GOAL_SHARE} % of it ` +
+      `${Math.round((100 * atPeak) / GOAL_SHARE)} ms`,
+  };
+  yield {
+    name: 'train step, share of peak',
+    unit: '% of peak',
+    better: 'higher',
+    goal: GOAL_SHARE,
+    ...shareOfPeak(timing, flop),
+    counted:
+      'the products of the LSTM, each distinct word of a batch projected once; time is that of the whole step',
+  };
+}
+
+function speedRow(name: string, { timing: { ms, slices }, tokens, distinct }: Steps): Measurement {
+  return {
+    name,
+    value: round(ms.quantile),
+    unit: 'ms',
+    better: 'lower',
+    median: round(ms.median),
+    best: round(ms.best),
+    tokens: Math.round(tokens),
+    tokensPerSecond: Math.round((1000 * tokens) / ms.quantile),
+    distinct: Math.round(distinct),
+    slices,
+  };
+}

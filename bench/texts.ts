@@ -1,0 +1,47 @@
+import { Machine } from '../src/runtime/machine.ts';
+import { MemoryPlan } from '../src/runtime/plan.ts';
+
+/** Different words. */
+export const VOCABULARY = 10_000;
+
+/** The words of the texts, most frequent first. */
+export const words: readonly string[] = Array.from({ length: VOCABULARY }, (_, rank) => `w${rank}`);
+
+/** Texts of the given lengths whose words are as uneven as those of real texts: the r-th is drawn 1/r as often. */
+export function drawTexts(module: WebAssembly.Module, lengths: readonly number[]): string[] {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const upTo = new Float64Array(VOCABULARY);
+  for (let rank = 0, sum = 0; rank < VOCABULARY; rank++) upTo[rank] = sum += 1 / (rank + 1);
+  const drawn = Array.from(
+    uniform(module, total, 1),
+    (u) => words[firstAbove(upTo, u * upTo[VOCABULARY - 1])],
+  );
+  return lengths.map((length) => drawn.splice(0, length).join(' '));
+}
+
+/** Lengths as reviews have them, many short and few long: 10 words and on average 45 more, cut at `longest`. */
+export function drawLengths(module: WebAssembly.Module, count: number, longest: number): number[] {
+  return Array.from(uniform(module, count, 2), (u) =>
+    Math.min(longest, Math.round(10 - 45 * Math.log(1 - u))),
+  );
+}
+
+/** Numbers in [0, 1), the same at every call. */
+function uniform(module: WebAssembly.Module, count: number, stream: number): Float32Array {
+  const plan = new MemoryPlan({ B: 0, N: 0, U: 0 });
+  const block = plan.reserve('io', 'draws', count * 4);
+  const machine = new Machine(module, plan);
+  machine.kernels.fillUniform(block.pointer, count, 0, 1, 1, stream);
+  return machine.floats(block);
+}
+
+/** The first place of ascending sums that is above a number. */
+function firstAbove(sums: Float64Array, number: number): number {
+  let [low, high] = [0, sums.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sums[middle] > number) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../bench/main.mjs', import.meta.url));
+const bench = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+
+/** The names of the rows that promise something, and the promise. */
+const goals = {
+  kernels: {
+    'recurrent step (32,1024,256)': 82,
+    'input projection (3200,1024,128)': 82,
+    'input gradient (3200,256,1024)': 82,
+    'recurrent weight gradient AᵀB (256,1024,3200)': 72,
+    'input weight gradient AᵀB (128,1024,3200)': 72,
+  },
+  train: { 'train step': 160, 'train step, share of peak': 62 },
+};
+
+describe('bench', () => {
+  it('prints one JSON array of rows, suite after suite, with every goal', () => {
+    const { status, stdout } = bench('kernels', 'train', '--json', '--quick');
+    expect(status).toBe(0);
+    const rows: Record<string, unknown>[] = JSON.parse(stdout);
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        suite: expect.stringMatching(/^(kernels|train)$/),
+        name: expect.any(String),
+        value: expect.any(Number),
+        unit: expect.any(String),
+        better: expect.stringMatching(/^(lower|higher)$/),
+      });
+      expect(row.value).toBeGreaterThan(0);
+    }
+    for (const [suite, promised] of Object.entries(goals)) {
+      const own = rows.filter((row) => row.suite === suite);
+      expect(own[0]).toMatchObject({
+        name: 'calibrated peak',
+        cpu: expect.any(String),
+        node: process.version,
+      });
+      expect(new Set(own.map(({ name }) => name)).size).toBe(own.length);
+      const withGoal = own.filter(({ goal }) => goal !== undefined);
+      expect(Object.fromEntries(withGoal.map(({ name, goal }) => [name, goal]))).toEqual(promised);
+    }
+  });
+
+  it('refuses a suite that does not exist and names those that do', () => {
+    const { status, stdout, stderr } = bench('kernel');
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain("there is no suite 'kernel'");
+    expect(stderr).toContain('Suites: kernels, train');
+  });
+});
