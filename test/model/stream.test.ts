@@ -35,14 +35,17 @@ async function trained(over: NonNullable<PoolOptions['over']>, bidirectional = f
 }
 
 describe('stream', () => {
-  it.each(['last', 'mean', 'max'] as const)('says what predict() says, bit for bit, pool %s', async (over) => {
-    const model = await trained(over);
-    const reader = stream(model);
-    for (const size of [1, 7, 64, 5000]) {
-      for (let at = 0; at < text.length; at += size) reader.push(text.slice(at, at + size));
-      expect(reader.end()).toEqual(predict(model, text));
-    }
-  });
+  it.each(['last', 'mean', 'max'] as const)(
+    'says what predict() says, bit for bit, pool %s',
+    async (over) => {
+      const model = await trained(over);
+      const reader = stream(model);
+      for (const size of [1, 7, 64, 5000]) {
+        for (let at = 0; at < text.length; at += size) reader.push(text.slice(at, at + size));
+        expect(reader.end()).toEqual(predict(model, text));
+      }
+    },
+  );
 
   it('says at every word what predict() says of the words so far', async () => {
     const model = await trained('mean');
