@@ -65,6 +65,26 @@ function tileOf(rows: i32, c: usize, a: usize, b: usize, k: i32, cs: usize, rs: 
   else tile1(c, a, b, k, cs, rs, ks, add);
 }
 
+/** One row times four panels side by side: C [1,32]. Eight sums hide each other's latency where five rows are not there. */
+function tile1x4(c: usize, a: usize, panel: usize, k: i32, panelStep: usize, add: bool): void {
+  const zero = f32x4.splat(0);
+  let c0 = zero, c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero, c6 = zero, c7 = zero;
+  let p1 = panel + panelStep, p2 = p1 + panelStep, p3 = p2 + panelStep;
+  const end = a + (<usize>k << 2);
+  while (a < end) {
+    const s = v128.load32_splat(a);
+    c0 = madd(s, v128.load(panel), c0); c1 = madd(s, v128.load(panel, 16), c1);
+    c2 = madd(s, v128.load(p1), c2); c3 = madd(s, v128.load(p1, 16), c3);
+    c4 = madd(s, v128.load(p2), c4); c5 = madd(s, v128.load(p2, 16), c5);
+    c6 = madd(s, v128.load(p3), c6); c7 = madd(s, v128.load(p3, 16), c7);
+    a += 4; panel += 32; p1 += 32; p2 += 32; p3 += 32;
+  }
+  put(c, c0, c1, add);
+  put(c + 32, c2, c3, add);
+  put(c + 64, c4, c5, add);
+  put(c + 96, c6, c7, add);
+}
+
 /**
  * C = A·B, or C += A·B with `accumulate`.
  * Writes  c [m, ldc], all n8 columns
@@ -82,7 +102,15 @@ export function matmul(
     const kb = min(BLOCK_K, k - k0);
     for (let i0 = 0; i0 < m; i0 += BLOCK_M) {
       const end = min(m, i0 + BLOCK_M);
-      for (let j = 0; j < n; j += 8) {
+      let j = 0;
+      if (end - i0 == 1) {
+        for (; j + 32 <= n; j += 32) {
+          const panel = panels + ((<usize>j * k + (<usize>k0 << 3)) << 2);
+          const row = a + <usize>i0 * aStep + (<usize>k0 << 2);
+          tile1x4(c + <usize>i0 * cStep + (<usize>j << 2), row, panel, kb, <usize>k << 5, add);
+        }
+      }
+      for (; j < n; j += 8) {
         const panel = panels + ((<usize>j * k + (<usize>k0 << 3)) << 2);
         for (let i = i0; i < end; i += TILE) {
           tileOf(

@@ -1,8 +1,10 @@
-import type { Model, TrainingFacts } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
 import { DataError } from '../runtime/errors.ts';
 import type { EpochSums, TrainingState } from '../train/state.ts';
 import type { Training } from '../train/train.ts';
-import { damaged, decodeModel, type LoadOptions, readFloats, readJson, tensor } from './load.ts';
+import { checkFacts, isCount } from './facts.ts';
+import { decodeModel, type LoadOptions } from './load.ts';
+import { damaged, readFloats, readJson, tensor } from './pieces.ts';
 import { encodeModel, floatTensor } from './save.ts';
 
 const MOMENTS = 'training.moments';
@@ -55,18 +57,10 @@ export async function loadCheckpoint(
   const moments = readFloats(tensor(file, MOMENTS), MOMENTS);
   const state = { ...facts, moments } as unknown as TrainingState;
   if (!facts.best) return { model, state };
-  const {
-    epoch,
-    value,
-    facts: bestFacts,
-  } = facts.best as { epoch: number; value: number; facts: TrainingFacts };
+  const { epoch, value, facts: bestFacts } = facts.best as Record<string, unknown>;
   const weights = readFloats(tensor(file, BEST), BEST);
-  if (!isCount(epoch) || !Number.isFinite(value) || weights.length !== model.weights.length) {
+  if (!isCount(epoch) || typeof value !== 'number' || weights.length !== model.weights.length) {
     throw damaged('its best epoch is not in order');
   }
-  return { model, state: { ...state, best: { epoch, value, weights, facts: bestFacts } } };
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return { model, state: { ...state, best: { epoch, value, weights, facts: checkFacts(bestFacts) } } };
 }

@@ -1,12 +1,14 @@
 import { loadModule } from '#module';
 import { type ModelConfig, type ModelOptions, modelConfig, networkSpec } from '../model/config.ts';
-import { Model, type TrainingFacts } from '../model/model.ts';
+import { Model } from '../model/model.ts';
 import { listParameters, planNetwork } from '../model/network-plan.ts';
 import { restoreLayer } from '../model/registry.ts';
 import { oneText, probabilityHead } from '../model/runner.ts';
 import { DataError, GateletError, show } from '../runtime/errors.ts';
 import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
-import { decodeSafetensors, type Safetensors, type TensorBytes } from './safetensors.ts';
+import { checkFacts } from './facts.ts';
+import { damaged, readFloats, readJson, tensor } from './pieces.ts';
+import { decodeSafetensors, type Safetensors } from './safetensors.ts';
 import { FORMAT_VERSION } from './save.ts';
 
 /** What {@link load} takes beside the bytes. */
@@ -48,39 +50,8 @@ export async function decodeModel(
   const compiled = module ?? (await loadModule());
   checkMemory(compiled, config, vocabulary, maxBytes);
   const model = new Model(config, compiled);
-  model.adopt({ vocabulary, weights, facts: readFacts(file.metadata) });
+  model.adopt({ vocabulary, weights, facts: checkFacts(readJson(file.metadata, 'training')) });
   return { model, file };
-}
-
-/** A tensor of the file. @throws DataError when there is none of that name */
-export function tensor({ tensors }: Safetensors, name: string): TensorBytes {
-  const found = tensors.get(name);
-  if (found) return found;
-  throw damaged(`it has no tensor ${show(name)}`);
-}
-
-/** The floats of a tensor, copied: a file's tensors need not be aligned. */
-export function readFloats({ dtype, data }: TensorBytes, name: string): Float32Array {
-  if (dtype !== 'F32') throw damaged(`tensor ${show(name)} is ${dtype}, not F32`);
-  return new Float32Array(data.slice().buffer);
-}
-
-/** A piece of the file's metadata that is JSON. @throws DataError when it is missing or no JSON object */
-export function readJson(metadata: Safetensors['metadata'], name: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(metadata[name] ?? '');
-  } catch {
-    throw damaged(`its ${name} facts are not JSON`);
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return value as Record<string, unknown>;
-  throw damaged(`its ${name} facts are not an object`);
-}
-
-/** The error for a file that calls itself ours and is not in order. */
-export function damaged(what: string): DataError {
-  return new DataError(`the model file is damaged: ${what}`);
 }
 
 function readConfig(metadata: Safetensors['metadata']): { config: ModelConfig; words: number } {
@@ -109,10 +80,6 @@ function readConfig(metadata: Safetensors['metadata']): { config: ModelConfig; w
     if (error instanceof GateletError) throw damaged(error.message);
     throw error;
   }
-}
-
-function readFacts(metadata: Safetensors['metadata']): TrainingFacts {
-  return readJson(metadata, 'training') as unknown as TrainingFacts;
 }
 
 function readWeights(file: Safetensors, config: ModelConfig, vocabulary: Vocabulary): Float32Array {

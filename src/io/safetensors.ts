@@ -174,7 +174,7 @@ function parseHeader(bytes: Uint8Array, source: string): { object: Entries; numK
 }
 
 /** The deepest nesting of a JSON text, and how many keys are written in it, repeated ones included. */
-function scanJson(text: string): { depth: number; numKeys: number } {
+export function scanJson(text: string): { depth: number; numKeys: number } {
   let depth = 0;
   let level = 0;
   let numKeys = 0;

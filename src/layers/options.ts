@@ -42,7 +42,10 @@ export function oneOf<Choice extends string>(
 }
 
 /** Rejects options that nobody reads, such as a misspelt one. @throws UsageError listing those there are */
-export function onlyKnown(what: string, options: object, known: readonly string[]): void {
+export function onlyKnown(what: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new UsageError(what, { expected: 'an object of options', got: show(options) });
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     throw new UsageError(`${what} has no option '${name}'`, { expected: known.join(', ') });

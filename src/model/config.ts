@@ -47,7 +47,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     multiLabel,
     maxLength: wholeNumber('maxLength', options.maxLength ?? 256, 1, MAX_LENGTH),
     tokenizer: tokenizerOptions(options.tokenizer),
-    layers: [...options.layers],
+    layers: checkLayers(options.layers),
     seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
   };
   const shape = outputShape(config.layers);
@@ -83,6 +83,11 @@ export function isSoftmax({ labels, multiLabel }: Pick<ModelConfig, 'labels' | '
   return !multiLabel && labels.length > 2;
 }
 
+function checkLayers(layers: unknown): readonly Layer[] {
+  if (Array.isArray(layers) && layers.every((layer) => typeof layer?.plan === 'function')) return [...layers];
+  throw new UsageError('layers', { expected: 'a list such as [embedding(), lstm(), …]', got: show(layers) });
+}
+
 function checkLabels(labels: unknown, multiLabel: boolean): readonly string[] {
   const least = multiLabel ? 1 : 2;
   if (!Array.isArray(labels) || labels.length < least) {
@@ -91,11 +96,13 @@ function checkLabels(labels: unknown, multiLabel: boolean): readonly string[] {
       got: Array.isArray(labels) ? `${labels.length}` : show(labels),
     });
   }
+  const seen = new Set<string>();
   for (const [i, label] of labels.entries()) {
     if (typeof label !== 'string' || label === '') {
       throw new UsageError(`labels[${i}]`, { expected: 'a string that is not empty', got: show(label) });
     }
-    if (labels.indexOf(label) < i) throw new UsageError(`labels: '${label}' is there twice`);
+    if (seen.has(label)) throw new UsageError(`labels: ${show(label)} is there twice`);
+    seen.add(label);
   }
   return [...labels];
 }

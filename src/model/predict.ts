@@ -37,6 +37,8 @@ export function predict(model: Model, text: string): Prediction {
  * predictAll(model, ['a joy to watch', 'two hours I will not get back'])
  */
 export function predictAll(model: Model, texts: readonly string[]): Prediction[] {
+  if (!Array.isArray(texts))
+    throw new UsageError('predictAll()', { expected: 'a list of texts', got: show(texts) });
   const { module, config, vocabulary } = model;
   const runner = new Runner(module, config, vocabulary, manyTexts(config), probabilityHead(config));
   runner.update(model.weights);

@@ -4,7 +4,7 @@ import { embedding } from '../layers/embedding.ts';
 import type { Layer } from '../layers/layer.ts';
 import { lstm } from '../layers/lstm.ts';
 import { pool } from '../layers/pool.ts';
-import { DataError } from '../runtime/errors.ts';
+import { DataError, show } from '../runtime/errors.ts';
 
 /** A layer as the file holds it. */
 export interface StoredLayer {
@@ -19,10 +19,14 @@ export const LAYERS = { embedding, lstm, dropout, pool, dense } as const satisfi
   (options: never) => Layer
 >;
 
-/** @throws DataError for a kind that this version does not know */
-export function restoreLayer({ kind, options }: StoredLayer): Layer {
-  if (!Object.hasOwn(LAYERS, kind)) {
-    throw new DataError(`the model has a layer of kind '${kind}'`, {
+/**
+ * The layer that a file tells of, whatever it tells.
+ * @throws DataError for a kind that this version does not know; UsageError when its options are wrong
+ */
+export function restoreLayer(stored: unknown): Layer {
+  const { kind, options } = (stored ?? {}) as StoredLayer;
+  if (typeof kind !== 'string' || !Object.hasOwn(LAYERS, kind)) {
+    throw new DataError(`the model has a layer of kind ${show(kind)}`, {
       expected: Object.keys(LAYERS).join(', '),
       cause: 'It was written by another version of gatelet.',
     });

@@ -1,4 +1,4 @@
-import { DataError, show } from '../runtime/errors.ts';
+import { DataError, show, UsageError } from '../runtime/errors.ts';
 import { isSoftmax, type ModelConfig, outputUnits } from './config.ts';
 
 /** A text and its label; several labels where the model is multi-label. */
@@ -17,16 +17,21 @@ export type Targets =
 
 /**
  * Checks rows and turns their labels into targets.
+ * @param called what errors call a row
  * @throws DataError naming the row, counted from 1, whose text or label is missing or unknown
  */
-export function targetsOf(config: ModelConfig, rows: readonly Row[]): Targets {
+export function targetsOf(config: ModelConfig, rows: readonly Row[], called = 'row'): Targets {
+  if (!Array.isArray(rows)) {
+    throw new UsageError(`the ${called}s`, { expected: 'a list of { text, label }', got: show(rows) });
+  }
+  if (rows.length === 0) throw new DataError(`there are no ${called}s`);
   const units = outputUnits(config);
   const numbers = new Map(config.labels.map((label, i) => [label, i]));
   const numberOf = (label: unknown, row: number): number => {
     const number = numbers.get(label as string);
     if (number !== undefined) return number;
     const missing = label === undefined || label === null || label === '';
-    throw new DataError(`row ${row + 1} has ${missing ? 'no label' : `the label ${show(label)}`}`, {
+    throw new DataError(`${called} ${row + 1} has ${missing ? 'no label' : `the label ${show(label)}`}`, {
       expected: listed(config.labels),
       ...(missing && { cause: 'Remove the row or label it.' }),
     });
@@ -34,16 +39,17 @@ export function targetsOf(config: ModelConfig, rows: readonly Row[]): Targets {
   const softmax = isSoftmax(config);
   const classes = new Int32Array(softmax ? rows.length : 0);
   const shares = new Float32Array(softmax ? 0 : rows.length * units);
-  for (const [row, { text, label }] of rows.entries()) {
+  for (const [row, one] of rows.entries()) {
+    const { text, label } = (one ?? {}) as Row;
     if (typeof text !== 'string') {
-      throw new DataError(`row ${row + 1} has no text`, { expected: 'a string', got: show(text) });
+      throw new DataError(`${called} ${row + 1} has no text`, { expected: 'a string', got: show(text) });
     }
     if (config.multiLabel) {
       const labels = typeof label === 'string' ? [label] : label;
       if (!Array.isArray(labels)) numberOf(undefined, row);
       for (const one of labels) shares[row * units + numberOf(one, row)] = 1;
     } else if (Array.isArray(label)) {
-      throw new DataError(`row ${row + 1} has a list of labels`, {
+      throw new DataError(`${called} ${row + 1} has a list of labels`, {
         expected: 'one label',
         cause: 'Create the model with multiLabel: true.',
       });

@@ -50,7 +50,17 @@ export class TrainingError extends GateletError {
 
 /** A value of the user's as JSON, for a message; short, however long the value is. */
 export function show(value: unknown): string {
-  // JSON has no word for NaN and the infinities.
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+  const text = textOf(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function textOf(value: unknown): string {
+  // JSON has no word for NaN and the infinities.
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  try {
+    return JSON.stringify(value) ?? 'nothing';
+  } catch {
+    return String(value); // it holds itself
+  }
 }

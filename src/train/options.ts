@@ -1,4 +1,4 @@
-import { onlyKnown, positive, share, wholeNumber } from '../layers/options.ts';
+import { oneOf, onlyKnown, positive, share, wholeNumber } from '../layers/options.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
@@ -96,13 +96,15 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       config.maxLength,
       0x7fff_ffff,
     ),
-    optimizer: options.optimizer ?? adam(),
-    schedule: options.schedule ?? constantRate(),
+    optimizer: madeBy('optimizer', options.optimizer ?? adam(), 'move', 'adam() or sgd()'),
+    schedule: madeBy(
+      'schedule',
+      options.schedule ?? constantRate(),
+      'factor',
+      'stepDecay() or another schedule',
+    ),
     validation: Array.isArray(validation) ? validation : share('validation', validation),
-    earlyStopping: earlyStopping && {
-      patience: wholeNumber('earlyStopping patience', earlyStopping.patience),
-      metric: earlyStopping.metric ?? 'loss',
-    },
+    earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
     clipNorm:
       options.clipNorm === undefined ? Number.POSITIVE_INFINITY : positive('clipNorm', options.clipNorm),
     classWeights: options.classWeights ?? {},
@@ -116,6 +118,20 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
   }
   checkClassWeights(config, settings.classWeights);
   return settings;
+}
+
+function stoppingSettings(options: NonNullable<TrainOptions['earlyStopping']>) {
+  onlyKnown('earlyStopping', options, ['patience', 'metric']);
+  return {
+    patience: wholeNumber('earlyStopping patience', options.patience),
+    metric: oneOf('earlyStopping metric', options.metric ?? 'loss', ['loss', 'accuracy']),
+  };
+}
+
+/** An object that one of our functions made, known by a method of it. */
+function madeBy<Made>(name: string, value: Made, method: keyof Made, expected: string): Made {
+  if (typeof value?.[method] === 'function') return value;
+  throw new UsageError(name, { expected, got: show(value) });
 }
 
 function validationRows({ validation }: Settings): number {

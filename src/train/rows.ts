@@ -1,29 +1,32 @@
 import type { Corpus } from '../data/dataset.ts';
 import type { ModelConfig } from '../model/config.ts';
-import type { Row } from '../model/targets.ts';
-import { DataError, show, UsageError } from '../runtime/errors.ts';
+import { type Row, targetsOf } from '../model/targets.ts';
+import { DataError, show } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { countLabels } from './class-weights.ts';
 import type { Settings } from './options.ts';
 import { STREAMS } from './trainer.ts';
 
-/** Holds rows back for validation: those given, or a random share. */
+/**
+ * Holds rows back for validation: those given, or a random share.
+ * @throws DataError naming a row that is wrong by its place in the list it came in
+ */
 export function splitRows(
   module: WebAssembly.Module,
-  { seed }: ModelConfig,
+  config: ModelConfig,
   rows: readonly Row[],
   validation: number | readonly Row[],
 ): { training: readonly Row[]; validation: readonly Row[] } {
-  if (!Array.isArray(rows)) {
-    throw new UsageError('train()', { expected: 'a list of rows { text, label }', got: show(rows) });
+  targetsOf(config, rows);
+  if (typeof validation !== 'number') {
+    if (validation.length > 0) targetsOf(config, validation, 'validation row');
+    return { training: rows, validation };
   }
-  if (rows.length === 0) throw new DataError('there are no rows to train on');
-  if (typeof validation !== 'number') return { training: rows, validation };
   const held = Math.round(rows.length * validation);
   if (held === 0) return { training: rows, validation: [] };
   if (held === rows.length)
     throw new DataError(`validation takes all ${held} rows`, { cause: 'Train on more rows.' });
-  const order = new RandomSource(module, rows.length).permutation(rows.length, seed, STREAMS.split, 0);
+  const order = new RandomSource(module, rows.length).permutation(rows.length, config.seed, STREAMS.split, 0);
   const isHeld = new Set(order.subarray(0, held));
   return {
     training: rows.filter((_, row) => !isHeld.has(row)),

@@ -34,6 +34,8 @@ export interface Epoch {
 export interface Training extends AsyncIterable<Epoch> {
   /** Whether it has ended by itself: all epochs done, or stopped early. */
   readonly finished: boolean;
+  /** Rows trained on whose text is longer than the model's maxLength. */
+  readonly truncated: number;
   /** Where it stands, for saveCheckpoint(). Take it when the iteration has stopped or between epochs. */
   state(): TrainingState;
 }
@@ -108,6 +110,10 @@ class Run implements Training {
     return this.#finished;
   }
 
+  get truncated(): number {
+    return this.#corpus.truncated.reduce((sum, cut) => sum + cut, 0);
+  }
+
   state(): TrainingState {
     return {
       epoch: this.#epoch,
@@ -142,6 +148,7 @@ class Run implements Training {
       this.#sums = noSums();
       const validation = this.#validation && { validation: this.#validation };
       yield { index, loss, accuracy, learningRate, tokensPerSecond, seconds, ...validation };
+      if (this.#options.signal?.aborted) return;
     }
   }
 
@@ -168,8 +175,7 @@ class Run implements Training {
       const count = ends[this.#batch] - from;
       options.step = this.#step + 1;
       const result = this.#trainer.step(this.#corpus, this.#targets, order, from, count, options);
-      if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm))
-        this.#diverged(learningRate);
+      if (!result.finite) this.#diverged(learningRate, result.loss);
       this.#step++;
       this.#batch++;
       sums.loss += result.loss * result.weight;
@@ -229,24 +235,25 @@ class Run implements Training {
     return { loss: weight > 0 ? loss / weight : 0, accuracy: rows > 0 ? right / rows : 0 };
   }
 
-  #diverged(learningRate: number): never {
+  #diverged(learningRate: number, loss: number): never {
+    const fromTheStart = this.#step === 0 && !Number.isFinite(loss);
     if (this.#step > 0) this.#adopt();
     throw new TrainingError(
       `the loss is no longer a number at step ${this.#step + 1}, epoch ${this.#epoch + 1}`,
       {
         step: this.#step + 1,
         epoch: this.#epoch + 1,
-        cause:
-          this.#step > 0
-            ? `The learning rate, ${learningRate}, is probably too high: try a tenth of it, or clipNorm: 1. ` +
-              'The model keeps its last good parameters.'
-            : 'Nothing has been learnt yet, so the parameters that training began with were not finite.',
+        cause: fromTheStart
+          ? 'Nothing has been learnt yet, so the parameters that training began with were not finite.'
+          : `The learning rate, ${learningRate}, is probably too high: try a tenth of it, or clipNorm: 1. ` +
+            'The model keeps its last good parameters.',
       },
     );
   }
 
   #resume(state: TrainingState): void {
-    if (state.fingerprint !== this.#fingerprint) {
+    const { moments } = this.#trainer;
+    if (state.fingerprint !== this.#fingerprint || state.moments.length !== moments.length) {
       throw new DataError('the checkpoint does not belong to this training', {
         expected: 'the rows and options it was written with',
         got: 'others',
@@ -258,7 +265,7 @@ class Run implements Training {
     this.#step = state.step;
     this.#sums = { ...state.sums };
     this.#best = state.best;
-    this.#trainer.moments.set(state.moments);
+    moments.set(state.moments);
   }
 }
 

@@ -9,6 +9,7 @@ import { RandomSource } from '../runtime/random.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type LossBlocks, lossHead, Objective, type ObjectiveOptions } from './objective.ts';
 import type { Optimizer } from './optimizer.ts';
+import { Undo } from './undo.ts';
 
 /** Streams of random numbers beside those of the layers. */
 export const STREAMS = { split: 1_000_000, order: 1_000_001, words: 1_000_002 } as const;
@@ -36,6 +37,8 @@ export interface StepResult {
   tokens: number;
   /** Global norm of the gradients, before clipping. */
   gradientNorm: number;
+  /** Whether all this, and the parameters after the step, are numbers. */
+  finite: boolean;
 }
 
 /** One network in training: a step at a time, nothing allocated from step to step. */
@@ -54,7 +57,15 @@ export class Trainer {
   readonly #firstParameter: number;
   readonly #firstMoment: number;
   readonly #momentBytes: number;
-  readonly #result: StepResult = { loss: 0, weight: 0, right: 0, tokens: 0, gradientNorm: 0 };
+  readonly #result: StepResult = {
+    loss: 0,
+    weight: 0,
+    right: 0,
+    tokens: 0,
+    gradientNorm: 0,
+    finite: true,
+  };
+  readonly #undo: Undo;
   readonly #step = { step: 0, learningRate: 0, gradientScale: 1 };
 
   constructor(
@@ -74,6 +85,8 @@ export class Trainer {
     this.#packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
     this.#random = new RandomSource(module, limits.maxRows);
     this.#limits = limits;
+    const mostTouched = Math.min(spec.tableRows, limits.maxRows * spec.maxBag);
+    this.#undo = new Undo(network.weights, network.parameters.length + mostTouched);
     this.#seed = config.seed;
     this.#dense = network.parameters.filter(({ sparse }) => !sparse);
     this.#sparse = network.parameters.filter(({ sparse }) => sparse);
@@ -91,7 +104,8 @@ export class Trainer {
 
   /**
    * One optimiser step over rows rowNumbers[from, from + count) of a corpus.
-   * @returns a result that the next step overwrites; where loss or norm is not finite, nothing has moved
+   * @returns a result that the next step overwrites; where it is not finite, the parameters are the last
+   *   that gave a finite one
    */
   step(
     corpus: Corpus,
@@ -121,13 +135,15 @@ export class Trainer {
     result.right = this.#objective.numRight(targets, rowNumbers, from, batch);
     result.tokens = batch.numRows;
     result.gradientNorm = this.#gradientNorm(batch.touched, batch.numTouched);
-    if (Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm)) {
+    result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm);
+    if (result.finite) {
       this.#step.step = step;
       this.#step.learningRate = learningRate;
       this.#step.gradientScale = result.gradientNorm > clipNorm ? clipNorm / result.gradientNorm : 1;
       this.#optimizer.begin(this.#step);
-      this.#move(batch.touched, batch.numTouched);
+      result.finite = this.#move(batch.touched, batch.numTouched);
     }
+    if (!result.finite) this.#undo.restore();
     return result;
   }
 
@@ -144,26 +160,33 @@ export class Trainer {
     return Math.sqrt(sum);
   }
 
-  /** Moves the parameters, and clears the gradients for the next step. */
-  #move(touched: Int32Array, numTouched: number): void {
+  /** Moves the parameters, and clears the gradients for the next step. @returns whether all moved to numbers */
+  #move(touched: Int32Array, numTouched: number): boolean {
+    let sum = 0; // not finite as soon as one of them is not
+    this.#undo.begin();
     for (const parameter of this.#dense) {
-      this.#moveBlock(parameter, 0, parameter.size);
+      sum += this.#moveBlock(parameter, 0, parameter.size);
       const first = (parameter.gradient!.pointer - this.#gradients.byteOffset) / 4;
       this.#gradients.fill(0, first, first + parameter.size);
     }
     for (let p = 0; p < this.#sparse.length; p++) {
       const width = this.#sparse[p].shape[1];
       for (let i = 0; i < numTouched; i++) {
-        this.#moveBlock(this.#sparse[p], touched[i] * width, width);
+        sum += this.#moveBlock(this.#sparse[p], touched[i] * width, width);
         this.#sparseGradients[p].fill(0, touched[i] * width, (touched[i] + 1) * width);
       }
     }
+    return Number.isFinite(sum);
   }
 
-  #moveBlock({ value, gradient }: Parameter, from: number, count: number): void {
+  /** @returns Σ parameters² behind the move */
+  #moveBlock({ value, gradient }: Parameter, from: number, count: number): number {
     const parameters = value.pointer + from * 4;
-    const moment = this.#firstMoment + (parameters - this.#firstParameter);
+    const offset = parameters - this.#firstParameter;
+    const moment = this.#firstMoment + offset;
     const { kernels } = this.network.machine;
+    this.#undo.keep(offset / 4, count);
     this.#optimizer.move(kernels, parameters, gradient!.pointer + from * 4, moment, this.#momentBytes, count);
+    return kernels.sumSquares(parameters, count);
   }
 }

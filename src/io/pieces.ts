@@ -1,0 +1,45 @@
+import { DataError, show } from '../runtime/errors.ts';
+import { type Safetensors, scanJson, type TensorBytes } from './safetensors.ts';
+
+/** Levels that the deepest of our metadata has, and some to spare. */
+const MAX_DEPTH = 8;
+
+/** A tensor of the file. @throws DataError when there is none of that name */
+export function tensor({ tensors }: Safetensors, name: string): TensorBytes {
+  const found = tensors.get(name);
+  if (found) return found;
+  throw damaged(`it has no tensor ${show(name)}`);
+}
+
+/**
+ * The floats of a tensor, copied: a file's tensors need not be aligned.
+ * @throws DataError when they are not f32, or not all finite
+ */
+export function readFloats({ dtype, data }: TensorBytes, name: string): Float32Array {
+  if (dtype !== 'F32') throw damaged(`tensor ${show(name)} is ${dtype}, not F32`);
+  const floats = new Float32Array(new Uint8Array(data).buffer); // a slice() of a Buffer would be no copy
+  const bad = floats.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return floats;
+  throw damaged(`tensor ${show(name)} holds ${floats[bad]} in place ${bad}`);
+}
+
+/** A piece of the file's metadata that is JSON. @throws DataError when it is missing or no JSON object */
+export function readJson(metadata: Safetensors['metadata'], name: string): Record<string, unknown> {
+  const text = metadata[name] ?? '';
+  // Before parsing, and before a message shows what was parsed.
+  if (scanJson(text).depth > MAX_DEPTH) throw damaged(`its ${name} facts are nested too deep`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(`its ${name} facts are not JSON`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw damaged(`its ${name} facts are not an object`);
+}
+
+/** The error for a file that calls itself ours and is not in order. */
+export function damaged(what: string): DataError {
+  return new DataError(`the model file is damaged: ${what}`);
+}

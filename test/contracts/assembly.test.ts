@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { find, importsOf, linesOf, parse, root, sourceFiles } from '../support/source.ts';
+
+/** What each stratum may use. */
+const STRATA: Record<string, readonly string[]> = {
+  'assembly/simd': [],
+  'assembly/math': ['assembly/simd'],
+  'assembly/random': ['assembly/simd'],
+  'assembly/matmul': ['assembly/simd'],
+};
+
+const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');
+const nameOf = (path: string) => path.replace(/\.ts$/, '');
+
+const offences = (isWrong: (node: ts.Node) => boolean) => linesOf(find(files, isWrong));
+
+describe('assembly/', () => {
+  test('has strata, each using those before it, and kernels, which use strata alone', () => {
+    const wrong = files.flatMap((path) => {
+      const allowed = STRATA[nameOf(path)] ?? Object.keys(STRATA);
+      return importsOf(path)
+        .map(({ to }) => to)
+        .filter((to) => !allowed.includes(to))
+        .map((to) => `${path} imports ${to}`);
+    });
+    expect(wrong).toEqual([]);
+    expect(files.flatMap(importsOf).length).toBeGreaterThan(10);
+  });
+
+  test('keeps every file in a stratum, or among the kernels and optimisers', () => {
+    const others = files.filter((path) => !(nameOf(path) in STRATA));
+    for (const path of others) expect(path).toMatch(/^assembly\/(kernels|optim)\/[a-z]+\.ts$/);
+  });
+
+  test('the door opens on every kernel, optimiser and matrix product', () => {
+    const doors = files
+      .map(nameOf)
+      .filter((name) => !['assembly/simd', 'assembly/math', 'assembly/random'].includes(name));
+    const opened = importsOf('assembly/index.ts').map(({ to }) => to);
+    expect(opened.sort()).toEqual(doors.sort());
+  });
+
+  test('makes no objects', () => {
+    expect(offences(ts.isNewExpression)).toEqual([]);
+    expect(offences(ts.isClassDeclaration)).toEqual([]);
+    expect(offences(ts.isObjectLiteralExpression)).toEqual([]);
+  });
+
+  test('has no arrays', () => {
+    // memory.data([…]) is a table in page 0, written by the compiler.
+    const isTable = ({ parent }: ts.Node) =>
+      ts.isCallExpression(parent) && parent.expression.getText() === 'memory.data';
+    expect(offences((node) => ts.isArrayLiteralExpression(node) && !isTable(node))).toEqual([]);
+    const names = /^(Array|StaticArray|Map|Set|(Int|Uint|Float)\d+Array|ArrayBuffer)$/;
+    expect(offences((node) => ts.isIdentifier(node) && names.test(node.text))).toEqual([]);
+  });
+
+  test('has no strings', () => {
+    const isText = (node: ts.Node) => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+    const isModule = (node: ts.Node) =>
+      ts.isImportDeclaration(node.parent) || ts.isExportDeclaration(node.parent);
+    expect(offences((node) => isText(node) && !isModule(node))).toEqual([]);
+  });
+
+  test('has no global that changes', () => {
+    const wrong = (node: ts.Node) =>
+      ts.isVariableStatement(node) &&
+      ts.isSourceFile(node.parent) &&
+      !(node.declarationList.flags & ts.NodeFlags.Const);
+    expect(offences(wrong)).toEqual([]);
+  });
+});
+
+test('every kernel is named by a test of kernels', () => {
+  const declared = parse('src/runtime/kernels.generated.ts').statements.find(ts.isInterfaceDeclaration)!;
+  const kernels = declared.members.map((member) => member.name!.getText());
+  const tests = sourceFiles('test/kernels').map((path) => readFileSync(join(root, path), 'utf8'));
+  tests.push(readFileSync(join(root, 'test/support/lstm.ts'), 'utf8')); // runs the LSTM's kernels for them
+  const untested = kernels.filter((kernel) => {
+    const [stem] = kernel.split(/(?=Forward|Backward)/);
+    // In full, or as one of several that a test goes through: 'relu' and `${name}Forward`.
+    const inParts = (text: string) =>
+      text.includes(`'${stem}'`) && text.includes(`}${kernel.slice(stem.length)}`);
+    return !tests.some((text) => new RegExp(`\\b${kernel}\\b`).test(text) || inParts(text));
+  });
+  expect(untested).toEqual([]);
+  expect(kernels.length).toBeGreaterThan(30);
+});

@@ -1,0 +1,58 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { dense } from '../../src/layers/dense.ts';
+import { dropout } from '../../src/layers/dropout.ts';
+import { embedding } from '../../src/layers/embedding.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import { lstm } from '../../src/layers/lstm.ts';
+import { pool } from '../../src/layers/pool.ts';
+import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
+import { parse, root } from '../support/source.ts';
+
+/** Exported functions of a file that return a layer. */
+function layersIn(file: string): string[] {
+  return parse(`src/layers/${file}`).statements.flatMap((statement) =>
+    ts.isFunctionDeclaration(statement) &&
+    statement.type?.getText() === 'Layer' &&
+    statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+      ? [statement.name!.text]
+      : [],
+  );
+}
+
+const files = readdirSync(join(root, 'src/layers'));
+const names = files.flatMap(layersIn);
+
+test('every layer has a file of its own name, and is in the registry', () => {
+  expect([...names].sort()).toEqual(Object.keys(LAYERS).sort());
+  for (const file of files) {
+    const own = layersIn(file);
+    if (own.length > 0) expect(own).toEqual([basename(file, '.ts')]);
+  }
+});
+
+test('every layer and the type of its options are public', () => {
+  const exported = parse('src/index.ts').statements.flatMap((statement) =>
+    ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)
+      ? statement.exportClause.elements.map((element) => element.name.text)
+      : [],
+  );
+  for (const name of names) {
+    expect(exported).toContain(name);
+    expect(exported).toContain(`${name[0].toUpperCase()}${name.slice(1)}Options`);
+  }
+});
+
+test.each<[keyof typeof LAYERS, Layer]>([
+  ['embedding', embedding({ size: 7 })],
+  ['lstm', lstm({ size: 9, bidirectional: true })],
+  ['dropout', dropout({ rate: 0.25 })],
+  ['pool', pool({ over: 'max' })],
+  ['dense', dense({ units: 3, activation: 'tanh' })],
+])('%s comes back from the file with all its options', (kind, layer) => {
+  expect(layer.kind).toBe(kind);
+  const { options } = restoreLayer(JSON.parse(JSON.stringify({ kind, options: layer.options })));
+  expect(options).toEqual(layer.options);
+});

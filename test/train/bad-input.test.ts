@@ -1,0 +1,270 @@
+import { describe, expect, test } from 'vitest';
+import { predict, predictAll } from '../../src/model/predict.ts';
+import type { Row } from '../../src/model/targets.ts';
+import { DataError, GateletError, TrainingError, UsageError } from '../../src/runtime/errors.ts';
+import { adam } from '../../src/train/adam.ts';
+import { evaluate } from '../../src/train/evaluate.ts';
+import type { TrainOptions } from '../../src/train/options.ts';
+import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
+import { sgd } from '../../src/train/sgd.ts';
+import { train } from '../../src/train/train.ts';
+import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
+
+const rows = toyRows(20);
+const model = await smallModel();
+const without = (row: number, change: object) =>
+  rows.map((one, i) => (i === row ? { ...one, ...change } : one));
+
+describe('options that have no meaning', () => {
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'NaN learning rate, adam',
+      () => adam({ learningRate: Number.NaN }),
+      /^adam learningRate: expected a number above 0, got NaN/,
+    ],
+    ['NaN learning rate, sgd', () => sgd({ learningRate: Number.NaN }), /^sgd learningRate: .* got NaN/],
+    ['negative learning rate', () => adam({ learningRate: -1 }), /learningRate/],
+    ['infinite learning rate', () => sgd({ learningRate: Number.POSITIVE_INFINITY }), /got Infinity/],
+    ['beta of 1', () => adam({ beta1: 1 }), /adam beta1/],
+    ['epsilon 0', () => adam({ epsilon: 0 }), /adam epsilon/],
+    ['misspelt', () => adam({ lr: 0.1 } as never), /adam\(\) has no option 'lr'.*learningRate/],
+    ['misspelt in sgd', () => sgd({ momentum: 0.9 } as never), /sgd\(\) has no option 'momentum'/],
+    ['step of no epochs', () => stepDecay({ every: 0 }), /stepDecay every/],
+    ['decay to nothing', () => exponentialDecay({ factor: 0 }), /exponentialDecay factor/],
+  ])('%s', (_, call, message) => {
+    expect(call).toThrow(UsageError);
+    expect(call).toThrow(message);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['misspelt', { epoch: 3 }, /train\(\) has no option 'epoch'.*epochs/],
+    ['epochs 0', { epochs: 0 }, /^epochs: expected a whole number/],
+    ['epochs as text', { epochs: '10' }, /^epochs: .* got "10"/],
+    ['half a batch', { batchSize: 0.5 }, /^batchSize/],
+    [
+      'fewer words than a text may have',
+      { batchTokens: 11 },
+      /^batchTokens: expected a whole number from 12/,
+    ],
+    ['validation of everything', { validation: 1 }, /^validation/],
+    ['validation as text', { validation: '10%' }, /^validation/],
+    ['clipNorm 0', { clipNorm: 0 }, /^clipNorm/],
+    ['label smoothing 1', { labelSmoothing: 1 }, /^labelSmoothing/],
+    ['NaN word dropout', { wordDropout: Number.NaN }, /^wordDropout: .* got NaN/],
+    ['class weights as a list', { classWeights: [1, 2] }, /^classWeights names "0"/],
+    ['class weights misspelt', { classWeights: 'balance' }, /^classWeights: .*'balanced'/],
+    ['weight of an unknown label', { classWeights: { good: 1 } }, /^classWeights names "good"/],
+    ['weight 0', { classWeights: { positive: 0 } }, /^classWeights of "positive"/],
+    ['early stopping on nothing', { earlyStopping: { patience: 2 } }, /^earlyStopping needs rows/],
+    ['no patience', { earlyStopping: {}, validation: 0.2 }, /^earlyStopping patience/],
+    ['early stopping by a yes', { earlyStopping: true, validation: 0.2 }, /^earlyStopping/],
+    [
+      'an unknown metric',
+      { earlyStopping: { patience: 2, metric: 'f1' }, validation: 0.2 },
+      /^earlyStopping metric: expected 'loss' or 'accuracy', got "f1"/,
+    ],
+    [
+      'early stopping misspelt',
+      { earlyStopping: { patience: 2, on: 'loss' }, validation: 0.2 },
+      /^earlyStopping has no option 'on'/,
+    ],
+    ['an optimiser by name', { optimizer: 'adam' }, /^optimizer: expected adam\(\) or sgd\(\), got "adam"/],
+    ['an optimiser that was not called', { optimizer: adam }, /^optimizer/],
+    ['a schedule by name', { schedule: 'step' }, /^schedule/],
+    ['no object', 3, /^train\(\)/],
+  ])('train(): %s', (_, options, message) => {
+    const call = () => train(model, rows, options as TrainOptions);
+    expect(call).toThrow(UsageError);
+    expect(call).toThrow(message);
+  });
+});
+
+describe('rows', () => {
+  test.each<[string, unknown, TrainOptions, RegExp]>([
+    ['none', [], {}, /^there are no rows/],
+    ['a label missing', without(11, { label: undefined }), {}, /^row 12 has no label/],
+    ['a label null', without(11, { label: null }), {}, /^row 12 has no label/],
+    ['a label empty', without(11, { label: '' }), {}, /^row 12 has no label/],
+    [
+      'an unknown label',
+      without(2, { label: 'good' }),
+      {},
+      /^row 3 has the label "good": expected one of 'negative', 'positive'/,
+    ],
+    [
+      'a label inherited by all objects',
+      without(2, { label: 'constructor' }),
+      {},
+      /^row 3 has the label "constructor"/,
+    ],
+    ['a label as a number', without(2, { label: 1 }), {}, /^row 3 has the label 1/],
+    ['a list of labels', without(2, { label: ['positive'] }), {}, /^row 3 has a list of labels.*multiLabel/],
+    ['a text missing', without(19, { text: undefined }), {}, /^row 20 has no text/],
+    ['a text as a number', without(19, { text: 5 }), {}, /^row 20 has no text: expected a string, got 5/],
+    ['a row missing', rows.map((row, i) => (i === 4 ? undefined : row)), {}, /^row 5 /],
+    ['a row of text', rows.map((row, i) => (i === 4 ? 'a good film' : row)), {}, /^row 5 /],
+    [
+      'one class only',
+      rows.filter(({ label }) => label === 'positive'),
+      {},
+      /^all 10 rows have the label "positive"/,
+    ],
+    [
+      'a label missing, some rows held back',
+      without(11, { label: undefined }),
+      { validation: 0.4 },
+      /^row 12 has no label/,
+    ],
+    [
+      'a text missing, some rows held back',
+      without(19, { text: undefined }),
+      { validation: 0.4 },
+      /^row 20 has no text/,
+    ],
+    ['all held back', rows.slice(0, 2), { validation: 0.9 }, /^validation takes all 2 rows/],
+  ])('%s', (_, bad, options, message) => {
+    const call = () => train(model, bad as Row[], options);
+    expect(call).toThrow(DataError);
+    expect(call).toThrow(message);
+    expect(model.isTrained).toBe(false);
+  });
+
+  test('validation rows that are wrong are named as such', () => {
+    const call = () => train(model, rows, { validation: without(3, { label: 'good' }) });
+    expect(call).toThrow(DataError);
+    expect(call).toThrow(/validation.*row 4|row 4 .*validation/);
+  });
+
+  test('that are no list', () => {
+    for (const bad of [undefined, null, 'rows.csv', { text: 'a', label: 'negative' }]) {
+      expect(() => train(model, bad as never)).toThrow(/^the rows: expected a list of/);
+    }
+  });
+
+  test('of a multi-label model', async () => {
+    const several = await smallModel({ labels: ['a', 'b'], multiLabel: true });
+    const call = (label: unknown) => () =>
+      train(several, [
+        { text: 'x', label: ['a'] },
+        { text: 'y', label: label as never },
+      ]);
+    expect(call(undefined)).toThrow(/^row 2 has no label/);
+    expect(call(['a', 'c'])).toThrow(/^row 2 has the label "c"/);
+    expect(call([])).not.toThrow();
+    expect(call('b')).not.toThrow();
+  });
+
+  test('evaluate() checks them, too', async () => {
+    const trained = await trainedModel();
+    await expect(evaluate(trained, [])).rejects.toThrow(/there are no rows/);
+    await expect(evaluate(trained, without(1, { label: 'good' }))).rejects.toThrow(
+      /^row 2 has the label "good"/,
+    );
+    await expect(evaluate(trained, 'rows.csv' as never)).rejects.toThrow(GateletError);
+    await expect(evaluate(model, rows)).rejects.toThrow(/has learnt nothing yet/);
+  });
+});
+
+describe('odd but good', () => {
+  test('texts without words, of emoji, of lone surrogates, and long ones', async () => {
+    const odd = [
+      '',
+      ' \n\t',
+      '😀👩‍👩‍👧🇩🇪',
+      '\ud800',
+      '\udc00a\ud800',
+      '\0',
+      '\u202e\ufeff',
+      'é'.normalize('NFD'),
+      'x'.repeat(5000),
+    ];
+    const own = [...odd, ...odd].map((text, i) => ({ text, label: i % 2 ? 'positive' : 'negative' }));
+    const trained = await smallModel();
+    await trainOn(trained, own, { epochs: 2, wordDropout: 0.5, validation: 0.2 });
+    for (const { probability } of predictAll(trained, odd)) expect(probability).toBeGreaterThanOrEqual(0.5);
+    const { rows: count, loss } = await evaluate(trained, own);
+    expect(count).toBe(18);
+    expect(Number.isFinite(loss)).toBe(true);
+  });
+
+  test('a text of 2 MB, in words and in one', async () => {
+    const trained = await trainedModel();
+    const start = performance.now();
+    const long = predict(trained, 'lovely film '.repeat(170_000));
+    expect(long).toEqual({ ...predict(trained, 'lovely film '.repeat(6)), truncated: true });
+    expect(predict(trained, 'x'.repeat(2_000_000)).truncated).toBe(false);
+    expect(predict(trained, '好'.repeat(700_000)).truncated).toBe(true);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  test('two rows; batches larger than the rows; one row a batch', async () => {
+    for (const batchSize of [1, 1000]) {
+      const trained = await smallModel();
+      await trainOn(trained, rows.slice(0, 2), { epochs: 2, batchSize });
+      expect(trained.facts).toMatchObject({ rows: 2, steps: batchSize === 1 ? 4 : 2 });
+    }
+  });
+
+  test('a validation share too small for a row holds none back', async () => {
+    const [epoch] = await trainOn(await smallModel(), rows, { epochs: 1, validation: 0.01 });
+    expect(epoch.validation).toBeUndefined();
+  });
+
+  test('labels named as what all objects inherit', async () => {
+    const labels = ['__proto__', 'constructor', 'toString'];
+    const own = toyRows(60, { labels: 3 }).map(({ text }, i) => ({ text, label: labels[i % 3] }));
+    const trained = await smallModel({ labels, pool: 'mean' });
+    await trainOn(trained, own, {
+      epochs: 20,
+      batchSize: 8,
+      optimizer: adam({ learningRate: 0.02 }),
+      classWeights: 'balanced',
+    });
+    const { accuracy, classes } = await evaluate(trained, own);
+    expect(accuracy).toBeGreaterThan(0.9);
+    expect(Object.keys(classes)).toEqual(labels);
+    const { label, probabilities } = predict(trained, 'an awful film');
+    expect(label).toBe('__proto__');
+    expect(Object.keys(probabilities)).toEqual(labels);
+    expect(Object.values(probabilities).reduce((sum, share) => sum + share)).toBeCloseTo(1, 6);
+  });
+});
+
+describe('a loss that is no longer a number', () => {
+  const diverge = async (options: TrainOptions, more: Parameters<typeof smallModel>[0] = {}) => {
+    const own = await smallModel({ labels: ['negative', 'positive', 'neutral'], ...more });
+    const all = toyRows(60, { labels: 3 });
+    let steps = 0;
+    const run = trainOn(own, all, { epochs: 50, batchSize: 4, ...options, onStep: () => steps++ });
+    const error = await run.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return { own, error, steps: () => steps };
+  };
+
+  test.each<[string, TrainOptions]>([
+    ['sgd', { optimizer: sgd({ learningRate: 1e30 }) }],
+    ['sgd beyond f32', { optimizer: sgd({ learningRate: 1e300 }) }],
+    ['adam', { optimizer: adam({ learningRate: 1e36 }) }],
+    ['adam beyond f32', { optimizer: adam({ learningRate: 1e300 }) }],
+  ])('%s: stops, says at which step, and keeps good parameters', async (_, options) => {
+    const { own, error, steps } = await diverge(options);
+    expect(error).toBeInstanceOf(TrainingError);
+    const { step, epoch, message } = error as TrainingError;
+    expect(step).toBe(steps() + 1);
+    expect(message).toContain(`no longer a number at step ${step}, epoch ${epoch}`);
+    expect(message).toContain('learning rate');
+    if (step === 1) {
+      expect(own.isTrained).toBe(false);
+      return;
+    }
+    for (const { text } of toyRows(30)) {
+      for (const share of Object.values(predict(own, text).probabilities)) {
+        expect(share).toBeGreaterThanOrEqual(0);
+        expect(share).toBeLessThanOrEqual(1);
+      }
+    }
+    expect((await evaluate(own, toyRows(30, { labels: 3 }))).loss).toBeLessThan(Number.POSITIVE_INFINITY);
+  });
+});
