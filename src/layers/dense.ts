@@ -1,6 +1,6 @@
+import { oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, constant, featuresOf, glorot, type Layer } from './layer.ts';
-import { oneOf, onlyKnown, wholeNumber } from './options.ts';
 
 const ACTIVATIONS = ['none', 'relu', 'tanh'] as const;
 

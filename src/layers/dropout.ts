@@ -1,6 +1,6 @@
+import { onlyKnown, share } from '../runtime/options.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, featuresOf, type Layer, spread } from './layer.ts';
-import { onlyKnown, share } from './options.ts';
 
 /** Options of {@link dropout}. */
 export interface DropoutOptions {

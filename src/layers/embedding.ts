@@ -1,6 +1,6 @@
 import { UsageError } from '../runtime/errors.ts';
+import { onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { call, type Layer } from './layer.ts';
-import { onlyKnown, wholeNumber } from './options.ts';
 
 /** Options of {@link embedding}. */
 export interface EmbeddingOptions {

@@ -1,4 +1,5 @@
 import { UsageError } from '../runtime/errors.ts';
+import { flag, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
@@ -11,7 +12,6 @@ import {
   sequenceOf,
   type Value,
 } from './layer.ts';
-import { flag, onlyKnown, wholeNumber } from './options.ts';
 
 /** Options of {@link lstm}. */
 export interface LstmOptions {

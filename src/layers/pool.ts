@@ -1,5 +1,5 @@
+import { oneOf, onlyKnown } from '../runtime/options.ts';
 import { call, featuresOf, type Layer, sequenceOf, spread } from './layer.ts';
-import { oneOf, onlyKnown } from './options.ts';
 
 const KINDS = ['last', 'mean', 'max'] as const;
 

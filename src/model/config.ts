@@ -1,6 +1,6 @@
 import type { Layer } from '../layers/layer.ts';
-import { flag, onlyKnown, wholeNumber } from '../layers/options.ts';
 import { show, UsageError } from '../runtime/errors.ts';
+import { flag, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { type TokenizerOptions, tokenizerOptions } from '../text/options.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type NetworkSpec, outputShape } from './network-plan.ts';

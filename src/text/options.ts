@@ -1,4 +1,5 @@
-import { UsageError } from '../runtime/errors.ts';
+import { show, UsageError } from '../runtime/errors.ts';
+import { flag, oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { maxWordLength, type WordOptions } from './words.ts';
 
 /** How texts become rows of the embedding table; plain JSON, stored with the model. */
@@ -14,6 +15,7 @@ export interface TokenizerOptions extends WordOptions {
 }
 
 const maxRows = 10_000_000;
+const NAMES = ['lowercase', 'accents', 'maxWords', 'minCount', 'buckets', 'ngrams'];
 
 /**
  * Fills in what is not given and checks the rest.
@@ -21,6 +23,7 @@ const maxRows = 10_000_000;
  * @throws UsageError when an option is unknown or has no meaning
  */
 export function tokenizerOptions(given: Partial<TokenizerOptions> = {}): TokenizerOptions {
+  onlyKnown('tokenizer', given, NAMES);
   const options: TokenizerOptions = {
     lowercase: true,
     accents: 'keep',
@@ -30,28 +33,18 @@ export function tokenizerOptions(given: Partial<TokenizerOptions> = {}): Tokeniz
     ngrams: [3, 5],
     ...given,
   };
-  const { lowercase, accents, maxWords, minCount, buckets, ngrams, ...unknown } = options;
-  for (const name of Object.keys(unknown)) refuse(name, 'no option of this name', unknown[name as never]);
-  if (typeof lowercase !== 'boolean') refuse('lowercase', 'true or false', lowercase);
-  if (accents !== 'keep' && accents !== 'strip') refuse('accents', "'keep' or 'strip'", accents);
-  checkInteger('maxWords', maxWords, 1, maxRows);
-  checkInteger('minCount', minCount, 1, Number.MAX_SAFE_INTEGER);
-  checkInteger('buckets', buckets, 0, maxRows);
-  if (!Array.isArray(ngrams) || ngrams.length !== 2) refuse('ngrams', 'two numbers, [min, max]', ngrams);
-  const [min, max] = ngrams;
-  checkInteger('ngrams[1]', max, 1, maxWordLength);
-  checkInteger('ngrams[0]', min, 1, max);
-  return { lowercase, accents, maxWords, minCount, buckets, ngrams: [min, max] };
-}
-
-function checkInteger(name: string, value: unknown, min: number, max: number): void {
-  const fits = Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-  if (!fits) refuse(name, `a whole number from ${min} to ${max}`, value);
-}
-
-function refuse(name: string, expected: string, got: unknown): never {
-  throw new UsageError(`tokenizer option "${name}"`, {
-    expected,
-    got: typeof got === 'number' ? String(got) : JSON.stringify(got),
-  });
+  const { lowercase, accents, maxWords, minCount, buckets, ngrams } = options;
+  const named = (name: keyof TokenizerOptions) => `tokenizer option "${name}"`;
+  if (!Array.isArray(ngrams) || ngrams.length !== 2) {
+    throw new UsageError(named('ngrams'), { expected: 'two numbers, [min, max]', got: show(ngrams) });
+  }
+  const max = wholeNumber('tokenizer option "ngrams[1]"', ngrams[1], 1, maxWordLength);
+  return {
+    lowercase: flag(named('lowercase'), lowercase),
+    accents: oneOf(named('accents'), accents, ['keep', 'strip']),
+    maxWords: wholeNumber(named('maxWords'), maxWords, 1, maxRows),
+    minCount: wholeNumber(named('minCount'), minCount, 1, maxRows),
+    buckets: wholeNumber(named('buckets'), buckets, 0, maxRows),
+    ngrams: [wholeNumber('tokenizer option "ngrams[0]"', ngrams[0], 1, max), max],
+  };
 }

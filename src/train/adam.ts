@@ -1,4 +1,4 @@
-import { onlyKnown, positive, share } from '../layers/options.ts';
+import { onlyKnown, positive, share } from '../runtime/options.ts';
 import { type Optimizer, power } from './optimizer.ts';
 
 /** Options of {@link adam}. */

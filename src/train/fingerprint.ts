@@ -1,15 +1,18 @@
 import type { Corpus } from '../data/dataset.ts';
-import type { Targets } from '../model/targets.ts';
+import type { Row, Targets } from '../model/targets.ts';
 import type { Settings } from './options.ts';
 
 /** Everything that a resumed training must share with the one that was interrupted. */
-export function fingerprint({ tokens, starts }: Corpus, { values }: Targets, settings: Settings): string {
-  const { epochs: _, optimizer, schedule, validation, ...others } = settings;
-  const held = typeof validation === 'number' ? validation : validation.length;
+export function fingerprint(
+  { tokens, starts }: Corpus,
+  { values }: Targets,
+  { epochs: _, optimizer, schedule, ...settings }: Settings,
+  validation: readonly Row[],
+): string {
   const options = [
     { kind: optimizer.kind, ...optimizer.options },
     { kind: schedule.kind, ...schedule.options },
-    { validation: held, ...others, clipNorm: String(others.clipNorm) },
+    { ...settings, clipNorm: String(settings.clipNorm), validation },
   ];
   return new Fingerprint().add(tokens).add(starts).add(values).addText(JSON.stringify(options)).toString();
 }
@@ -20,15 +23,18 @@ class Fingerprint {
   #high = 0x1234_5678;
 
   add(numbers: ArrayLike<number>): this {
-    for (let i = 0; i < numbers.length; i++) {
-      this.#low = Math.imul(this.#low ^ numbers[i], 0x0100_0193);
-      this.#high = Math.imul(this.#high ^ (numbers[i] + this.#low), 0x0100_0193);
-    }
+    for (let i = 0; i < numbers.length; i++) this.#mix(numbers[i]);
     return this;
   }
 
   addText(text: string): this {
-    return this.add(Array.from(text, (character) => character.codePointAt(0)!));
+    for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i));
+    return this;
+  }
+
+  #mix(number: number): void {
+    this.#low = Math.imul(this.#low ^ number, 0x0100_0193);
+    this.#high = Math.imul(this.#high ^ (number + this.#low), 0x0100_0193);
   }
 
   toString(): string {

@@ -1,7 +1,7 @@
-import { oneOf, onlyKnown, positive, share, wholeNumber } from '../layers/options.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
+import { oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
 import { adam } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
 import { constantRate, type Schedule } from './schedule.ts';

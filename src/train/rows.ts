@@ -22,10 +22,14 @@ export function splitRows(
     if (validation.length > 0) targetsOf(config, validation, 'validation row');
     return { training: rows, validation };
   }
+  if (validation === 0) return { training: rows, validation: [] };
   const held = Math.round(rows.length * validation);
-  if (held === 0) return { training: rows, validation: [] };
-  if (held === rows.length)
-    throw new DataError(`validation takes all ${held} rows`, { cause: 'Train on more rows.' });
+  if (held === 0 || held === rows.length) {
+    throw new DataError(`validation takes ${held} of ${rows.length} rows`, {
+      expected: 'at least one row to validate on and one to train on',
+      cause: 'Give another share, or more rows.',
+    });
+  }
   const order = new RandomSource(module, rows.length).permutation(rows.length, config.seed, STREAMS.split, 0);
   const isHeld = new Set(order.subarray(0, held));
   return {

@@ -1,4 +1,4 @@
-import { onlyKnown, positive, wholeNumber } from '../layers/options.ts';
+import { onlyKnown, positive, wholeNumber } from '../runtime/options.ts';
 import { power } from './optimizer.ts';
 
 /** How the learning rate changes from epoch to epoch. */

@@ -1,4 +1,4 @@
-import { onlyKnown, positive } from '../layers/options.ts';
+import { onlyKnown, positive } from '../runtime/options.ts';
 import type { Optimizer } from './optimizer.ts';
 
 /** Options of {@link sgd}. */

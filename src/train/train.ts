@@ -36,7 +36,10 @@ export interface Training extends AsyncIterable<Epoch> {
   readonly finished: boolean;
   /** Rows trained on whose text is longer than the model's maxLength. */
   readonly truncated: number;
-  /** Where it stands, for saveCheckpoint(). Take it when the iteration has stopped or between epochs. */
+  /**
+   * Where it stands, for saveCheckpoint(). Take it when the iteration has stopped or between epochs; once
+   * early stopping has gone back to the best epoch, it does not tell of the parameters left behind.
+   */
   state(): TrainingState;
 }
 
@@ -102,7 +105,7 @@ class Run implements Training {
     this.#trainer = new Trainer(module, config, this.#vocabulary, limits, settings.optimizer, objective);
     if (model.isTrained) this.#trainer.network.weights.set(model.weights);
     else this.#trainer.network.initialise(config.seed);
-    this.#fingerprint = fingerprint(this.#corpus, this.#targets, settings);
+    this.#fingerprint = fingerprint(this.#corpus, this.#targets, settings, validation);
     if (options.resume) this.#resume(options.resume);
   }
 
@@ -140,14 +143,18 @@ class Run implements Training {
       if (!(await this.#runEpoch(learningRate, clock))) return;
       const { loss, accuracy } = this.#means();
       const { tokensPerSecond, seconds } = clock;
-      this.#validation = await this.#evaluate?.(this.#trainer.network.weights);
+      const validation = await this.#evaluate?.(this.#trainer.network.weights);
+      if (validation && !Number.isFinite(validation.loss)) this.#diverged(learningRate, 1);
+      this.#validation = validation;
       this.#epoch++;
       this.#batch = 0;
       this.#finished = this.#noteBest(index) || this.#epoch >= epochs;
       this.#adopt();
       this.#sums = noSums();
-      const validation = this.#validation && { validation: this.#validation };
-      yield { index, loss, accuracy, learningRate, tokensPerSecond, seconds, ...validation };
+      yield {
+        ...{ index, loss, accuracy, learningRate, tokensPerSecond, seconds },
+        ...(validation && { validation }),
+      };
       if (this.#options.signal?.aborted) return;
     }
   }
@@ -175,7 +182,7 @@ class Run implements Training {
       const count = ends[this.#batch] - from;
       options.step = this.#step + 1;
       const result = this.#trainer.step(this.#corpus, this.#targets, order, from, count, options);
-      if (!result.finite) this.#diverged(learningRate, result.loss);
+      if (!result.finite) this.#diverged(learningRate, Number.isFinite(result.loss) ? 0 : 1);
       this.#step++;
       this.#batch++;
       sums.loss += result.loss * result.weight;
@@ -235,20 +242,22 @@ class Run implements Training {
     return { loss: weight > 0 ? loss / weight : 0, accuracy: rows > 0 ? right / rows : 0 };
   }
 
-  #diverged(learningRate: number, loss: number): never {
-    const fromTheStart = this.#step === 0 && !Number.isFinite(loss);
-    if (this.#step > 0) this.#adopt();
-    throw new TrainingError(
-      `the loss is no longer a number at step ${this.#step + 1}, epoch ${this.#epoch + 1}`,
-      {
-        step: this.#step + 1,
-        epoch: this.#epoch + 1,
-        cause: fromTheStart
+  /** @param undone steps done that are undone, as they led to a loss that is no number */
+  #diverged(learningRate: number, undone: 0 | 1): never {
+    const step = this.#step + 1;
+    if (this.#step > 0) {
+      this.#step -= undone;
+      this.#adopt();
+    }
+    throw new TrainingError(`the loss is no longer a number at step ${step}, epoch ${this.#epoch + 1}`, {
+      step,
+      epoch: this.#epoch + 1,
+      cause:
+        step === 1 && undone === 1
           ? 'Nothing has been learnt yet, so the parameters that training began with were not finite.'
           : `The learning rate, ${learningRate}, is probably too high: try a tenth of it, or clipNorm: 1. ` +
             'The model keeps its last good parameters.',
-      },
-    );
+    });
   }
 
   #resume(state: TrainingState): void {

@@ -10,7 +10,7 @@ import { predict } from '../../src/model/predict.ts';
 import { stream } from '../../src/model/stream.ts';
 import { train } from '../../src/train/train.ts';
 
-const text = '  A joy to watch, twice!  zxcvb 😀 ' + 'very '.repeat(200) + 'good 好看的电影';
+const text = `  A joy to watch, twice!  zxcvb 😀 ${'very '.repeat(200)}good 好看的电影`;
 let module: WebAssembly.Module;
 
 beforeAll(async () => {

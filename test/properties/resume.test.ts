@@ -183,4 +183,14 @@ describe('the checkpoint of another training', () => {
       /checkpoint does not belong to this training/,
     );
   });
+
+  test('other rows to validate on, as many as before', async () => {
+    const given = (seed: number): TrainOptions => ({ ...options, validation: toyRows(10, { seed }) });
+    const model = await fresh();
+    const training = train(model, rows, given(3));
+    for await (const _ of training) break;
+    const resume = training.state();
+    expect(() => train(model, rows, { ...given(3), resume })).not.toThrow();
+    expect(() => train(model, rows, { ...given(4), resume })).toThrow(/does not belong to this training/);
+  });
 });

@@ -160,7 +160,7 @@ describe('a training', () => {
     const model = await smallModel({ lstm: 64 });
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    await trainOn(model, toyRows(400), { epochs: 2 });
+    await trainOn(model, toyRows(400), { epochs: 20 });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(0);
   });

@@ -1,4 +1,4 @@
-import { show, UsageError } from '../runtime/errors.ts';
+import { show, UsageError } from './errors.ts';
 
 /** A whole number from `least` to `most`. @throws UsageError naming the option */
 export function wholeNumber(name: string, value: unknown, least = 1, most = 1_000_000): number {
