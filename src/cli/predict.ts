@@ -5,7 +5,7 @@ import { readLines } from './lines.ts';
 import { readModel } from './model-file.ts';
 import { note, printAll } from './output.ts';
 
-/** From so many texts on, planning a batch takes less time than it saves. */
+/** From so many texts on, a batch is worth the memory it is planned in. */
 const BATCH = 32;
 
 const HELP = `

@@ -2,7 +2,8 @@ import { UsageError } from '../runtime/errors.ts';
 import type { Block } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import type { ModelConfig } from './config.ts';
-import { oneText, probabilityHead, Runner } from './runner.ts';
+import type { BatchLimits } from './network-plan.ts';
+import { manyTexts, oneText, probabilityHead, Runner } from './runner.ts';
 
 /** How a model came to be; kept in its file. No times: equal trainings give equal files. */
 export interface TrainingFacts {
@@ -33,8 +34,9 @@ export class Model {
   /** The compiled kernels. */
   readonly module: WebAssembly.Module;
   #learnt:
-    | { readonly vocabulary: Vocabulary; readonly runner: Runner<Block>; facts: TrainingFacts }
+    | { readonly vocabulary: Vocabulary; facts: TrainingFacts; readonly runner: Runner<Block> }
     | undefined;
+  #batchRunner: Runner<Block> | undefined;
 
   /** @internal */
   constructor(config: ModelConfig, module: WebAssembly.Module) {
@@ -67,20 +69,28 @@ export class Model {
     return this.#trained().runner.network.weights;
   }
 
+  /** Runs many texts at a time; planned when it is first asked for. @internal */
+  get batchRunner(): Runner<Block> {
+    if (!this.#batchRunner) {
+      this.#batchRunner = this.#plan(this.vocabulary, manyTexts(this.config));
+      this.#batchRunner.update(this.weights);
+    }
+    return this.#batchRunner;
+  }
+
   /** Takes over what was learnt. @internal */
   adopt({ vocabulary, weights, facts }: Learnt): void {
     if (this.#learnt?.vocabulary !== vocabulary) {
-      const runner = new Runner(
-        this.module,
-        this.config,
-        vocabulary,
-        oneText(this.config),
-        probabilityHead(this.config),
-      );
-      this.#learnt = { vocabulary, runner, facts };
+      this.#learnt = { vocabulary, facts, runner: this.#plan(vocabulary, oneText(this.config)) };
+      this.#batchRunner = undefined;
     }
     this.#learnt.facts = facts;
     this.#learnt.runner.update(weights);
+    this.#batchRunner?.update(weights);
+  }
+
+  #plan(vocabulary: Vocabulary, limits: BatchLimits): Runner<Block> {
+    return new Runner(this.module, this.config, vocabulary, limits, probabilityHead(this.config));
   }
 
   #trained() {

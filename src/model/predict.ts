@@ -3,7 +3,7 @@ import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { type ModelConfig, outputUnits } from './config.ts';
 import type { Model } from './model.ts';
-import { manyTexts, probabilityHead, Runner } from './runner.ts';
+import type { Runner } from './runner.ts';
 
 /** What a model says of a text. */
 export interface Prediction {
@@ -39,10 +39,7 @@ export function predict(model: Model, text: string): Prediction {
 export function predictAll(model: Model, texts: readonly string[]): Prediction[] {
   if (!Array.isArray(texts))
     throw new UsageError('predictAll()', { expected: 'a list of texts', got: show(texts) });
-  const { module, config, vocabulary } = model;
-  const runner = new Runner(module, config, vocabulary, manyTexts(config), probabilityHead(config));
-  runner.update(model.weights);
-  return predictWith(runner, config, texts);
+  return predictWith(model.batchRunner, model.config, texts);
 }
 
 function predictWith(runner: Runner<Block>, config: ModelConfig, texts: readonly string[]): Prediction[] {

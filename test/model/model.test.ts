@@ -65,7 +65,7 @@ describe('textClassifier', () => {
     ['maxLength 0', { maxLength: 0 }, /^maxLength/],
     ['a seed below 0', { seed: -1 }, /^seed/],
     ['no room for words', { vocabulary: 0 }, /"maxWords"/],
-    ['an unknown option of the tokenizer', { tokenizer: { stem: true } }, /"stem"/],
+    ['an unknown option of the tokenizer', { tokenizer: { stem: true } }, /no option 'stem'/],
   ])('refuses %s', async (_, options, message) => {
     const attempt = textClassifier({ labels: ['a', 'b'], ...options } as never);
     await expect(attempt).rejects.toThrow(UsageError);
