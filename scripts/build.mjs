@@ -35,8 +35,7 @@ async function bundle() {
   const dist = join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  for (const name of ['gatelet.wasm', 'gatelet-shared.wasm'])
-    copyFileSync(join(root, 'build', name), join(dist, name));
+  copyFileSync(join(root, 'build/gatelet.wasm'), join(dist, 'gatelet.wasm'));
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -66,7 +65,6 @@ async function bundle() {
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: 'dist',
     external: ['#module', '@assemblyscript/loader'],
-    alias: { gatelet: './src/index.ts' },
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as gateletRequire } from 'node:module';\nconst require = gateletRequire(import.meta.url);",
     },

@@ -8,7 +8,9 @@ export function commandLine(args: readonly string[]): string {
 /** The arguments of this call with another `--resume`. */
 export function resumeArguments(args: readonly string[], checkpoint: string): string[] {
   const others = args.filter((arg, i) => !/^--resume(=|$)/.test(arg) && args[i - 1] !== '--resume');
-  return [...others, '--resume', checkpoint];
+  const end = others.indexOf('--'); // behind it nothing is a flag
+  const at = end < 0 ? others.length : end;
+  return [...others.slice(0, at), '--resume', checkpoint, ...others.slice(at)];
 }
 
 function program(): string {

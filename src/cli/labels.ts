@@ -1,13 +1,13 @@
 import type { ModelConfig } from '../model/config.ts';
 import { DataError, show } from '../runtime/errors.ts';
 import { countLabels } from '../train/class-weights.ts';
-import type { Row } from './read.ts';
+import type { FileRow } from './read.ts';
 
 /**
  * The labels that rows bear, by code unit, with the number of rows of each.
  * @throws DataError when there is nothing to tell apart
  */
-export function labelCounts(file: string, rows: readonly Row[]): Map<string, number> {
+export function labelCounts(file: string, rows: readonly FileRow[]): Map<string, number> {
   const sorted = [...countLabels(rows)].sort(([a], [b]) => (a < b ? -1 : 1));
   if (sorted.length === 0) throw new DataError(`${file}: no row bears a label`);
   const [label, count] = sorted[0];
@@ -23,7 +23,7 @@ export function labelCounts(file: string, rows: readonly Row[]): Map<string, num
 /** @throws DataError naming the line of the first row whose label the model does not know */
 export function checkLabels(
   file: string,
-  rows: readonly Row[],
+  rows: readonly FileRow[],
   { labels, multiLabel }: Pick<ModelConfig, 'labels' | 'multiLabel'>,
 ): void {
   const known = new Set(labels);

@@ -4,12 +4,9 @@ import type { Model } from '../model/model.ts';
 import { DataError } from '../runtime/errors.ts';
 import { fileError } from './file-error.ts';
 
-/** All that WebAssembly can address: a file named by hand may ask for it. */
-const MAX_BYTES = 2 ** 32;
-
 /** Reads a trained model. @throws DataError naming the file, whatever is wrong with it */
 export async function readModel(path: string): Promise<Model> {
-  return readModelFile(path, (bytes) => load(bytes, { maxBytes: MAX_BYTES }));
+  return readModelFile(path, load);
 }
 
 /** Hands the bytes of a model's file to a reader, and puts the file's name before its errors. */

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { DataError } from '../runtime/errors.ts';
 import { fileError } from './file-error.ts';
 import { readText } from './read-text.ts';
-import type { Row } from './rows.ts';
+import type { FileRow } from './rows.ts';
 
 /**
  * Reads `folder/label/*.txt`, one text a file, by name of label and then of file.
  * @throws DataError when there are no folders of labels, or one of them holds no .txt file
  */
-export function readFolder(folder: string, encoding?: string): Row[] {
+export function readFolder(folder: string, encoding?: string): FileRow[] {
   const labels = list(folder).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
   if (labels.length === 0) {
     throw new DataError(folder, {

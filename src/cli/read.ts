@@ -5,9 +5,9 @@ import { fileError } from './file-error.ts';
 import { readFolder } from './read-folder.ts';
 import { readText } from './read-text.ts';
 import { parseJsonLines, parseTable } from './records.ts';
-import { type Row, toRows } from './rows.ts';
+import { type FileRow, toRows } from './rows.ts';
 
-export type { Row };
+export type { FileRow };
 
 export interface ReadOptions {
   /** The column of the texts, default `text`; its number from 1 when there is no header. */
@@ -40,7 +40,7 @@ const KINDS: Record<string, readonly (keyof ReadOptions)[]> = {
  * @throws DataError when the file or a row in it is bad, naming the line
  * @throws UsageError when an option cannot be, or cannot act on this kind of file
  */
-export function readRows(path: string, options: ReadOptions = {}): { rows: Row[]; columns: string[] } {
+export function readRows(path: string, options: ReadOptions = {}): { rows: FileRow[]; columns: string[] } {
   const kind = kindOf(path);
   checkOptions(kind, options);
   if (kind === 'folder') return { rows: readFolder(path, options.encoding), columns: [] };

@@ -1,7 +1,7 @@
 import { DataError, show } from '../runtime/errors.ts';
 import type { Records } from './records.ts';
 
-export interface Row {
+export interface FileRow {
   text: string;
   /** One label, or the list of labels (perhaps none) of a multi-label row. */
   label: string | string[];
@@ -19,7 +19,7 @@ export function toRows(
   text: string,
   label: string,
   separator: string | undefined,
-): Row[] {
+): FileRow[] {
   const rows = records.map(({ line, fields }, index) => {
     const where = `${file}, row ${index + 1} (line ${line})`;
     const words = fields.get(text);

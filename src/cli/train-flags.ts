@@ -161,7 +161,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
 /** What the library advises, for those who do not write code. */
 const PHRASES = [
   ['clipNorm: 1', '--clip-norm 1'],
-  ['maxLength or', '--max-length or'],
+  ['maxLength ', '--max-length '],
   ['. Use load() to read it.', ''],
 ] as const;
 

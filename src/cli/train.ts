@@ -68,7 +68,7 @@ async function run(file: string, flags: TrainFlags): Promise<void> {
   progress.stop();
 
   if (!training.finished) {
-    writeFileWhole(checkpoint, saveCheckpoint(model, training));
+    writeFileWhole(checkpoint, saveCheckpoint(training));
     print(`\nInterrupted after step ${formatCount(model.facts.steps)}. Wrote ${checkpoint}`);
     print(`Resume: ${commandLine(resumeArguments(process.argv.slice(2), checkpoint))}`);
     process.exitCode = signal.reason;

@@ -33,7 +33,7 @@ export interface PackedBatch {
 }
 
 /** The largest batch: its sequences and tokens, the rows one token can show, and the rows of the embedding table. */
-export interface BatchLimits {
+export interface PackerLimits {
   readonly maxSequences: number;
   readonly maxRows: number;
   readonly maxBag: number;
@@ -42,7 +42,7 @@ export interface BatchLimits {
 
 /** Packs batch after batch into the same arrays. */
 export class BatchPacker {
-  readonly #limits: BatchLimits;
+  readonly #limits: PackerLimits;
   readonly #batch: PackedBatch;
   /** next[l]: the packed position of the next sequence of length l */
   readonly #next: Int32Array;
@@ -53,7 +53,7 @@ export class BatchPacker {
   /** the number of the distinct token of each type, -1 if it has none; all -1 between calls */
   #numberOf = new Int32Array(0);
 
-  constructor(limits: BatchLimits) {
+  constructor(limits: PackerLimits) {
     const { maxSequences, maxRows, maxBag, tableRows } = limits;
     this.#limits = limits;
     this.#next = new Int32Array(maxRows + 1);

@@ -13,15 +13,15 @@ const BEST = 'training.best';
 /**
  * A model in the middle of its training as the bytes of one file: what save() writes, and what it takes to
  * go on to the very same result.
- * @throws UsageError before the first step
  * @example
- * await writeFile('mood.checkpoint', saveCheckpoint(model, training));
+ * await writeFile('mood.checkpoint', saveCheckpoint(training));
  */
-export function saveCheckpoint(model: Model, training: Training): Uint8Array<ArrayBuffer> {
-  const { moments, best, ...rest } = training.state();
+export function saveCheckpoint(training: Training): Uint8Array<ArrayBuffer> {
+  const { learnt, moments, best, ...rest } = training.state();
   const { weights: bestWeights, ...bestFacts } = best ?? {};
   return encodeModel(
-    model,
+    training.model.config,
+    learnt,
     [
       floatTensor(MOMENTS, [moments.length], moments),
       ...(bestWeights ? [floatTensor(BEST, [bestWeights.length], bestWeights)] : []),
@@ -55,7 +55,8 @@ export async function loadCheckpoint(
     throw damaged('it does not say where its training stands');
   }
   const moments = readFloats(tensor(file, MOMENTS), MOMENTS);
-  const state = { ...facts, moments } as unknown as TrainingState;
+  const learnt = { vocabulary: model.vocabulary, weights: model.weights.slice(), facts: model.facts };
+  const state = { ...facts, learnt, moments } as unknown as TrainingState;
   if (!facts.best) return { model, state };
   const { epoch, value, facts: bestFacts } = facts.best as Record<string, unknown>;
   const weights = readFloats(tensor(file, BEST), BEST);

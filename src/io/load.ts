@@ -1,9 +1,9 @@
 import { loadModule } from '#module';
-import { type ModelConfig, type ModelOptions, modelConfig, networkSpec } from '../model/config.ts';
+import { type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
+import { checkMemory, MAX_BYTES } from '../model/limits.ts';
 import { Model } from '../model/model.ts';
-import { listParameters, planNetwork } from '../model/network-plan.ts';
+import { listParameters } from '../model/network-plan.ts';
 import { restoreLayer } from '../model/registry.ts';
-import { oneText, probabilityHead } from '../model/runner.ts';
 import { DataError, GateletError, show } from '../runtime/errors.ts';
 import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
 import { checkFacts } from './facts.ts';
@@ -19,8 +19,6 @@ export interface LoadOptions {
   readonly maxBytes?: number;
 }
 
-const GIBIBYTE = 2 ** 30;
-
 /**
  * Reads a model that save() or saveCheckpoint() wrote. The bytes may come from anywhere: everything in them
  * is checked before memory is reserved.
@@ -35,7 +33,7 @@ export async function load(bytes: Uint8Array, options: LoadOptions = {}): Promis
 /** The model in a file, and the file's other contents. */
 export async function decodeModel(
   bytes: Uint8Array,
-  { module, maxBytes = GIBIBYTE }: LoadOptions = {},
+  { module, maxBytes = MAX_BYTES }: LoadOptions = {},
 ): Promise<{ model: Model; file: Safetensors }> {
   if (!(bytes instanceof Uint8Array)) {
     throw new DataError('load()', {
@@ -48,7 +46,7 @@ export async function decodeModel(
   const vocabulary = vocabularyFromBytes(tensor(file, 'vocabulary').data, words, config.tokenizer);
   const weights = readWeights(file, config, vocabulary);
   const compiled = module ?? (await loadModule());
-  checkMemory(compiled, config, vocabulary, maxBytes);
+  checkMemory(config, vocabulary, compiled, maxBytes);
   const model = new Model(config, compiled);
   model.adopt({ vocabulary, weights, facts: checkFacts(readJson(file.metadata, 'training')) });
   return { model, file };
@@ -64,7 +62,7 @@ function readConfig(metadata: Safetensors['metadata']): { config: ModelConfig; w
   if (metadata.version !== String(FORMAT_VERSION)) {
     throw new DataError(`the model file has version ${show(metadata.version)}`, {
       expected: `version ${FORMAT_VERSION}`,
-      cause: 'It was written by a newer gatelet: update this one.',
+      cause: 'Another version of gatelet wrote it: update this one.',
     });
   }
   const { layers, words, gateOrder, ...options } = readJson(metadata, 'model');
@@ -98,25 +96,4 @@ function readWeights(file: Safetensors, config: ModelConfig, vocabulary: Vocabul
     at += size;
   }
   return weights;
-}
-
-function checkMemory(
-  module: WebAssembly.Module,
-  config: ModelConfig,
-  vocabulary: Vocabulary,
-  maxBytes: number,
-): void {
-  const spec = networkSpec(config, vocabulary);
-  const { memory } = planNetwork(module, spec, 'predict', oneText(config), probabilityHead(config));
-  const bytes = memory.layOut().pages * 65_536;
-  if (bytes <= maxBytes) return;
-  throw new DataError('the model asks for too much memory', {
-    expected: `at most ${mebibytes(maxBytes)}`,
-    got: mebibytes(bytes),
-    cause: 'If you trust the file, raise maxBytes.',
-  });
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20).toLocaleString('en')} MiB`;
 }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../model/config.ts';
-import type { Model } from '../model/model.ts';
+import type { Learnt, Model } from '../model/model.ts';
 import { listParameters } from '../model/network-plan.ts';
 import { vocabularyToBytes } from '../text/vocabulary.ts';
 import { encodeSafetensors, type TensorBytes } from './safetensors.ts';
@@ -18,16 +18,16 @@ export type NamedTensor = { readonly name: string } & Readonly<TensorBytes>;
  * await writeFile('mood.safetensors', save(model));
  */
 export function save(model: Model): Uint8Array<ArrayBuffer> {
-  return encodeModel(model, [], {});
+  return encodeModel(model.config, model, [], {});
 }
 
 /** The model's file, with more tensors and metadata behind its own. */
 export function encodeModel(
-  model: Model,
+  config: ModelConfig,
+  { vocabulary, weights, facts }: Learnt,
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const { config, vocabulary, weights, facts } = model;
   const words = vocabularyToBytes(vocabulary);
   const parameters = parameterTensors(config, vocabulary.tableRows, weights);
   return encodeSafetensors(
@@ -57,8 +57,15 @@ function parameterTensors(config: ModelConfig, tableRows: number, weights: Float
   });
 }
 
-function storedConfig({ layers, ...config }: ModelConfig, words: number) {
+function storedConfig({ layers, tokenizer, ...config }: ModelConfig, words: number) {
+  const { ngrams, ...others } = tokenizer;
   const stored = layers.map(({ kind, options }) => ({ kind, options }));
   // gateOrder is for other readers of the file: which rows of the LSTM's weights belong to which gate.
-  return { ...config, words, gateOrder: 'ifgo', layers: stored };
+  return {
+    ...config,
+    tokenizer: others.buckets > 0 ? tokenizer : others,
+    words,
+    gateOrder: 'ifgo',
+    layers: stored,
+  };
 }

@@ -68,8 +68,6 @@ export interface PlanContext {
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
-  /** Rows of the embedding table. */
-  readonly tableRows: number;
   parameter(name: string): Parameter;
   /** A matrix that lives through forward and backward. */
   matrix(name: string, rows: RowCount, columns: number): Block;

@@ -46,7 +46,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     labels: checkLabels(options.labels, multiLabel),
     multiLabel,
     maxLength: wholeNumber('maxLength', options.maxLength ?? 256, 1, MAX_LENGTH),
-    tokenizer: tokenizerOptions(options.tokenizer),
+    tokenizer: checkTokenizer(options.tokenizer),
     layers: checkLayers(options.layers),
     seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
   };
@@ -81,6 +81,13 @@ export function outputUnits({ labels, multiLabel }: Pick<ModelConfig, 'labels' |
 /** Whether the probabilities of the labels sum to one. */
 export function isSoftmax({ labels, multiLabel }: Pick<ModelConfig, 'labels' | 'multiLabel'>): boolean {
   return !multiLabel && labels.length > 2;
+}
+
+function checkTokenizer(given: ModelOptions['tokenizer']): TokenizerOptions {
+  if (given?.buckets !== 0 || given.ngrams === undefined) return tokenizerOptions(given);
+  throw new UsageError('tokenizer option "ngrams" cannot act with buckets: 0', {
+    cause: 'Without buckets unknown words are all alike.',
+  });
 }
 
 function checkLayers(layers: unknown): readonly Layer[] {

@@ -18,7 +18,8 @@ export interface ModuleOptions {
  *   layers: [embedding({ size: 64 }), lstm({ size: 64 }), pool({ over: 'last' }), dense({ units: 1 })],
  * });
  */
-export async function createModel({ module, ...options }: ModelOptions & ModuleOptions): Promise<Model> {
-  const config = modelConfig(options);
+export async function createModel(options: ModelOptions & ModuleOptions): Promise<Model> {
+  const { module, ...others } = options ?? {};
+  const config = modelConfig(others as ModelOptions);
   return new Model(config, module ?? (await loadModule()));
 }

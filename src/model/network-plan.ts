@@ -132,7 +132,6 @@ function layerContext(
     batch,
     stream,
     seed: spec.seed,
-    tableRows: spec.tableRows,
     parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),

@@ -17,7 +17,8 @@ const CHUNK_WORDS = 64;
 /** A text that arrives piece by piece. */
 export interface TextStream {
   /**
-   * Reads on. The last word waits until white space shows that it is whole.
+   * Reads on. The last word waits until white space shows that it is whole; so a text in a script without
+   * spaces waits for its end.
    * @returns what the model says of the words so far; undefined before the first
    */
   push(piece: string): Prediction | undefined;
@@ -68,10 +69,9 @@ export function stream(model: Model): TextStream {
 
   return {
     push(piece) {
-      waiting += piece;
-      const end = endOfLastSpace(waiting);
-      readOn(waiting.slice(0, end), false);
-      waiting = waiting.slice(end);
+      const end = endOfLastSpace(piece);
+      if (end > 0) readOn(waiting + piece.slice(0, end), false);
+      waiting = (end > 0 ? '' : waiting) + piece.slice(end);
       return read > 0 ? predictionOf(config, values, false) : undefined;
     },
     end() {

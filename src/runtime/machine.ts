@@ -45,17 +45,17 @@ export class Machine {
 
   /** A block as f32. */
   floats(block: Block): Float32Array {
-    return new Float32Array(this.#memory.buffer, block.pointer, block.bytes >> 2);
+    return new Float32Array(this.#memory.buffer, block.pointer, block.bytes / 4);
   }
 
   /** A block as i32. */
   integers(block: Block): Int32Array {
-    return new Int32Array(this.#memory.buffer, block.pointer, block.bytes >> 2);
+    return new Int32Array(this.#memory.buffer, block.pointer, block.bytes / 4);
   }
 
   /** A block as f64. */
   doubles(block: Block): Float64Array {
-    return new Float64Array(this.#memory.buffer, block.pointer, block.bytes >> 3);
+    return new Float64Array(this.#memory.buffer, block.pointer, block.bytes / 8);
   }
 
   /** A block as bytes. */
@@ -66,7 +66,7 @@ export class Machine {
   /** A whole region as f32. */
   region(region: Region): Float32Array {
     const { start, bytes } = this.#regions[region];
-    return new Float32Array(this.#memory.buffer, start, bytes >> 2);
+    return new Float32Array(this.#memory.buffer, start, bytes / 4);
   }
 
   /** Makes a list of calls ready to run. */

@@ -12,14 +12,19 @@ export function wholeNumber(name: string, value: unknown, least = 1, most = 1_00
 
 /** A share: 0 ≤ value < 1. @throws UsageError naming the option */
 export function share(name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value < 1) return value;
+  if (typeof value === 'number' && value >= 0 && Math.fround(value) < 1) return value;
   throw new UsageError(name, { expected: 'a number from 0 up to, but not including, 1', got: show(value) });
 }
 
 /** A positive finite number. @throws UsageError naming the option */
 export function positive(name: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw new UsageError(name, { expected: 'a number above 0', got: show(value) });
+  if (typeof value === 'number' && isPositive(Math.fround(value))) return value;
+  throw new UsageError(name, { expected: 'a number above 0, within f32', got: show(value) });
+}
+
+// Kernels work in f32: a number too small or too large for it would act as 0 or as infinity.
+function isPositive(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
 /** true or false. @throws UsageError naming the option */

@@ -1,34 +1,32 @@
-import type { Corpus } from '../data/dataset.ts';
-import type { Row, Targets } from '../model/targets.ts';
+import type { Row } from '../model/targets.ts';
 import type { Settings } from './options.ts';
 
-/** Everything that a resumed training must share with the one that was interrupted. */
+/**
+ * Everything that a resumed training must share with the one that was interrupted, in 64 bits: FNV-1a in two
+ * halves over rows and options.
+ */
 export function fingerprint(
-  { tokens, starts }: Corpus,
-  { values }: Targets,
-  { epochs: _, optimizer, schedule, ...settings }: Settings,
+  training: readonly Row[],
   validation: readonly Row[],
+  { epochs: _, optimizer, schedule, clipNorm, ...others }: Settings,
 ): string {
-  const options = [
-    { kind: optimizer.kind, ...optimizer.options },
-    { kind: schedule.kind, ...schedule.options },
-    { ...settings, clipNorm: String(settings.clipNorm), validation },
-  ];
-  return new Fingerprint().add(tokens).add(starts).add(values).addText(JSON.stringify(options)).toString();
+  const hash = new Hash();
+  for (const { text, label } of [...training, ...validation]) hash.add(text).add(JSON.stringify(label));
+  const made = [optimizer, schedule].map(({ kind, options }) => ({ kind, options }));
+  const held = validation.length;
+  return hash
+    .add(JSON.stringify([...made, { ...others, clipNorm: String(clipNorm), validation: held }]))
+    .toString();
 }
 
-/** A short name for options and encoded rows: FNV-1a, 64 bits in two halves. */
-class Fingerprint {
+class Hash {
   #low = 0x811c_9dc5;
   #high = 0x1234_5678;
 
-  add(numbers: ArrayLike<number>): this {
-    for (let i = 0; i < numbers.length; i++) this.#mix(numbers[i]);
-    return this;
-  }
-
-  addText(text: string): this {
+  /** Takes the text and its end in. */
+  add(text: string): this {
     for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i));
+    this.#mix(0x1_0000);
     return this;
   }
 

@@ -1,10 +1,9 @@
-import type { TrainingFacts } from '../model/model.ts';
+import type { Learnt, TrainingFacts } from '../model/model.ts';
 
-/**
- * Where a training stands between two steps: with the model's parameters, all that is needed to go on as if
- * it had never been interrupted.
- */
+/** Where a training stands between two steps: all that is needed to go on as if it had never been interrupted. */
 export interface TrainingState {
+  /** The parameters as the last step left them, the vocabulary and the facts so far. */
+  readonly learnt: Learnt;
   /** The epoch under way, counted from 0, and the batches of it that are done. */
   readonly epoch: number;
   readonly batch: number;

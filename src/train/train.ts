@@ -1,5 +1,6 @@
 import { cutBatches } from '../data/batch.ts';
 import { type Corpus, encodeRows } from '../data/dataset.ts';
+import { checkPredictable } from '../model/limits.ts';
 import type { Model, TrainingFacts } from '../model/model.ts';
 import { type Row, type Targets, targetsOf } from '../model/targets.ts';
 import { DataError, TrainingError, UsageError } from '../runtime/errors.ts';
@@ -30,16 +31,17 @@ export interface Epoch {
   readonly seconds: number;
 }
 
+/** What came of an epoch, with rows to validate on. */
+export type ValidatedEpoch = Epoch & Required<Pick<Epoch, 'validation'>>;
+
 /** A training under way: iterate it, and it trains an epoch at a time. */
-export interface Training extends AsyncIterable<Epoch> {
+export interface Training<E extends Epoch = Epoch> extends AsyncIterable<E> {
+  readonly model: Model;
   /** Whether it has ended by itself: all epochs done, or stopped early. */
   readonly finished: boolean;
   /** Rows trained on whose text is longer than the model's maxLength. */
   readonly truncated: number;
-  /**
-   * Where it stands, for saveCheckpoint(). Take it when the iteration has stopped or between epochs; once
-   * early stopping has gone back to the best epoch, it does not tell of the parameters left behind.
-   */
+  /** Where it stands, to resume from. Take it when the iteration has stopped or between epochs. */
   state(): TrainingState;
 }
 
@@ -53,12 +55,18 @@ export interface Training extends AsyncIterable<Epoch> {
  * @example
  * for await (const epoch of train(model, rows, { epochs: 5 })) console.log(epoch.index, epoch.loss);
  */
+export function train(
+  model: Model,
+  rows: readonly Row[],
+  options: TrainOptions & Required<Pick<TrainOptions, 'validation'>>,
+): Training<ValidatedEpoch>;
+export function train(model: Model, rows: readonly Row[], options?: TrainOptions): Training;
 export function train(model: Model, rows: readonly Row[], options: TrainOptions = {}): Training {
   return new Run(model, rows, trainSettings(model.config, options), options);
 }
 
 class Run implements Training {
-  readonly #model: Model;
+  readonly model: Model;
   readonly #vocabulary: Vocabulary;
   readonly #settings: Settings;
   readonly #options: TrainOptions;
@@ -75,7 +83,9 @@ class Run implements Training {
   #step = 0;
   #sums = noSums();
   #best: TrainingState['best'];
-  #validation: Evaluation | undefined;
+  /** Of the last epoch that is done. */
+  #means = { loss: 0, accuracy: 0 };
+  #validation: TrainingFacts['validation'];
   #started = false;
   #finished = false;
 
@@ -83,12 +93,14 @@ class Run implements Training {
     const { config, module } = model;
     const { training, validation } = splitRows(module, config, rows, settings.validation);
     const texts = training.map(({ text }) => text);
-    this.#model = model;
+    this.model = model;
     this.#settings = settings;
     this.#options = options;
     this.#targets = targetsOf(config, training);
     checkVariety(training);
-    this.#vocabulary = model.isTrained ? model.vocabulary : learnVocabulary(texts, config.tokenizer);
+    const known = options.resume?.learnt ?? (model.isTrained ? model : undefined);
+    this.#vocabulary = known?.vocabulary ?? learnVocabulary(texts, config.tokenizer);
+    checkPredictable(config, this.#vocabulary, module);
     const encoder = new Encoder(this.#vocabulary, config.maxLength);
     this.#corpus = encodeRows(encoder, texts, settings.wordDropout > 0);
     if (validation.length > 0) this.#evaluate = evaluatorOf(model, this.#vocabulary, validation);
@@ -103,9 +115,9 @@ class Run implements Training {
       classWeights: classWeightsOf(config, training, settings.classWeights),
     };
     this.#trainer = new Trainer(module, config, this.#vocabulary, limits, settings.optimizer, objective);
-    if (model.isTrained) this.#trainer.network.weights.set(model.weights);
+    if (known) this.#trainer.network.weights.set(known.weights);
     else this.#trainer.network.initialise(config.seed);
-    this.#fingerprint = fingerprint(this.#corpus, this.#targets, settings, validation);
+    this.#fingerprint = fingerprint(training, validation, settings);
     if (options.resume) this.#resume(options.resume);
   }
 
@@ -118,7 +130,9 @@ class Run implements Training {
   }
 
   state(): TrainingState {
+    const learnt = { vocabulary: this.#vocabulary, facts: this.#facts() };
     return {
+      learnt: { ...learnt, weights: this.#trainer.network.weights.slice() },
       epoch: this.#epoch,
       batch: this.#batch,
       step: this.#step,
@@ -135,21 +149,25 @@ class Run implements Training {
     this.#started = true;
     const { epochs, optimizer, schedule } = this.#settings;
     const clock = new Clock();
-    this.#finished = this.#epoch >= epochs;
+    if (this.#epoch === epochs) {
+      this.#finished = true;
+      this.#adopt();
+    }
     while (!this.#finished) {
       const index = this.#epoch;
       const learningRate = optimizer.options.learningRate * schedule.factor(index);
       clock.startEpoch();
       if (!(await this.#runEpoch(learningRate, clock))) return;
-      const { loss, accuracy } = this.#means();
+      const { loss, accuracy } = this.#sumUp();
       const { tokensPerSecond, seconds } = clock;
       const validation = await this.#evaluate?.(this.#trainer.network.weights);
-      if (validation && !Number.isFinite(validation.loss)) this.#diverged(learningRate, 1);
-      this.#validation = validation;
+      if (validation && !Number.isFinite(validation.loss)) this.#diverged(learningRate, this.#step, true);
+      this.#validation = validation && validationFacts(validation);
       this.#epoch++;
       this.#batch = 0;
       this.#finished = this.#noteBest(index) || this.#epoch >= epochs;
       this.#adopt();
+      this.#means = { loss, accuracy };
       this.#sums = noSums();
       yield {
         ...{ index, loss, accuracy, learningRate, tokensPerSecond, seconds },
@@ -163,7 +181,7 @@ class Run implements Training {
   async #runEpoch(learningRate: number, clock: Clock): Promise<boolean> {
     const { batchSize, batchTokens, clipNorm, wordDropout } = this.#settings;
     const { signal, onStep } = this.#options;
-    const { seed } = this.#model.config;
+    const { seed } = this.model.config;
     const order = this.#order;
     order.set(this.#random.permutation(order.length, seed, STREAMS.order, this.#epoch));
     const ends = cutBatches(this.#corpus, order, batchSize, batchTokens);
@@ -174,7 +192,7 @@ class Run implements Training {
       steps: ends.length,
       tokens: 0,
       tokensPerSecond: 0,
-      ...this.#means(),
+      ...this.#sumUp(),
     };
     const sums = this.#sums;
     while (this.#batch < ends.length) {
@@ -182,7 +200,7 @@ class Run implements Training {
       const count = ends[this.#batch] - from;
       options.step = this.#step + 1;
       const result = this.#trainer.step(this.#corpus, this.#targets, order, from, count, options);
-      if (!result.finite) this.#diverged(learningRate, Number.isFinite(result.loss) ? 0 : 1);
+      if (!result.finite) this.#diverged(learningRate, options.step, !Number.isFinite(result.loss));
       this.#step++;
       this.#batch++;
       sums.loss += result.loss * result.weight;
@@ -223,7 +241,7 @@ class Run implements Training {
   #adopt(): void {
     const current = { weights: this.#trainer.network.weights, facts: this.#facts() };
     const { weights, facts } = (this.#finished && this.#best) || current;
-    this.#model.adopt({ vocabulary: this.#vocabulary, weights, facts });
+    this.model.adopt({ vocabulary: this.#vocabulary, weights, facts });
   }
 
   #facts(): TrainingFacts {
@@ -231,29 +249,34 @@ class Run implements Training {
       epochs: this.#epoch,
       steps: this.#step,
       rows: this.#corpus.numRows,
-      ...this.#means(),
-      ...(this.#validation && { validation: validationFacts(this.#validation) }),
+      ...this.#sumUp(),
+      ...(this.#validation && { validation: this.#validation }),
       optimizer: this.#settings.optimizer.kind,
     };
   }
 
-  #means(): { loss: number; accuracy: number } {
+  /** Means over the epoch under way, or over the last one before the next has begun. */
+  #sumUp(): { loss: number; accuracy: number } {
     const { loss, weight, right, rows } = this.#sums;
-    return { loss: weight > 0 ? loss / weight : 0, accuracy: rows > 0 ? right / rows : 0 };
+    return rows > 0 ? { loss: loss / weight, accuracy: right / rows } : this.#means;
   }
 
-  /** @param undone steps done that are undone, as they led to a loss that is no number */
-  #diverged(learningRate: number, undone: 0 | 1): never {
-    const step = this.#step + 1;
-    if (this.#step > 0) {
-      this.#step -= undone;
-      this.#adopt();
+  /**
+   * @param step at which the loss or the parameters are no longer numbers
+   * @param isLoss whether it is the loss: then the step before led there, and is undone
+   */
+  #diverged(learningRate: number, step: number, isLoss: boolean): never {
+    const any = this.#step > 0;
+    if (any && isLoss) {
+      this.#trainer.undo();
+      this.#step--;
     }
+    if (any) this.#adopt();
     throw new TrainingError(`the loss is no longer a number at step ${step}, epoch ${this.#epoch + 1}`, {
       step,
       epoch: this.#epoch + 1,
       cause:
-        step === 1 && undone === 1
+        isLoss && !any
           ? 'Nothing has been learnt yet, so the parameters that training began with were not finite.'
           : `The learning rate, ${learningRate}, is probably too high: try a tenth of it, or clipNorm: 1. ` +
             'The model keeps its last good parameters.',
@@ -262,6 +285,7 @@ class Run implements Training {
 
   #resume(state: TrainingState): void {
     const { moments } = this.#trainer;
+    const { epochs } = this.#settings;
     if (state.fingerprint !== this.#fingerprint || state.moments.length !== moments.length) {
       throw new DataError('the checkpoint does not belong to this training', {
         expected: 'the rows and options it was written with',
@@ -269,11 +293,20 @@ class Run implements Training {
         cause: 'Resume with the same file and the same options; only epochs may differ.',
       });
     }
+    if (state.epoch > epochs || (state.epoch === epochs && state.batch > 0)) {
+      throw new UsageError('epochs', {
+        expected: `at least ${state.epoch + (state.batch > 0 ? 1 : 0)}, as many as the checkpoint has begun`,
+        got: String(epochs),
+      });
+    }
     this.#epoch = state.epoch;
     this.#batch = state.batch;
     this.#step = state.step;
     this.#sums = { ...state.sums };
     this.#best = state.best;
+    const { loss, accuracy, validation } = state.learnt.facts;
+    this.#means = { loss, accuracy };
+    this.#validation = validation;
     moments.set(state.moments);
   }
 }

@@ -104,8 +104,7 @@ export class Trainer {
 
   /**
    * One optimiser step over rows rowNumbers[from, from + count) of a corpus.
-   * @returns a result that the next step overwrites; where it is not finite, the parameters are the last
-   *   that gave a finite one
+   * @returns a result that the next step overwrites; where it is not finite, nothing has moved
    */
   step(
     corpus: Corpus,
@@ -142,9 +141,14 @@ export class Trainer {
       this.#step.gradientScale = result.gradientNorm > clipNorm ? clipNorm / result.gradientNorm : 1;
       this.#optimizer.begin(this.#step);
       result.finite = this.#move(batch.touched, batch.numTouched);
+      if (!result.finite) this.undo();
     }
-    if (!result.finite) this.#undo.restore();
     return result;
+  }
+
+  /** Takes the last step's move back. */
+  undo(): void {
+    this.#undo.restore();
   }
 
   #gradientNorm(touched: Int32Array, numTouched: number): number {

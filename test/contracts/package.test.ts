@@ -51,7 +51,7 @@ describe('the package', () => {
     const paths = files.map(({ path }: { path: string }) => path);
     const rest = paths.filter((path: string) => !path.startsWith('dist/'));
     expect(rest.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
-    for (const path of ['index.js', 'cli.js', 'gatelet.wasm', 'gatelet-shared.wasm', 'types/index.d.ts']) {
+    for (const path of ['index.js', 'cli.js', 'gatelet.wasm', 'types/index.d.ts']) {
       expect(paths).toContain(`dist/${path}`);
     }
   });

@@ -195,11 +195,8 @@ describe('usage', () => {
     [['train', 'reviews.csv', '-o', 'reviews.csv'], '--output: expected a name that ends in .safetensors'],
     [['--pool', 'sum'], "option '--pool <last|mean|max>' argument 'sum' is invalid"],
     [['--learning-rate', 'NaN'], "'NaN' is invalid. It is not a number."],
-    [['--learning-rate', '-0.1'], '--learning-rate: expected a number above 0, got -0.1'],
-    [
-      ['--lstm', '4096', '--layers', '16'],
-      'Make the vocabulary, the layers, --max-length or the batch smaller.',
-    ],
+    [['--learning-rate', '-0.1'], '--learning-rate: expected a number above 0, within f32, got -0.1'],
+    [['--lstm', '4096', '--layers', '16'], 'Make the vocabulary, the layers or --max-length smaller.'],
     [['--decay', '0.5'], '--decay can do nothing without --schedule'],
     [['--early-stopping', '2'], '--early-stopping can do nothing without --validation'],
     [['--class-weights', 'fair'], "'fair' is invalid. Write balanced, or label=weight,label=weight."],

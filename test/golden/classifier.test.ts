@@ -50,7 +50,7 @@ function configOf({ loss, pooling }: TrainingRun): ModelConfig {
     pool({ over: pooling }),
     dense({ units: loss === 'sigmoid' ? 1 : 3 }),
   ];
-  return modelConfig({ labels, layers, maxLength: 10, tokenizer });
+  return modelConfig({ labels, layers, maxLength: 10, tokenizer: { buckets: 0 } });
 }
 
 function corpusOf({ texts }: Batch): Corpus {

@@ -3,7 +3,7 @@ import { loadCheckpoint, saveCheckpoint } from '../../src/io/checkpoint.ts';
 import { load } from '../../src/io/load.ts';
 import { save } from '../../src/io/save.ts';
 import { predict } from '../../src/model/predict.ts';
-import { DataError, UsageError } from '../../src/runtime/errors.ts';
+import { DataError } from '../../src/runtime/errors.ts';
 import { train } from '../../src/train/train.ts';
 import { testNumbers } from '../support/arena.ts';
 import { changed, changedJson } from '../support/files.ts';
@@ -14,7 +14,7 @@ const options = { epochs: 4, batchSize: 8, validation: 0.25, earlyStopping: { pa
 const model = await smallModel();
 const training = train(model, rows, options);
 for await (const { index } of training) if (index === 1) break;
-const bytes = saveCheckpoint(model, training);
+const bytes = saveCheckpoint(training);
 
 const withFacts = (patch: object) => changedJson(bytes, 'checkpoint', (facts) => Object.assign(facts, patch));
 const withBest = (patch: object) =>
@@ -31,11 +31,21 @@ test('a checkpoint is a model, too', async () => {
   expect(predict(await load(bytes), 'a lovely film')).toEqual(predict(model, 'a lovely film'));
 });
 
-test('before the first step there is nothing to write', async () => {
+test('before the first step is where the training begins', async () => {
   const untrained = await smallModel();
-  const call = () => saveCheckpoint(untrained, train(untrained, rows, options));
-  expect(call).toThrow(UsageError);
-  expect(call).toThrow(/learnt nothing yet/);
+  const { model: again, state } = await loadCheckpoint(saveCheckpoint(train(untrained, rows, options)));
+  for await (const _ of train(again, rows, { ...options, resume: state }));
+  for await (const _ of train(untrained, rows, options));
+  expect(save(again)).toEqual(save(untrained));
+});
+
+test('another training of the same model does not change what a checkpoint holds', async () => {
+  const one = await smallModel();
+  const training = train(one, rows, options);
+  for await (const _ of training) break;
+  const before = saveCheckpoint(training);
+  for await (const _ of train(one, toyRows(20, { seed: 9 }), { epochs: 1 }));
+  expect(saveCheckpoint(training)).toEqual(before);
 });
 
 describe('refuses', () => {
@@ -115,7 +125,8 @@ test('500 mutations are refused in words, or go on in numbers', async () => {
       expect(predict(again, 'a lovely film').probability).toBeLessThanOrEqual(1);
       resumed++;
     } catch (error) {
-      if (!(error instanceof DataError)) throw error;
+      // Further than this training goes: the one thing that is the user's to mend.
+      if (!(error instanceof DataError) && !/epochs: expected at least/.test(String(error))) throw error;
     }
   }
   expect(resumed).toBeGreaterThan(20);

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { saveCheckpoint } from '../../src/io/checkpoint.ts';
 import { save } from '../../src/io/save.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
@@ -21,7 +20,6 @@ describe('before it is trained', () => {
     ['predictAll of nothing', (model) => predictAll(model, [])],
     ['evaluate', (model) => evaluate(model, toyRows(2))],
     ['save', (model) => save(model)],
-    ['saveCheckpoint', (model) => saveCheckpoint(model, train(model, toyRows(4)))],
     ['its vocabulary', (model) => model.vocabulary],
     ['its facts', (model) => model.facts],
   ])('%s says what to do', async (_, call) => {

@@ -31,7 +31,7 @@ const whole = async (options: TrainOptions, of = rows) => {
   const model = await fresh();
   const training = train(model, of, options);
   for await (const _ of training);
-  return { file: save(model), checkpoint: saveCheckpoint(model, training) };
+  return { file: save(model), checkpoint: saveCheckpoint(training) };
 };
 
 /** Trains until the signal comes at step `stop`, counted over the whole training; then goes on from the file. */
@@ -51,14 +51,14 @@ async function interrupted(stops: readonly number[], options: TrainOptions, of =
   for (const stop of stops) {
     const training = await go(stop);
     expect(training.finished).toBe(false);
-    const { model: again, state } = await loadCheckpoint(saveCheckpoint(model, training));
+    const { model: again, state } = await loadCheckpoint(saveCheckpoint(training));
     done = state.step;
     model = again;
     resume = { resume: state };
   }
   const training = await go(Number.POSITIVE_INFINITY);
   expect(training.finished).toBe(true);
-  return { file: save(model), checkpoint: saveCheckpoint(model, training) };
+  return { file: save(model), checkpoint: saveCheckpoint(training) };
 }
 
 describe('a training interrupted and resumed ends in the bytes of one that was not', () => {
@@ -83,7 +83,7 @@ describe('a training interrupted and resumed ends in the bytes of one that was n
     const model = await fresh();
     const training = train(model, rows, options);
     for await (const epoch of training) if (epoch.index === 1) break;
-    const { model: again, state } = await loadCheckpoint(saveCheckpoint(model, training));
+    const { model: again, state } = await loadCheckpoint(saveCheckpoint(training));
     const rest = train(again, rows, { ...options, resume: state });
     const indexes: number[] = [];
     for await (const { index } of rest) indexes.push(index);

@@ -62,7 +62,7 @@ function setUp(setup: Setup) {
       clipNorm,
       wordDropout,
     });
-  return { weights: trainer.network.weights, moments: trainer.moments, run };
+  return { weights: trainer.network.weights, moments: trainer.moments, run, undo: () => trainer.undo() };
 }
 
 const texts = ['zero one', 'two', 'three unseen four five'];
@@ -179,13 +179,14 @@ test('a step counts rows, words and right answers', () => {
 });
 
 describe('a step back', () => {
-  test('where the loss is not finite, to before the step that led there', () => {
-    const { weights, run } = setUp({ texts, labels, optimizer: adam() });
+  test('to before the step that led to a loss that is not finite', () => {
+    const { weights, run, undo } = setUp({ texts, labels, optimizer: adam() });
     run();
     const before = weights.slice();
     run(Int32Array.of(1, 2));
     weights[weights.length - 1] = Number.NaN; // the last bias
     expect(run(Int32Array.of(0))).toMatchObject({ loss: Number.NaN, finite: false });
+    undo();
     expect(weights).toEqual(before);
   });
 
