@@ -11,7 +11,7 @@ interface Measured {
 }
 const results = (suite: string): Measured[] =>
   JSON.parse(readFileSync(`bench/results/${suite}.json`, 'utf8'));
-const valueOf = (suite: string, name: RegExp) => results(suite).find((row) => name.test(row.name))!.value;
+const measured = (suite: string, name: RegExp) => results(suite).find((row) => name.test(row.name))!.value;
 
 /** What the code of the README takes for granted. */
 const GIVEN = `
@@ -54,14 +54,14 @@ describe('a number of the README comes from bench/results', () => {
       .slice(2, -1)
       .replace('train step, share of peak', 'the same, as a share of the peak');
     const line = readme.split('\n').find((line) => line.startsWith(`| ${start}`))!;
-    expect(line).toContain(`| ${Math.round(valueOf(suite, name))} % |`);
+    expect(line).toContain(`| ${Math.round(measured(suite, name))} % |`);
   });
 
   test('train: ms', () => {
-    expect(readme).toContain(`| **${Math.round(valueOf('train', /^train step$/))}** | 160 |`);
+    expect(readme).toContain(`| **${Math.round(measured('train', /^train step$/))}** | 160 |`);
     expect(readme).toContain(
-      `texts of 10 to 100 words | ${Math.round(valueOf('train', /10 to 100 words/))} |`,
+      `texts of 10 to 100 words | ${Math.round(measured('train', /10 to 100 words/))} |`,
     );
-    expect(readme).toContain(`100 words a text | ${Math.round(valueOf('train', /small model/))} |`);
+    expect(readme).toContain(`100 words a text | ${Math.round(measured('train', /small model/))} |`);
   });
 });
