@@ -1,8 +1,9 @@
 /**
  * Matrix products in f32. One operand is packed into panels of eight columns,
  *   panels [n8/8][k][8]      n8 = n rounded up to 8; the added columns are zero
- * so that the inner loop reads it in order, and a tile of up to 5×8 results stays in registers:
- * ten accumulators, two vectors of the panel, one splat and one product fill V8's fifteen registers.
+ * so that the inner loop reads it in order, and a tile of results stays in V8's fifteen registers: 5×8 in plain
+ * SIMD (ten accumulators, two vectors of the panel, one splat, one product), 6×8 where relaxed SIMD multiplies and
+ * adds in one instruction.
  * Every element is summed over k in the same order whatever the tile, so a row's result does not
  * depend on the rows beside it.
  */
@@ -10,18 +11,18 @@ import { madd, stride } from './simd';
 
 /** Depth of a block: a panel of 512×8 floats (16 KB) stays in the L1 cache. */
 const BLOCK_K: i32 = 512;
-/** Rows of A that stay in the L2 cache while the panels pass by; a multiple of the tile's 5. */
+/** Rows of A that stay in the L2 cache while the panels pass by; a multiple of either tile. */
 const BLOCK_M: i32 = 60;
 /** Depth of a block of AᵀB: both operands are packed block by block. */
 const BLOCK_ROWS: i32 = 400;
-const TILE: i32 = 5;
+const TILE: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /** C [rows,8] (=|+=) A [rows,k] · panel [k,8]; A's element (r, p) lies at a + r·rowStep + p·kStep bytes. */
 @inline
 function tile(rows: i32, c: usize, a0: usize, panel: usize, k: i32, cStep: usize, rowStep: usize, kStep: usize, accumulate: bool): void {
   const zero = f32x4.splat(0);
-  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero;
-  let a1 = a0 + rowStep, a2 = a1 + rowStep, a3 = a2 + rowStep, a4 = a3 + rowStep;
+  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+  let a1 = a0 + rowStep, a2 = a1 + rowStep, a3 = a2 + rowStep, a4 = a3 + rowStep, a5 = a4 + rowStep;
   const end = panel + (<usize>k << 5);
   while (panel < end) {
     const b0 = v128.load(panel), b1 = v128.load(panel, 16);
@@ -30,6 +31,7 @@ function tile(rows: i32, c: usize, a0: usize, panel: usize, k: i32, cStep: usize
     if (rows > 2) { const s = v128.load32_splat(a2); c20 = madd(s, b0, c20); c21 = madd(s, b1, c21); a2 += kStep; }
     if (rows > 3) { const s = v128.load32_splat(a3); c30 = madd(s, b0, c30); c31 = madd(s, b1, c31); a3 += kStep; }
     if (rows > 4) { const s = v128.load32_splat(a4); c40 = madd(s, b0, c40); c41 = madd(s, b1, c41); a4 += kStep; }
+    if (rows > 5) { const s = v128.load32_splat(a5); c50 = madd(s, b0, c50); c51 = madd(s, b1, c51); a5 += kStep; }
     panel += 32;
   }
   put(c, c00, c01, accumulate);
@@ -37,6 +39,7 @@ function tile(rows: i32, c: usize, a0: usize, panel: usize, k: i32, cStep: usize
   if (rows > 2) { c += cStep; put(c, c20, c21, accumulate); }
   if (rows > 3) { c += cStep; put(c, c30, c31, accumulate); }
   if (rows > 4) { c += cStep; put(c, c40, c41, accumulate); }
+  if (rows > 5) { c += cStep; put(c, c50, c51, accumulate); }
 }
 
 @inline
@@ -57,8 +60,10 @@ function tile3(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: u
 function tile4(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(4, c, a, b, k, cs, rs, ks, add); }
 function tile5(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(5, c, a, b, k, cs, rs, ks, add); }
 
+function tile6(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(6, c, a, b, k, cs, rs, ks, add); }
 function tileOf(rows: i32, c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void {
-  if (rows == 5) tile5(c, a, b, k, cs, rs, ks, add);
+  if (ASC_FEATURE_RELAXED_SIMD && rows == 6) tile6(c, a, b, k, cs, rs, ks, add);
+  else if (rows == 5) tile5(c, a, b, k, cs, rs, ks, add);
   else if (rows == 4) tile4(c, a, b, k, cs, rs, ks, add);
   else if (rows == 3) tile3(c, a, b, k, cs, rs, ks, add);
   else if (rows == 2) tile2(c, a, b, k, cs, rs, ks, add);
@@ -142,7 +147,7 @@ export function matmulTransposedA(
 ): void {
   const panels = scratch; // [n8/8][kb][8]
   const packedA = panels + (<usize>(BLOCK_ROWS * stride(n)) << 2); // [tiles][kb][tile rows]
-  const edge = packedA + (<usize>(BLOCK_ROWS * BLOCK_M) << 2); // [5][8], the last panel of a ragged n
+  const edge = packedA + (<usize>(BLOCK_ROWS * BLOCK_M) << 2); // [tile rows][8], the last panel of a ragged n
   const cStep = <usize>n << 2;
   const whole = n & ~7;
   for (let k0 = 0; k0 < rows; k0 += BLOCK_ROWS) {
@@ -178,7 +183,7 @@ function addEdge(c: usize, edge: usize, rows: i32, columns: i32, cStep: usize): 
   }
 }
 
-/** A [k, lda] → [m/5][k][5], the last tile narrower: reads along the rows, writes in order. */
+/** A [k, lda] → [m/tile][k][tile rows], the last tile narrower: reads along the rows, writes in order. */
 function packTiles(packed: usize, a: usize, k: i32, m: i32, lda: i32): void {
   const aStep = <usize>lda << 2;
   for (let i = 0; i < m; i += TILE) {
@@ -189,6 +194,7 @@ function packTiles(packed: usize, a: usize, k: i32, m: i32, lda: i32): void {
       for (; packed < end; packed += TILE * 4, from += aStep) {
         v128.store(packed, v128.load(from));
         store<f32>(packed, load<f32>(from, 16), 16);
+        if (ASC_FEATURE_RELAXED_SIMD) store<f32>(packed, load<f32>(from, 20), 20);
       }
     } else {
       for (; packed < end; packed += <usize>r << 2, from += aStep) {

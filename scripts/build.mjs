@@ -1,10 +1,11 @@
 // Builds everything that is generated: kernels → build/, their typed handle → src/runtime/, bundles and
 // declarations → dist/. `node scripts/build.mjs kernels` stops after the handle.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -12,9 +13,19 @@ const run = (script, ...args) =>
   execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
 const binary = (name, bin) => join(dirname(require.resolve(`${name}/package.json`)), bin);
 
-for (const target of ['plain', 'shared']) run(binary('assemblyscript', 'bin/asc.js'), '--target', target);
+const asc = binary('assemblyscript', 'bin/asc.js');
+const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
+await Promise.all(Object.keys(targets).map(compile));
 writeHandle();
 if (process.argv[2] !== 'kernels') await bundle();
+
+/** Compiles the kernels for one target of asconfig.json. */
+async function compile(target) {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [asc, '--target', target], {
+    cwd: root,
+  });
+  process.stderr.write(stdout + stderr);
+}
 
 /** The exports' type, from what the compiler says of them. */
 function writeHandle() {
@@ -35,7 +46,8 @@ async function bundle() {
   const dist = join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  copyFileSync(join(root, 'build/gatelet.wasm'), join(dist, 'gatelet.wasm'));
+  for (const name of ['gatelet.wasm', 'gatelet-relaxed.wasm'])
+    copyFileSync(join(root, 'build', name), join(dist, name));
   const common = {
     absWorkingDir: root,
     bundle: true,

@@ -8,7 +8,7 @@ import { type Meter, probeOver, shareOfPeak, type Timing } from '../measure.ts';
 import { type Measurement, round } from '../rows.ts';
 
 export default async function* kernelSuite(meter: Meter): AsyncGenerator<Measurement> {
-  const module = await loadModule();
+  const module = await loadModule('plain');
   yield* products(meter, module);
   yield* packing(meter, module);
   yield* functions(meter);

@@ -30,7 +30,7 @@ const GOAL_SHARE = Math.round((100 * GOAL.gflop) / ((GOAL.ms / 1000) * GOAL.peak
 const [E, H] = [128, 256];
 
 export default async function* trainSuite(meter: Meter): AsyncGenerator<Measurement> {
-  const module = await loadModule();
+  const module = await loadModule('plain');
   const core = [embedding({ size: E }), lstm({ size: H }), pool({ over: 'last' }), dense({ units: 1 })];
   const small = [
     embedding({ size: 64 }),

@@ -68,9 +68,15 @@ function printShape(shape: Shape): string {
 }
 
 /** What a training step over this network calls. */
-function planOf({ module, config, vocabulary }: Model): Record<string, string[]> {
+function planOf({ modules, config, vocabulary }: Model): Record<string, string[]> {
   const head = lossHead(config, plainObjective(config));
-  const { calls } = planNetwork(module, networkSpec(config, vocabulary), 'train', manyTexts(config), head);
+  const { calls } = planNetwork(
+    modules.fast,
+    networkSpec(config, vocabulary),
+    'train',
+    manyTexts(config),
+    head,
+  );
   return Object.fromEntries(
     Object.entries(calls).map(([name, list]) => [name, printCalls(list).split('\n')]),
   );

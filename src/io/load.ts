@@ -1,9 +1,9 @@
-import { loadModule } from '#module';
 import { type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { checkMemory, MAX_BYTES } from '../model/limits.ts';
 import { Model } from '../model/model.ts';
 import { listParameters } from '../model/network-plan.ts';
 import { restoreLayer } from '../model/registry.ts';
+import { loadModules } from '../runtime/builds.ts';
 import { DataError, GateletError, show } from '../runtime/errors.ts';
 import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
 import { checkFacts } from './facts.ts';
@@ -45,9 +45,9 @@ export async function decodeModel(
   const { config, words } = readConfig(file.metadata);
   const vocabulary = vocabularyFromBytes(tensor(file, 'vocabulary').data, words, config.tokenizer);
   const weights = readWeights(file, config, vocabulary);
-  const compiled = module ?? (await loadModule());
-  checkMemory(config, vocabulary, compiled, maxBytes);
-  const model = new Model(config, compiled);
+  const modules = await loadModules(module);
+  checkMemory(config, vocabulary, modules.fast, maxBytes);
+  const model = new Model(config, modules);
   model.adopt({ vocabulary, weights, facts: checkFacts(readJson(file.metadata, 'training')) });
   return { model, file };
 }

@@ -1,4 +1,4 @@
-import { loadModule } from '#module';
+import { loadModules } from '../runtime/builds.ts';
 import { type ModelOptions, modelConfig } from './config.ts';
 import { Model } from './model.ts';
 
@@ -21,5 +21,5 @@ export interface ModuleOptions {
 export async function createModel(options: ModelOptions & ModuleOptions): Promise<Model> {
   const { module, ...others } = options ?? {};
   const config = modelConfig(others as ModelOptions);
-  return new Model(config, module ?? (await loadModule()));
+  return new Model(config, await loadModules(module));
 }

@@ -1,3 +1,4 @@
+import type { Modules } from '../runtime/builds.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Block } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -31,17 +32,17 @@ export interface Learnt {
  */
 export class Model {
   readonly config: ModelConfig;
-  /** The compiled kernels. */
-  readonly module: WebAssembly.Module;
+  /** The compiled kernels. @internal */
+  readonly modules: Modules;
   #learnt:
     | { readonly vocabulary: Vocabulary; facts: TrainingFacts; readonly runner: Runner<Block> }
     | undefined;
   #batchRunner: Runner<Block> | undefined;
 
   /** @internal */
-  constructor(config: ModelConfig, module: WebAssembly.Module) {
+  constructor(config: ModelConfig, modules: Modules) {
     this.config = config;
-    this.module = module;
+    this.modules = modules;
   }
 
   /** Whether it has been trained or loaded. */
@@ -90,7 +91,7 @@ export class Model {
   }
 
   #plan(vocabulary: Vocabulary, limits: BatchLimits): Runner<Block> {
-    return new Runner(this.module, this.config, vocabulary, limits, probabilityHead(this.config));
+    return new Runner(this.modules.fast, this.config, vocabulary, limits, probabilityHead(this.config));
   }
 
   #trained() {

@@ -1,5 +1,5 @@
 import type { BatchBlocks, Layer, Mode, Parameter, PlanContext, Shape, Value } from '../layers/layer.ts';
-import { kernelsOver } from '../runtime/kernels.ts';
+import { kernelsAlone } from '../runtime/kernels.ts';
 import { type Block, type KernelCall, MemoryPlan } from '../runtime/plan.ts';
 
 /** What a network is built from; equal specs give equal parameters in equal order. */
@@ -137,9 +137,7 @@ function layerContext(
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
     floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
     scratch: (floats) => memory.scratch(floats),
-    // Asked of the kernels, so that the number is written once; they need a memory to exist at all.
-    weightScratch: (C) =>
-      kernelsOver(module, new WebAssembly.Memory({ initial: 1 })).matmulTransposedAScratch(C),
+    weightScratch: (C) => kernelsAlone(module).matmulTransposedAScratch(C), // written once, in the kernels
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

@@ -37,7 +37,8 @@ export interface TextStream {
  * reader.end() // { label: 'positive', … }
  */
 export function stream(model: Model): TextStream {
-  const { module, config, vocabulary } = model;
+  const { config, vocabulary } = model;
+  const module = model.modules.fast;
   const limits = { maxSequences: 1, maxRows: CHUNK_WORDS };
   const spec = networkSpec(config, vocabulary);
   const network = new Network<Block>(

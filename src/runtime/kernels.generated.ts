@@ -500,4 +500,9 @@ export interface Kernels {
    * @param gradientScale `f64`
    */
   sgdStep(parameters: number, gradients: number, n: number, learningRate: number, gradientScale: number): void;
+  /**
+   * assembly/kernels/rounding/fusesMultiplyAdd
+   * @returns `i32`
+   */
+  fusesMultiplyAdd(): number;
 }

@@ -4,6 +4,11 @@ import type { Kernels } from './kernels.generated.ts';
 export type { Kernels };
 export type KernelName = keyof Kernels;
 
+/** The kernels with nothing to work on: to be asked for numbers. */
+export function kernelsAlone(module: WebAssembly.Module): Kernels {
+  return kernelsOver(module, new WebAssembly.Memory({ initial: 1 }));
+}
+
 /**
  * The kernels over one memory. The module imports nothing but that memory.
  * @param module gatelet.wasm, compiled

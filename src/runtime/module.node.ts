@@ -1,17 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import type { Build } from './builds.ts';
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-/** The kernels of this package, compiled once: the door for Node. */
-export function loadModule(): Promise<WebAssembly.Module> {
-  compiled ??= compile().catch((error) => {
-    compiled = undefined; // the next call may fare better
-    throw error;
-  });
-  return compiled;
-}
-
-async function compile(): Promise<WebAssembly.Module> {
-  const bytes = await readFile(new URL('./gatelet.wasm', import.meta.url));
+/** The kernels of this package, compiled: the door for Node. @throws CompileError when the engine lacks what they need */
+export async function loadModule(build: Build): Promise<WebAssembly.Module> {
+  const name = build === 'relaxed' ? './gatelet-relaxed.wasm' : './gatelet.wasm';
+  const bytes = await readFile(new URL(name, import.meta.url));
   return WebAssembly.compile(new Uint8Array(bytes));
 }

@@ -1,12 +1,11 @@
-let compiled: Promise<WebAssembly.Module> | undefined;
+import type { Build } from './builds.ts';
 
-/** The kernels of this package, fetched from beside it and compiled once: the door for browsers. */
-export function loadModule(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compileStreaming(fetch(new URL('./gatelet.wasm', import.meta.url))).catch(
-    (error) => {
-      compiled = undefined; // the next call may fare better
-      throw error;
-    },
-  );
-  return compiled;
+/** The kernels of this package, compiled: the door for browsers. @throws CompileError when the engine lacks what they need */
+export function loadModule(build: Build): Promise<WebAssembly.Module> {
+  // Written out, so that bundlers find the files.
+  const url =
+    build === 'relaxed'
+      ? new URL('./gatelet-relaxed.wasm', import.meta.url)
+      : new URL('./gatelet.wasm', import.meta.url);
+  return WebAssembly.compileStreaming(fetch(url));
 }

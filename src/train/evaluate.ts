@@ -1,3 +1,4 @@
+import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { predictionOf } from '../model/predict.ts';
 import { manyTexts, Runner } from '../model/runner.ts';
@@ -32,12 +33,13 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, [{ text: 'a joy to watch', label: 'positive' }]);
  */
 export async function evaluate(model: Model, rows: readonly Row[]): Promise<Evaluation> {
-  return evaluatorOf(model, model.vocabulary, rows)(model.weights);
+  return evaluatorOf(model.modules.fast, model.config, model.vocabulary, rows)(model.weights);
 }
 
 /** Encodes rows once, to evaluate one set of parameters after another on them. */
 export function evaluatorOf(
-  { module, config }: Pick<Model, 'module' | 'config'>,
+  module: WebAssembly.Module,
+  config: ModelConfig,
   vocabulary: Vocabulary,
   rows: readonly Row[],
 ): (weights: Float32Array) => Promise<Evaluation> {

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
+import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
 import { adam } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
 import { constantRate, type Schedule } from './schedule.ts';
@@ -31,6 +31,11 @@ export interface TrainOptions {
   readonly labelSmoothing?: number;
   /** Share of known words shown as if they were unknown, so that the n-grams learn, too. Default 0. */
   readonly wordDropout?: number;
+  /**
+   * Gives the same bits on every engine, at the price of relaxed SIMD's speed where the engine has it.
+   * Default false.
+   */
+  readonly reproducible?: boolean;
   /** Ends the training after the step under way; model and checkpoint hold what was learnt till then. */
   readonly signal?: AbortSignal;
   /** Called after each optimiser step; the object is the same at every call. */
@@ -67,6 +72,7 @@ export interface Settings {
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
   readonly wordDropout: number;
+  readonly reproducible: boolean;
 }
 
 const NAMES = [
@@ -80,7 +86,7 @@ const NAMES = [
     'earlyStopping',
     'clipNorm',
   ],
-  ...['classWeights', 'labelSmoothing', 'wordDropout', 'signal', 'onStep', 'resume'],
+  ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'signal', 'onStep', 'resume'],
 ];
 
 /** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
@@ -110,6 +116,7 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
+    reproducible: flag('reproducible', options.reproducible ?? false),
   };
   if (settings.earlyStopping && (settings.validation === 0 || validationRows(settings) === 0)) {
     throw new UsageError('earlyStopping needs rows to validate on', {

@@ -90,7 +90,8 @@ class Run implements Training {
   #finished = false;
 
   constructor(model: Model, rows: readonly Row[], settings: Settings, options: TrainOptions) {
-    const { config, module } = model;
+    const { config } = model;
+    const module = settings.reproducible ? model.modules.exact : model.modules.fast;
     const { training, validation } = splitRows(module, config, rows, settings.validation);
     const texts = training.map(({ text }) => text);
     this.model = model;
@@ -103,7 +104,7 @@ class Run implements Training {
     checkPredictable(config, this.#vocabulary, module);
     const encoder = new Encoder(this.#vocabulary, config.maxLength);
     this.#corpus = encodeRows(encoder, texts, settings.wordDropout > 0);
-    if (validation.length > 0) this.#evaluate = evaluatorOf(model, this.#vocabulary, validation);
+    if (validation.length > 0) this.#evaluate = evaluatorOf(module, config, this.#vocabulary, validation);
     this.#random = new RandomSource(module, training.length);
     this.#order = new Int32Array(training.length);
     const limits = {

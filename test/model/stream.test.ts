@@ -25,7 +25,10 @@ async function trained(over: NonNullable<PoolOptions['over']>, bidirectional = f
     pool({ over }),
     dense({ units: 1 }),
   ];
-  const model = new Model(modelConfig({ labels: ['bad', 'good'], maxLength: 1000, layers }), module);
+  const model = new Model(modelConfig({ labels: ['bad', 'good'], maxLength: 1000, layers }), {
+    exact: module,
+    fast: module,
+  });
   const rows = ['good joy to watch', 'very bad', 'a good film', 'bad bad film'].map((text, i) => ({
     text,
     label: i % 2 ? 'bad' : 'good',

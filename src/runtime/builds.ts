@@ -1,0 +1,38 @@
+import { loadModule } from '#module';
+import { kernelsAlone } from './kernels.ts';
+
+/** The ways in which the kernels are compiled. */
+export type Build = 'plain' | 'relaxed';
+
+/** The kernels, compiled: the same formulas with two ways of rounding. */
+export interface Modules {
+  /** Plain SIMD: the same bits on every engine. */
+  readonly exact: WebAssembly.Module;
+  /** Relaxed SIMD where the engine has it and multiplies and adds in one rounding; otherwise the exact one. */
+  readonly fast: WebAssembly.Module;
+}
+
+let loaded: Promise<Modules> | undefined;
+
+/** The package's own kernels, loaded once; or the module that the user brings, for everything. */
+export async function loadModules(module?: WebAssembly.Module): Promise<Modules> {
+  if (module) return { exact: module, fast: module };
+  loaded ??= load().catch((error) => {
+    loaded = undefined; // the next call may fare better
+    throw error;
+  });
+  return loaded;
+}
+
+async function load(): Promise<Modules> {
+  const [exact, relaxed] = await Promise.all([
+    loadModule('plain'),
+    loadModule('relaxed').catch(() => undefined), // engines without relaxed SIMD refuse it
+  ]);
+  return { exact, fast: relaxed && fuses(relaxed) ? relaxed : exact };
+}
+
+/** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer. */
+function fuses(module: WebAssembly.Module): boolean {
+  return kernelsAlone(module).fusesMultiplyAdd() === 1;
+}
