@@ -4,7 +4,7 @@ import type { EpochSums, TrainingState } from '../train/state.ts';
 import type { Training } from '../train/train.ts';
 import { checkFacts, isCount } from './facts.ts';
 import { decodeModel, type LoadOptions } from './load.ts';
-import { damaged, readFloats, readJson, tensor } from './pieces.ts';
+import { allFinite, damaged, readFloats, readJson, tensor } from './pieces.ts';
 import { encodeModel, floatTensor } from './save.ts';
 
 const MOMENTS = 'training.moments';
@@ -54,12 +54,12 @@ export async function loadCheckpoint(
   if (!counts.every(isCount) || !totals.every(Number.isFinite) || typeof facts.fingerprint !== 'string') {
     throw damaged('it does not say where its training stands');
   }
-  const moments = readFloats(tensor(file, MOMENTS), MOMENTS);
+  const moments = allFinite(readFloats(tensor(file, MOMENTS), MOMENTS), MOMENTS);
   const learnt = { vocabulary: model.vocabulary, weights: model.weights.slice(), facts: model.facts };
   const state = { ...facts, learnt, moments } as unknown as TrainingState;
   if (!facts.best) return { model, state };
   const { epoch, value, facts: bestFacts } = facts.best as Record<string, unknown>;
-  const weights = readFloats(tensor(file, BEST), BEST);
+  const weights = allFinite(readFloats(tensor(file, BEST), BEST), BEST);
   if (!isCount(epoch) || typeof value !== 'number' || weights.length !== model.weights.length) {
     throw damaged('its best epoch is not in order');
   }

@@ -7,7 +7,7 @@ import { loadModules } from '../runtime/builds.ts';
 import { DataError, GateletError, show } from '../runtime/errors.ts';
 import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
 import { checkFacts } from './facts.ts';
-import { damaged, readFloats, readJson, tensor } from './pieces.ts';
+import { allFinite, damaged, readFloats, readJson, tensor } from './pieces.ts';
 import { decodeSafetensors, type Safetensors } from './safetensors.ts';
 import { FORMAT_VERSION } from './save.ts';
 
@@ -49,6 +49,8 @@ export async function decodeModel(
   checkMemory(config, vocabulary, modules.fast, maxBytes);
   const model = new Model(config, modules);
   model.adopt({ vocabulary, weights, facts: checkFacts(readJson(file.metadata, 'training')) });
+  const broken = model.runner.network.brokenParameter();
+  if (broken !== undefined) allFinite(readFloats(tensor(file, broken), broken), broken);
   return { model, file };
 }
 

@@ -11,13 +11,15 @@ export function tensor({ tensors }: Safetensors, name: string): TensorBytes {
   throw damaged(`it has no tensor ${show(name)}`);
 }
 
-/**
- * The floats of a tensor, copied: a file's tensors need not be aligned.
- * @throws DataError when they are not f32, or not all finite
- */
+/** The floats of a tensor, a view where it lies aligned. @throws DataError when they are not f32 */
 export function readFloats({ dtype, data }: TensorBytes, name: string): Float32Array {
   if (dtype !== 'F32') throw damaged(`tensor ${show(name)} is ${dtype}, not F32`);
-  const floats = new Float32Array(new Uint8Array(data).buffer); // a slice() of a Buffer would be no copy
+  if (data.byteOffset % 4 === 0) return new Float32Array(data.buffer, data.byteOffset, data.length / 4);
+  return new Float32Array(new Uint8Array(data).buffer); // a slice() of a Buffer would be no copy
+}
+
+/** The floats, all finite. @throws DataError when one is not */
+export function allFinite(floats: Float32Array, name: string): Float32Array {
   const bad = floats.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return floats;
   throw damaged(`tensor ${show(name)} holds ${floats[bad]} in place ${bad}`);

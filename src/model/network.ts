@@ -52,6 +52,13 @@ export class Network<Outcome> {
     });
   }
 
+  /** The name of the first parameter that holds a NaN or an infinity, if one does. */
+  brokenParameter(): string | undefined {
+    const { sumSquares } = this.machine.kernels;
+    return this.parameters.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, size)))?.value
+      .name;
+  }
+
   /** Copies a packed batch in and sets its sizes. */
   enter(batch: PackedBatch): void {
     const { numSequences, numSteps, numRows, numDistinct, numBagIds } = batch;
