@@ -10,7 +10,8 @@ export const reviews = {
   noun: 'sentences',
   credits: [
     'Kotzias et al. 2015, "From Group to Individual Labels Using Deep Features":',
-    `UCI Sentiment Labelled Sentences; as shuffled in the npm package ${PACKAGE} (MIT)`,
+    'UCI Sentiment Labelled Sentences, as shuffled in the npm package',
+    `${PACKAGE} (MIT)`,
   ],
   labels: LABELS,
   /** The one whose precision and recall are shown. */
@@ -41,7 +42,7 @@ export const reviews = {
     'They sent the wrong case and refused a refund.',
     'Best purchase I have made all year.',
   ],
-  next: 'The sound is great and I love how small it is.',
+  next: 'The sound is great.',
 };
 
 /** The split of the package's own example. */
