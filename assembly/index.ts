@@ -10,5 +10,6 @@ export * from './kernels/pool';
 export * from './kernels/random';
 export * from './matmul';
 export * from './optim/adam';
+export * from './optim/drain';
 export * from './optim/norm';
 export * from './optim/sgd';

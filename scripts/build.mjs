@@ -35,7 +35,9 @@ async function bundle() {
   const dist = join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  copyFileSync(join(root, 'build/gatelet.wasm'), join(dist, 'gatelet.wasm'));
+  for (const file of ['gatelet.wasm', 'gatelet-shared.wasm']) {
+    copyFileSync(join(root, 'build', file), join(dist, file));
+  }
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -44,18 +46,26 @@ async function bundle() {
     sourcemap: true,
     logLevel: 'warning',
   };
-  // The library: its one dependency and its platform door stay imports, for the user's bundler to resolve.
+  const inRuntime = (...names) => Object.fromEntries(names.map((name) => [name, `src/runtime/${name}.ts`]));
+  // The library: its one dependency and its platform doors stay imports, for the user's bundler to resolve.
   await build({
     ...common,
     platform: 'neutral',
-    entryPoints: { index: 'src/index.ts', 'module.web': 'src/runtime/module.web.ts' },
+    entryPoints: { index: 'src/index.ts', ...inRuntime('module.web', 'threads.web') },
     outdir: 'dist',
-    external: ['@assemblyscript/loader', '#module'],
+    external: ['@assemblyscript/loader', '#module', '#threads'],
   });
   await build({
     ...common,
     platform: 'node',
-    entryPoints: { 'module.node': 'src/runtime/module.node.ts' },
+    entryPoints: inRuntime('module.node', 'threads.node', 'worker.node'),
+    outdir: 'dist',
+  });
+  // A worker in a browser finds no package by its name: it carries the loader.
+  await build({
+    ...common,
+    platform: 'browser',
+    entryPoints: inRuntime('worker.web'),
     outdir: 'dist',
   });
   // The command line: its libraries are bundled, so that users of the package do not install them.
@@ -64,7 +74,7 @@ async function bundle() {
     platform: 'node',
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: 'dist',
-    external: ['#module', '@assemblyscript/loader'],
+    external: ['#module', '#threads', '@assemblyscript/loader'],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as gateletRequire } from 'node:module';\nconst require = gateletRequire(import.meta.url);",
     },

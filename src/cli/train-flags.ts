@@ -37,6 +37,7 @@ export interface TrainFlags extends DataFlags {
   classWeights?: 'balanced' | Record<string, number>;
   labelSmoothing?: number;
   wordDropout?: number;
+  threads?: number;
   validation?: number | string;
   earlyStopping?: number;
   metric?: 'loss' | 'accuracy';
@@ -75,6 +76,7 @@ export function addTrainFlags(command: Command): Command {
     .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
     .option('--word-dropout <share>', 'words shown as if unknown (default 0)', toNumber)
+    .option('--threads <number>', 'that share each step (default 1)', toNumber)
     .optionsGroup('Validation:')
     .option('--validation <share|file>', 'rows to hold back, or a file of others', toShareOrFile)
     .option('--early-stopping <epochs>', 'stop when so many were no better; keep the best', toNumber)
@@ -115,11 +117,12 @@ export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'la
 
 /** What the flags say of the training, but for rows to validate on. */
 export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
-  const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
+  const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout, threads } =
+    flags;
   const { optimizer = 'adam', earlyStopping: patience, metric } = flags;
   const rate = given({ learningRate: flags.learningRate });
   return given({
-    ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
+    ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout, threads },
     optimizer: optimizer === 'adam' ? adam(rate) : sgd(rate),
     schedule: scheduleOf(flags),
     earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
@@ -154,6 +157,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   classWeights: '--class-weights',
   labelSmoothing: '--label-smoothing',
   wordDropout: '--word-dropout',
+  threads: '--threads',
   validation: '--validation',
   'earlyStopping patience': '--early-stopping',
 };

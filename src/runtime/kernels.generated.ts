@@ -485,6 +485,13 @@ export interface Kernels {
    */
   adamStep(parameters: number, moment1: number, moment2: number, gradients: number, n: number, learningRate: number, beta1: number, beta2: number, epsilon: number, correction1: number, correction2: number, gradientScale: number): void;
   /**
+   * assembly/optim/drain/drain
+   * @param to `usize`
+   * @param from `usize`
+   * @param n `i32`
+   */
+  drain(to: number, from: number, n: number): void;
+  /**
    * assembly/optim/norm/sumSquares
    * @param x `usize`
    * @param n `i32`
