@@ -10,6 +10,7 @@ export * from './kernels/pool';
 export * from './kernels/random';
 export * from './matmul';
 export * from './optim/adam';
+export * from './optim/drain';
 export * from './optim/norm';
 export * from './optim/sgd';
 export * from './kernels/rounding';

@@ -55,7 +55,7 @@ async function bundle() {
     logLevel: 'warning',
     entryPoints: ['bench/bench.ts'],
     outfile: join(out, 'bench.mjs'),
-    external: ['@assemblyscript/loader', '#module'],
+    external: ['@assemblyscript/loader', '#module', '#threads'],
   });
 }
 

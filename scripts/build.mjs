@@ -3,7 +3,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -46,8 +46,9 @@ async function bundle() {
   const dist = join(root, 'dist');
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  for (const name of ['gatelet.wasm', 'gatelet-relaxed.wasm'])
-    copyFileSync(join(root, 'build', name), join(dist, name));
+  for (const target of Object.values(targets)) {
+    copyFileSync(join(root, target.outFile), join(dist, basename(target.outFile)));
+  }
   const common = {
     absWorkingDir: root,
     bundle: true,
@@ -56,18 +57,26 @@ async function bundle() {
     sourcemap: true,
     logLevel: 'warning',
   };
-  // The library: its one dependency and its platform door stay imports, for the user's bundler to resolve.
+  const inRuntime = (...names) => Object.fromEntries(names.map((name) => [name, `src/runtime/${name}.ts`]));
+  // The library: its one dependency and its platform doors stay imports, for the user's bundler to resolve.
   await build({
     ...common,
     platform: 'neutral',
-    entryPoints: { index: 'src/index.ts', 'module.web': 'src/runtime/module.web.ts' },
+    entryPoints: { index: 'src/index.ts', ...inRuntime('module.web', 'threads.web') },
     outdir: 'dist',
-    external: ['@assemblyscript/loader', '#module'],
+    external: ['@assemblyscript/loader', '#module', '#threads'],
   });
   await build({
     ...common,
     platform: 'node',
-    entryPoints: { 'module.node': 'src/runtime/module.node.ts' },
+    entryPoints: inRuntime('module.node', 'threads.node', 'worker.node'),
+    outdir: 'dist',
+  });
+  // A worker in a browser finds no package by its name: it carries the loader.
+  await build({
+    ...common,
+    platform: 'browser',
+    entryPoints: inRuntime('worker.web'),
     outdir: 'dist',
   });
   // The command line: its libraries are bundled, so that users of the package do not install them.
@@ -76,7 +85,7 @@ async function bundle() {
     platform: 'node',
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: 'dist',
-    external: ['#module', '@assemblyscript/loader'],
+    external: ['#module', '#threads', '@assemblyscript/loader'],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as gateletRequire } from 'node:module';\nconst require = gateletRequire(import.meta.url);",
     },

@@ -38,6 +38,7 @@ export interface TrainFlags extends DataFlags {
   labelSmoothing?: number;
   wordDropout?: number;
   reproducible?: true;
+  threads?: number;
   validation?: number | string;
   earlyStopping?: number;
   metric?: 'loss' | 'accuracy';
@@ -77,6 +78,7 @@ export function addTrainFlags(command: Command): Command {
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
     .option('--word-dropout <share>', 'words shown as if unknown (default 0)', toNumber)
     .option('--reproducible', 'the same bits on every engine, if slower')
+    .option('--threads <number>', 'that share each step (default 1)', toNumber)
     .optionsGroup('Validation:')
     .option('--validation <share|file>', 'rows to hold back, or a file of others', toShareOrFile)
     .option('--early-stopping <epochs>', 'stop when so many were no better; keep the best', toNumber)
@@ -118,11 +120,11 @@ export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'la
 /** What the flags say of the training, but for rows to validate on. */
 export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
   const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
-  const { optimizer = 'adam', earlyStopping: patience, metric, reproducible } = flags;
+  const { optimizer = 'adam', earlyStopping: patience, metric, reproducible, threads } = flags;
   const rate = given({ learningRate: flags.learningRate });
   return given({
     ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
-    reproducible,
+    ...{ reproducible, threads },
     optimizer: optimizer === 'adam' ? adam(rate) : sgd(rate),
     schedule: scheduleOf(flags),
     earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
@@ -157,6 +159,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   classWeights: '--class-weights',
   labelSmoothing: '--label-smoothing',
   wordDropout: '--word-dropout',
+  threads: '--threads',
   validation: '--validation',
   'earlyStopping patience': '--early-stopping',
 };

@@ -56,6 +56,7 @@ export interface Calls {
  * @param mode `train` reserves gradients, too
  * @param head adds what follows the logits
  * @param moments numbers that the optimiser keeps for each parameter
+ * @param threads that work on a batch, each on a part within the limits
  * @throws UsageError when a layer cannot do what the mode asks
  */
 export function planNetwork<Outcome>(
@@ -65,8 +66,9 @@ export function planNetwork<Outcome>(
   { maxSequences, maxRows }: BatchLimits,
   head: Head<Outcome>,
   moments = 0,
+  threads = 1,
 ): NetworkPlan<Outcome> {
-  const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows });
+  const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
   const calls: Calls = { prepare: [], forward: [], backward: [] };
   const io = (name: string, count: number) => memory.reserve('io', name, count * 4);
   const batch: BatchBlocks = {
@@ -137,7 +139,8 @@ function layerContext(
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
     floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
     scratch: (floats) => memory.scratch(floats),
-    weightScratch: (C) => kernelsAlone(module).matmulTransposedAScratch(C), // written once, in the kernels
+    // Written once, in the kernels.
+    weightScratch: (C) => kernelsAlone(module, memory.threads > 1).matmulTransposedAScratch(C),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

@@ -1,41 +1,68 @@
 import type { PackedBatch } from '../data/batch.ts';
 import type { BatchBlocks, Parameter } from '../layers/layer.ts';
-import { Machine, type Program } from '../runtime/machine.ts';
+import { Machine, type Program, type View } from '../runtime/machine.ts';
 import type { Calls, NetworkPlan } from './network-plan.ts';
+
+/** What one thread has of a network: a batch of its own and what comes of it. */
+export class Part<Outcome> {
+  readonly view: View;
+  readonly outcome: Outcome;
+  readonly #batch: Readonly<Record<keyof BatchBlocks, Int32Array>>;
+
+  constructor(view: View, { batch, outcome }: Pick<NetworkPlan<Outcome>, 'batch' | 'outcome'>) {
+    this.view = view;
+    this.outcome = outcome;
+    this.#batch = {
+      steps: view.integers(batch.steps),
+      lengths: view.integers(batch.lengths),
+      index: view.integers(batch.index),
+      bagStart: view.integers(batch.bagStart),
+      bagIds: view.integers(batch.bagIds),
+    };
+  }
+
+  /** Copies a packed batch in and sets its sizes. */
+  enter(batch: PackedBatch): void {
+    const { numSequences, numSteps, numRows, numDistinct, numBagIds } = batch;
+    const { steps, lengths, index, bagStart, bagIds } = this.#batch;
+    copy(steps, batch.steps, numSteps);
+    copy(lengths, batch.lengths, numSequences);
+    copy(index, batch.index, numRows);
+    copy(bagStart, batch.bagStart, numDistinct + 1);
+    copy(bagIds, batch.bagIds, numBagIds);
+    this.view.set('B', numSequences);
+    this.view.set('T', numSteps);
+    this.view.set('N', numRows);
+    this.view.set('U', numDistinct);
+  }
+}
 
 /**
  * A planned network in a memory of its own. Forward writes activations, backward adds to the gradients of
- * the parameters.
+ * the parameters: those of the first thread, whose part the network itself is.
  */
-export class Network<Outcome> {
+export class Network<Outcome> extends Part<Outcome> {
   readonly machine: Machine;
+  /** What the other threads have of it. */
+  readonly others: readonly Part<Outcome>[];
   readonly parameters: readonly Parameter[];
-  readonly outcome: Outcome;
   readonly calls: Calls;
   /** To be run each time the parameters have changed. */
   readonly prepare: Program;
   readonly forward: Program;
   readonly backward: Program;
-  readonly #batch: Readonly<Record<keyof BatchBlocks, Int32Array>>;
 
-  constructor(
-    module: WebAssembly.Module,
-    { memory, calls, parameters, batch, outcome }: NetworkPlan<Outcome>,
-  ) {
-    this.machine = new Machine(module, memory);
+  constructor(module: WebAssembly.Module, plan: NetworkPlan<Outcome>) {
+    const machine = new Machine(module, plan.memory);
+    super(machine, plan);
+    const { calls, parameters } = plan;
+    this.machine = machine;
+    this.others = machine.others.map((view) => new Part(view, plan));
     this.parameters = parameters;
-    this.outcome = outcome;
     this.calls = calls;
-    this.prepare = this.machine.program(calls.prepare);
-    this.forward = this.machine.program(calls.forward);
-    this.backward = this.machine.program(calls.backward);
-    this.#batch = {
-      steps: this.machine.integers(batch.steps),
-      lengths: this.machine.integers(batch.lengths),
-      index: this.machine.integers(batch.index),
-      bagStart: this.machine.integers(batch.bagStart),
-      bagIds: this.machine.integers(batch.bagIds),
-    };
+    this.prepare = machine.program(calls.prepare);
+    this.forward = machine.program(calls.forward);
+    this.backward = machine.program(calls.backward);
   }
 
   /** All parameters, in stored order: the block that the file holds. */
@@ -57,21 +84,6 @@ export class Network<Outcome> {
     const { sumSquares } = this.machine.kernels;
     return this.parameters.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, size)))?.value
       .name;
-  }
-
-  /** Copies a packed batch in and sets its sizes. */
-  enter(batch: PackedBatch): void {
-    const { numSequences, numSteps, numRows, numDistinct, numBagIds } = batch;
-    const { steps, lengths, index, bagStart, bagIds } = this.#batch;
-    copy(steps, batch.steps, numSteps);
-    copy(lengths, batch.lengths, numSequences);
-    copy(index, batch.index, numRows);
-    copy(bagStart, batch.bagStart, numDistinct + 1);
-    copy(bagIds, batch.bagIds, numBagIds);
-    this.machine.set('B', numSequences);
-    this.machine.set('T', numSteps);
-    this.machine.set('N', numRows);
-    this.machine.set('U', numDistinct);
   }
 }
 

@@ -1,11 +1,12 @@
 import { UsageError } from './errors.ts';
 import { type Kernels, kernelsOver } from './kernels.ts';
+import { type Line, lineOf, readyToRun } from './line.ts';
 import {
-  type Argument,
   type Block,
   DIMENSIONS,
   type Dimension,
   fitsMemory,
+  isOwn,
   type KernelCall,
   type MemoryPlan,
   type Region,
@@ -15,16 +16,68 @@ import {
 /** A list of calls made ready to run: dimensions are filled in, nothing is allocated. */
 export type Program = () => void;
 
-/** A laid-out plan in a memory of its own, and the kernels over it. The only maker of views of wasm memory. */
-export class Machine {
+/** A memory as one thread of it sees it. The only maker of views of wasm memory. */
+export class View {
+  readonly memory: WebAssembly.Memory;
+  /** The value of each dimension, in the order of DIMENSIONS. */
+  readonly dimensions: Float64Array;
+  readonly #offset: number;
+
+  /** @param offset bytes from the first thread's own blocks to this one's */
+  constructor(memory: WebAssembly.Memory, isShared: boolean, offset: number) {
+    const bytes = DIMENSIONS.length * Float64Array.BYTES_PER_ELEMENT;
+    this.memory = memory;
+    this.dimensions = new Float64Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+    this.#offset = offset;
+  }
+
+  /** Sets a dimension for the calls that follow. */
+  set(dimension: Dimension, value: number): void {
+    this.dimensions[DIMENSIONS.indexOf(dimension)] = value;
+  }
+
+  /** Where a block lies for this thread. */
+  address({ region, pointer }: Block): number {
+    return isOwn(region) ? pointer + this.#offset : pointer;
+  }
+
+  /** A block as f32. */
+  floats(block: Block): Float32Array {
+    return new Float32Array(this.memory.buffer, this.address(block), block.bytes / 4);
+  }
+
+  /** A block as i32. */
+  integers(block: Block): Int32Array {
+    return new Int32Array(this.memory.buffer, this.address(block), block.bytes / 4);
+  }
+
+  /** A block as f64. */
+  doubles(block: Block): Float64Array {
+    return new Float64Array(this.memory.buffer, this.address(block), block.bytes / 8);
+  }
+
+  /** A block as bytes. */
+  octets(block: Block): Uint8Array {
+    return new Uint8Array(this.memory.buffer, this.address(block), block.bytes);
+  }
+
+  /** Calls as this thread would run them. */
+  lines(calls: readonly KernelCall[]): Line[] {
+    return calls.map((call) => lineOf(call, (block) => this.address(block)));
+  }
+}
+
+/** A laid-out plan in a memory of its own, and the kernels over it; itself the view of the first thread. */
+export class Machine extends View {
   readonly kernels: Kernels;
   readonly bytes: number;
-  readonly #memory: WebAssembly.Memory;
+  /** The views of the other threads that the plan is for. */
+  readonly others: readonly View[];
   readonly #regions: Readonly<Record<Region, RegionExtent>>;
-  readonly #values = new Float64Array(DIMENSIONS.length);
 
+  /** @param module with shared memory if the plan is for several threads */
   constructor(module: WebAssembly.Module, plan: MemoryPlan) {
-    const { pages, regions } = plan.layOut();
+    const { pages, regions, threadBytes } = plan.layOut();
     if (!fitsMemory(pages)) {
       throw new UsageError('the model does not fit into WebAssembly memory', {
         expected: 'at most 4 GiB in all',
@@ -32,85 +85,26 @@ export class Machine {
         cause: 'Make the vocabulary, the layers, maxLength or the batch smaller.',
       });
     }
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const shared = plan.threads > 1;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    super(memory, shared, 0);
+    this.others = Array.from(
+      { length: plan.threads - 1 },
+      (_, i) => new View(memory, shared, (i + 1) * threadBytes),
+    );
     this.#regions = regions;
-    this.bytes = this.#memory.buffer.byteLength;
-    this.kernels = kernelsOver(module, this.#memory);
-  }
-
-  /** Sets a dimension for the calls that follow. */
-  set(dimension: Dimension, value: number): void {
-    this.#values[DIMENSIONS.indexOf(dimension)] = value;
-  }
-
-  /** A block as f32. */
-  floats(block: Block): Float32Array {
-    return new Float32Array(this.#memory.buffer, block.pointer, block.bytes / 4);
-  }
-
-  /** A block as i32. */
-  integers(block: Block): Int32Array {
-    return new Int32Array(this.#memory.buffer, block.pointer, block.bytes / 4);
-  }
-
-  /** A block as f64. */
-  doubles(block: Block): Float64Array {
-    return new Float64Array(this.#memory.buffer, block.pointer, block.bytes / 8);
-  }
-
-  /** A block as bytes. */
-  octets(block: Block): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, block.pointer, block.bytes);
+    this.bytes = memory.buffer.byteLength;
+    this.kernels = kernelsOver(module, memory);
   }
 
   /** A whole region as f32. */
   region(region: Region): Float32Array {
     const { start, bytes } = this.#regions[region];
-    return new Float32Array(this.#memory.buffer, start, bytes / 4);
+    return new Float32Array(this.memory.buffer, start, bytes / 4);
   }
 
   /** Makes a list of calls ready to run. */
   program(calls: readonly KernelCall[]): Program {
-    const lines = calls.map(({ kernel, args }) => new Line(this.kernels[kernel] as Kernel, args));
-    const values = this.#values;
-    return () => {
-      for (const line of lines) line.run(values);
-    };
-  }
-}
-
-type Kernel = (...args: number[]) => unknown;
-
-/** One call: its arguments, and which of them follow a dimension. */
-class Line {
-  readonly #kernel: Kernel;
-  readonly #args: number[];
-  readonly #positions: number[] = [];
-  readonly #dimensions: number[] = [];
-  readonly #times: number[] = [];
-
-  constructor(kernel: Kernel, args: readonly Argument[]) {
-    this.#kernel = kernel;
-    this.#args = args.map((argument, position) => {
-      if (typeof argument === 'number') return argument;
-      if (typeof argument === 'object') {
-        if ('block' in argument) return argument.block.pointer + argument.offset;
-        if ('pointer' in argument) return argument.pointer;
-      }
-      const { dimension, times } =
-        typeof argument === 'string' ? { dimension: argument, times: 1 } : argument;
-      this.#positions.push(position);
-      this.#dimensions.push(DIMENSIONS.indexOf(dimension));
-      this.#times.push(times);
-      return 0;
-    });
-  }
-
-  run(values: Float64Array): void {
-    const args = this.#args;
-    for (let i = 0; i < this.#positions.length; i++) {
-      args[this.#positions[i]] = values[this.#dimensions[i]] * this.#times[i];
-    }
-    this.#kernel(...args);
+    return readyToRun(this.kernels, this.lines(calls), this.dimensions);
   }
 }

@@ -1,21 +1,21 @@
 import type { KernelName } from './kernels.ts';
 import { stride } from './stride.ts';
 
-/** The parts of a network's memory, in the order in which they lie behind page 0. */
-export const REGIONS = [
-  'parameters',
-  'gradients',
-  'moments',
-  'state',
-  'activations',
-  'io',
-  'scratch',
-] as const;
+/** The parts of a network's memory that all threads have in common, in the order in which they lie behind page 0. */
+const COMMON = ['parameters', 'moments', 'state'] as const;
+/** Those that each thread has for itself: they lie behind the common ones, once for each thread. */
+const OWN = ['gradients', 'activations', 'io', 'scratch'] as const;
+export const REGIONS = [...COMMON, ...OWN] as const;
 export type Region = (typeof REGIONS)[number];
+
+/** Whether each thread has such a region for itself. */
+export function isOwn(region: Region): boolean {
+  return (OWN as readonly Region[]).includes(region);
+}
 
 /**
  * Sizes that change from batch to batch: B sequences, T steps, N packed rows, U distinct tokens;
- * `step` counts optimiser steps (dropout draws anew), `scale` is 1 / Σ weights of the batch's targets,
+ * `step` counts optimiser steps, each thread's apart (dropout draws anew), `scale` is 1 / Σ weights of the batch's targets,
  * `keep` is 1 while a stream goes on.
  */
 export const DIMENSIONS = ['B', 'T', 'N', 'U', 'step', 'scale', 'keep'] as const;
@@ -57,12 +57,15 @@ const DENSE: ReadonlySet<Region> = new Set(['parameters', 'gradients', 'moments'
 /** Collects blocks, then lays them out region by region: everything is reserved once, for the worst case. */
 export class MemoryPlan {
   readonly limits: RowLimits;
+  readonly threads: number;
   readonly #blocks: Block[] = [];
   #scratchBytes = 0;
   #scratch: Block | undefined;
 
-  constructor(limits: RowLimits) {
+  /** @param limits of each thread's batch */
+  constructor(limits: RowLimits, threads = 1) {
     this.limits = limits;
+    this.threads = threads;
   }
 
   /** Reserves `bytes` bytes in a region. */
@@ -84,8 +87,8 @@ export class MemoryPlan {
     return this.#scratch;
   }
 
-  /** Gives every block its pointer, and says how many pages of memory that takes. */
-  layOut(): { readonly pages: number; readonly regions: Readonly<Record<Region, RegionExtent>> } {
+  /** Gives every block its pointer, that of the first thread, and says how much memory that takes. */
+  layOut(): Layout {
     let end = PAGE_BYTES;
     const regions = {} as Record<Region, RegionExtent>;
     for (const region of REGIONS) {
@@ -101,8 +104,19 @@ export class MemoryPlan {
       regions[region] = { start, bytes: end - start };
       end = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
     }
-    return { pages: Math.ceil(end / PAGE_BYTES), regions };
+    const threadBytes = end - regions[OWN[0]].start;
+    end += (this.threads - 1) * threadBytes;
+    return { pages: Math.ceil(end / PAGE_BYTES), regions, threadBytes };
   }
+}
+
+/** How a plan lies in memory. */
+export interface Layout {
+  readonly pages: number;
+  /** Those of the first thread. */
+  readonly regions: Readonly<Record<Region, RegionExtent>>;
+  /** From a thread's own regions to the next thread's. */
+  readonly threadBytes: number;
 }
 
 /** Where a region lies, in bytes. */

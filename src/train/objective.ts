@@ -1,8 +1,9 @@
 import type { PackedBatch } from '../data/batch.ts';
 import type { PlanContext, Value } from '../layers/layer.ts';
 import { isSoftmax, type ModelConfig, outputUnits } from '../model/config.ts';
-import type { Network } from '../model/network.ts';
+import type { Part } from '../model/network.ts';
 import type { Targets } from '../model/targets.ts';
+import type { View } from '../runtime/machine.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 
@@ -50,13 +51,13 @@ export function lossHead(config: ModelConfig, { labelSmoothing }: ObjectiveOptio
   };
 }
 
-/** Fills in a network's targets, and reads its loss. */
+/** Fills in the targets of a network, or of a thread's part of it, and reads its loss. */
 export class Objective {
   /** Probabilities [B, stride(units)] of the batch just run. */
   readonly probabilities: Float32Array;
   /** Σ weights of the batch entered last. */
   weight = 0;
-  readonly #machine: Network<LossBlocks>['machine'];
+  readonly #view: View;
   readonly #loss: Float64Array;
   readonly #classes: Int32Array;
   readonly #shares: Float32Array;
@@ -64,13 +65,13 @@ export class Objective {
   /** One unit stands for the second of two labels. */
   readonly #single: boolean;
 
-  constructor({ machine, outcome }: Network<LossBlocks>, config: ModelConfig, options: ObjectiveOptions) {
-    this.#machine = machine;
-    this.probabilities = machine.floats(outcome.probabilities);
-    this.#loss = machine.doubles(outcome.loss);
-    this.#classes = machine.integers(outcome.targets);
-    this.#shares = machine.floats(outcome.targets);
-    this.#weights = outcome.weights.map((block) => machine.floats(block));
+  constructor({ view, outcome }: Part<LossBlocks>, config: ModelConfig, options: ObjectiveOptions) {
+    this.#view = view;
+    this.probabilities = view.floats(outcome.probabilities);
+    this.#loss = view.doubles(outcome.loss);
+    this.#classes = view.integers(outcome.targets);
+    this.#shares = view.floats(outcome.targets);
+    this.#weights = outcome.weights.map((block) => view.floats(block));
     const { classWeights } = options;
     const single = outputUnits(config) < config.labels.length;
     this.#single = single;
@@ -81,7 +82,7 @@ export class Objective {
     }
   }
 
-  /** Mean loss of the batch just run, in nats. */
+  /** Mean loss of the batch just run, or its share of the mean, in nats. */
   get loss(): number {
     return this.#loss[0];
   }
@@ -106,7 +107,12 @@ export class Objective {
       }
     }
     this.weight = sum;
-    this.#machine.set('scale', 1 / sum);
+    this.scale(sum);
+  }
+
+  /** Makes the loss a share of the mean over targets of that weight, of which the batch is but a part. */
+  scale(weight: number): void {
+    this.#view.set('scale', 1 / weight);
   }
 
   /** Rows of the batch just run whose labels are all right. */

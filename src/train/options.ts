@@ -36,6 +36,11 @@ export interface TrainOptions {
    * Default false.
    */
   readonly reproducible?: boolean;
+  /**
+   * Threads that share each batch. The same number gives the same bits; another number rounds differently. In a
+   * browser they need a page that is cross-origin isolated; elsewhere there is one. Default 1.
+   */
+  readonly threads?: number;
   /** Ends the training after the step under way; model and checkpoint hold what was learnt till then. */
   readonly signal?: AbortSignal;
   /** Called after each optimiser step; the object is the same at every call. */
@@ -73,7 +78,11 @@ export interface Settings {
   readonly labelSmoothing: number;
   readonly wordDropout: number;
   readonly reproducible: boolean;
+  readonly threads: number;
 }
+
+/** Each has memory of its own, as large as its share of a batch and the gradients. */
+const MOST_THREADS = 64;
 
 const NAMES = [
   ...[
@@ -86,7 +95,8 @@ const NAMES = [
     'earlyStopping',
     'clipNorm',
   ],
-  ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'signal', 'onStep', 'resume'],
+  ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
+  ...['signal', 'onStep', 'resume'],
 ];
 
 /** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
@@ -117,7 +127,14 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
     reproducible: flag('reproducible', options.reproducible ?? false),
+    threads: wholeNumber('threads', options.threads ?? 1, 1, MOST_THREADS),
   };
+  if (settings.threads > settings.batchSize) {
+    throw new UsageError('threads', {
+      expected: `at most ${settings.batchSize}, the rows of a batch`,
+      got: String(settings.threads),
+    });
+  }
   if (settings.earlyStopping && (settings.validation === 0 || validationRows(settings) === 0)) {
     throw new UsageError('earlyStopping needs rows to validate on', {
       cause: 'Give validation, such as 0.1.',

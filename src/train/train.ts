@@ -1,3 +1,4 @@
+import { loadSharedModule, noThreads } from '#threads';
 import { cutBatches } from '../data/batch.ts';
 import { type Corpus, encodeRows } from '../data/dataset.ts';
 import { checkPredictable } from '../model/limits.ts';
@@ -5,6 +6,7 @@ import type { Model, TrainingFacts } from '../model/model.ts';
 import { type Row, type Targets, targetsOf } from '../model/targets.ts';
 import { DataError, TrainingError, UsageError } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
+import { ThreadEnded } from '../runtime/team.ts';
 import { Encoder } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
 import { classWeightsOf } from './class-weights.ts';
@@ -14,7 +16,7 @@ import { fingerprint } from './fingerprint.ts';
 import { type Progress, type Settings, type TrainOptions, trainSettings } from './options.ts';
 import { checkVariety, mostTokens, splitRows } from './rows.ts';
 import type { EpochSums, TrainingState } from './state.ts';
-import { STREAMS, Trainer } from './trainer.ts';
+import { type Sharing, STREAMS, type StepOptions, Trainer } from './trainer.ts';
 
 /** What came of an epoch. */
 export interface Epoch {
@@ -41,6 +43,8 @@ export interface Training<E extends Epoch = Epoch> extends AsyncIterable<E> {
   readonly finished: boolean;
   /** Rows trained on whose text is longer than the model's maxLength. */
   readonly truncated: number;
+  /** How many threads it has, and why not as many as were asked for. */
+  readonly threads: { readonly count: number; readonly note?: string };
   /** Where it stands, to resume from. Take it when the iteration has stopped or between epochs. */
   state(): TrainingState;
 }
@@ -51,7 +55,7 @@ export interface Training<E extends Epoch = Epoch> extends AsyncIterable<E> {
  * stops, and the model keeps what it has learnt.
  * @param rows texts with labels; their order does not matter but is part of what a seed repeats
  * @throws UsageError when an option is wrong; DataError when a row is; TrainingError when the loss is no
- *   longer a number: the model then holds the last good parameters
+ *   longer a number or a thread ends: the model then holds the last good parameters
  * @example
  * for await (const epoch of train(model, rows, { epochs: 5 })) console.log(epoch.index, epoch.loss);
  */
@@ -67,10 +71,12 @@ export function train(model: Model, rows: readonly Row[], options: TrainOptions 
 
 class Run implements Training {
   readonly model: Model;
+  readonly threads: Training['threads'];
   readonly #vocabulary: Vocabulary;
   readonly #settings: Settings;
   readonly #options: TrainOptions;
-  readonly #trainer: Trainer;
+  readonly #newTrainer: (sharing?: Sharing) => Trainer;
+  #trainer: Trainer;
   readonly #corpus: Corpus;
   readonly #targets: Targets;
   readonly #evaluate: ((weights: Float32Array) => Promise<Evaluation>) | undefined;
@@ -115,10 +121,14 @@ class Run implements Training {
       labelSmoothing: settings.labelSmoothing,
       classWeights: classWeightsOf(config, training, settings.classWeights),
     };
-    this.#trainer = new Trainer(module, config, this.#vocabulary, limits, settings.optimizer, objective);
+    this.#newTrainer = (sharing) =>
+      new Trainer(module, config, this.#vocabulary, limits, settings.optimizer, objective, sharing);
+    this.#trainer = this.#newTrainer();
     if (known) this.#trainer.network.weights.set(known.weights);
     else this.#trainer.network.initialise(config.seed);
-    this.#fingerprint = fingerprint(training, validation, settings);
+    const note = settings.threads > 1 ? noThreads() : undefined;
+    this.threads = note === undefined ? { count: settings.threads } : { count: 1, note };
+    this.#fingerprint = fingerprint(training, validation, { ...settings, threads: this.threads.count });
     if (options.resume) this.#resume(options.resume);
   }
 
@@ -148,6 +158,17 @@ class Run implements Training {
     if (this.#started)
       throw new UsageError('a training can be iterated once', { cause: 'Call train() again.' });
     this.#started = true;
+    try {
+      if (this.threads.count > 1) await this.#share();
+      yield* this.#train();
+    } catch (error) {
+      throw error instanceof ThreadEnded ? this.#lostThread(error) : error;
+    } finally {
+      this.#trainer.stop();
+    }
+  }
+
+  async *#train(): AsyncGenerator<Epoch, void, undefined> {
     const { epochs, optimizer, schedule } = this.#settings;
     const clock = new Clock();
     if (this.#epoch === epochs) {
@@ -178,6 +199,18 @@ class Run implements Training {
     }
   }
 
+  /** Goes on in a memory that several threads share, and starts them. */
+  async #share(): Promise<void> {
+    const { network, moments } = this.#trainer;
+    const { exact, fast } = this.model.modules;
+    const module = await loadSharedModule(
+      this.#settings.reproducible || fast === exact ? 'plain' : 'relaxed',
+    );
+    this.#trainer = this.#newTrainer({ threads: this.threads.count, module });
+    this.#trainer.network.weights.set(network.weights);
+    this.#trainer.moments.set(moments);
+  }
+
   /** Runs what is left of the epoch. @returns false when the signal ended it */
   async #runEpoch(learningRate: number, clock: Clock): Promise<boolean> {
     const { batchSize, batchTokens, clipNorm, wordDropout } = this.#settings;
@@ -200,7 +233,7 @@ class Run implements Training {
       const from = this.#batch === 0 ? 0 : ends[this.#batch - 1];
       const count = ends[this.#batch] - from;
       options.step = this.#step + 1;
-      const result = this.#trainer.step(this.#corpus, this.#targets, order, from, count, options);
+      const result = await this.#stepOver(order, from, count, options);
       if (!result.finite) this.#diverged(learningRate, options.step, !Number.isFinite(result.loss));
       this.#step++;
       this.#batch++;
@@ -224,6 +257,11 @@ class Run implements Training {
       }
     }
     return true;
+  }
+
+  #stepOver(rows: Int32Array, from: number, count: number, options: StepOptions) {
+    const how = this.threads.count > 1 ? 'stepTogether' : 'step';
+    return this.#trainer[how](this.#corpus, this.#targets, rows, from, count, options);
   }
 
   /** Keeps the best epoch so far. @returns whether patience has run out */
@@ -281,6 +319,16 @@ class Run implements Training {
           ? 'Nothing has been learnt yet, so the parameters that training began with were not finite.'
           : `The learning rate, ${learningRate}, is probably too high: try a tenth of it, or clipNorm: 1. ` +
             'The model keeps its last good parameters.',
+    });
+  }
+
+  #lostThread({ message }: ThreadEnded): TrainingError {
+    const [step, epoch] = [this.#step + 1, this.#epoch + 1];
+    if (this.#step > 0) this.#adopt();
+    return new TrainingError(`a thread of the training ended at step ${step}, epoch ${epoch}: ${message}`, {
+      step,
+      epoch,
+      cause: 'The model keeps its last good parameters. Train with fewer threads if memory is short.',
     });
   }
 

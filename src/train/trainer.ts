@@ -1,14 +1,17 @@
-import { BatchPacker } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
+import { Dealer } from '../data/deal.ts';
+import { Union } from '../data/union.ts';
 import type { Parameter } from '../layers/layer.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
 import { Network } from '../model/network.ts';
 import { type BatchLimits, planNetwork } from '../model/network-plan.ts';
 import type { Targets } from '../model/targets.ts';
 import { RandomSource } from '../runtime/random.ts';
+import { Team } from '../runtime/team.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { type LossBlocks, lossHead, Objective, type ObjectiveOptions } from './objective.ts';
+import { type LossBlocks, lossHead, type ObjectiveOptions } from './objective.ts';
 import type { Optimizer } from './optimizer.ts';
+import { Share } from './share.ts';
 import { Undo } from './undo.ts';
 
 /** Streams of random numbers beside those of the layers. */
@@ -23,6 +26,12 @@ export interface StepOptions {
   readonly clipNorm: number;
   /** Share of known words shown as their character n-grams. */
   readonly wordDropout: number;
+}
+
+/** Several threads, and the kernels over a memory that they can share. */
+export interface Sharing {
+  readonly threads: number;
+  readonly module: WebAssembly.Module;
 }
 
 /** What came of a step, in one object that every step fills anew. */
@@ -41,12 +50,19 @@ export interface StepResult {
   finite: boolean;
 }
 
-/** One network in training: a step at a time, nothing allocated from step to step. */
+/**
+ * One network in training: a step at a time, nothing allocated from step to step. Several threads share each
+ * batch: every one runs forward and backward over its rows, then the first adds up their gradients, in order.
+ */
 export class Trainer {
   readonly network: Network<LossBlocks>;
-  readonly #objective: Objective;
+  /** One for each thread; the first is this one's. */
+  readonly #shares: readonly Share[];
+  readonly #team: Team | undefined;
+  readonly #dealer: Dealer;
+  /** Rows of the embedding table that any share touches. */
+  readonly #touched: Union;
   readonly #optimizer: Optimizer;
-  readonly #packer: BatchPacker;
   readonly #random: RandomSource;
   readonly #limits: BatchLimits;
   readonly #seed: number;
@@ -68,6 +84,10 @@ export class Trainer {
   readonly #undo: Undo;
   readonly #step = { step: 0, learningRate: 0, gradientScale: 1 };
 
+  /**
+   * @param limits of a whole batch
+   * @param sharing by default this thread does all
+   */
   constructor(
     module: WebAssembly.Module,
     config: ModelConfig,
@@ -75,17 +95,26 @@ export class Trainer {
     limits: BatchLimits,
     optimizer: Optimizer,
     objective: ObjectiveOptions,
+    sharing: Sharing = { threads: 1, module },
   ) {
+    const { threads } = sharing;
     const spec = networkSpec(config, vocabulary);
     const head = lossHead(config, objective);
-    const network = new Network(module, planNetwork(module, spec, 'train', limits, head, optimizer.moments));
+    const { moments } = optimizer;
+    this.#limits = shareLimits(limits, threads, config.maxLength);
+    const plan = planNetwork(sharing.module, spec, 'train', this.#limits, head, moments, threads);
+    const network = new Network(sharing.module, plan);
     this.network = network;
-    this.#objective = new Objective(network, config, objective);
+    const packing = { ...this.#limits, tableRows: spec.tableRows, maxBag: spec.maxBag };
+    this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
+    this.#dealer = new Dealer(threads, limits.maxSequences);
+    const { prepare, forward, backward } = network.calls;
+    if (threads > 1)
+      this.#team = new Team(sharing.module, network.machine, [...prepare, ...forward, ...backward]);
     this.#optimizer = optimizer;
-    this.#packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
-    this.#random = new RandomSource(module, limits.maxRows);
-    this.#limits = limits;
+    this.#random = new RandomSource(module, this.#limits.maxRows);
     const mostTouched = Math.min(spec.tableRows, limits.maxRows * spec.maxBag);
+    this.#touched = new Union(mostTouched);
     this.#undo = new Undo(network.weights, network.parameters.length + mostTouched);
     this.#seed = config.seed;
     this.#dense = network.parameters.filter(({ sparse }) => !sparse);
@@ -102,8 +131,13 @@ export class Trainer {
     return this.network.machine.region('moments');
   }
 
+  /** Ends the other threads. */
+  stop(): void {
+    this.#team?.stop();
+  }
+
   /**
-   * One optimiser step over rows rowNumbers[from, from + count) of a corpus.
+   * One optimiser step over rows rowNumbers[from, from + count) of a corpus, by this thread alone.
    * @returns a result that the next step overwrites; where it is not finite, nothing has moved
    */
   step(
@@ -112,43 +146,124 @@ export class Trainer {
     rowNumbers: Int32Array,
     from: number,
     count: number,
-    { step, learningRate, clipNorm, wordDropout }: StepOptions,
+    options: StepOptions,
   ): StepResult {
-    const { network } = this;
-    const { machine } = network;
-    const dropped =
-      wordDropout > 0
-        ? this.#random.mask(this.#limits.maxRows, wordDropout, this.#seed, STREAMS.words, step)
-        : undefined;
-    const batch = this.#packer.pack(corpus, rowNumbers, from, count, dropped);
-    network.enter(batch);
-    this.#objective.enter(targets, rowNumbers, from, batch);
-    machine.set('step', step);
-    network.prepare();
-    network.forward();
-    network.backward();
+    this.#enter(corpus, targets, rowNumbers, from, count, options);
+    this.#run();
+    return this.#finish(targets, options);
+  }
 
-    const result = this.#result;
-    result.loss = this.#objective.loss;
-    result.weight = this.#objective.weight;
-    result.right = this.#objective.numRight(targets, rowNumbers, from, batch);
-    result.tokens = batch.numRows;
-    result.gradientNorm = this.#gradientNorm(batch.touched, batch.numTouched);
-    result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm);
-    if (result.finite) {
-      this.#step.step = step;
-      this.#step.learningRate = learningRate;
-      this.#step.gradientScale = result.gradientNorm > clipNorm ? clipNorm / result.gradientNorm : 1;
-      this.#optimizer.begin(this.#step);
-      result.finite = this.#move(batch.touched, batch.numTouched);
-      if (!result.finite) this.undo();
-    }
-    return result;
+  /**
+   * The same, all threads together.
+   * @throws ThreadEnded when one of them is no more; nothing has moved
+   */
+  async stepTogether(
+    corpus: Corpus,
+    targets: Targets,
+    rowNumbers: Int32Array,
+    from: number,
+    count: number,
+    options: StepOptions,
+  ): Promise<StepResult> {
+    this.#enter(corpus, targets, rowNumbers, from, count, options);
+    this.#team!.begin();
+    this.#run();
+    await this.#team!.end();
+    return this.#finish(targets, options);
   }
 
   /** Takes the last step's move back. */
   undo(): void {
     this.#undo.restore();
+  }
+
+  /** Deals the rows out and packs each thread's. */
+  #enter(
+    corpus: Corpus,
+    targets: Targets,
+    rowNumbers: Int32Array,
+    from: number,
+    count: number,
+    { step, wordDropout }: StepOptions,
+  ): void {
+    this.#dealer.deal(corpus, rowNumbers, from, count);
+    const { rows, starts } = this.#dealer;
+    const { maxRows } = this.#limits;
+    let weight = 0;
+    for (let s = 0; s < this.#shares.length; s++) {
+      const share = this.#shares[s];
+      const draw = step * this.#shares.length + s; // no two draws of a training are alike
+      const dropped =
+        wordDropout > 0
+          ? this.#random.mask(maxRows, wordDropout, this.#seed, STREAMS.words, draw)
+          : undefined;
+      share.enter(corpus, targets, rows, starts[s], starts[s + 1] - starts[s], dropped);
+      share.view.set('step', draw);
+      weight += share.objective.weight;
+    }
+    for (const { objective } of this.#shares) objective.scale(weight);
+    this.#result.weight = weight;
+  }
+
+  /** This thread's part of the work. */
+  #run(): void {
+    this.network.prepare();
+    this.network.forward();
+    this.network.backward();
+  }
+
+  #finish(targets: Targets, { step, learningRate, clipNorm }: StepOptions): StepResult {
+    this.#gather();
+    const result = this.#sumUp(targets);
+    if (result.finite) {
+      this.#step.step = step;
+      this.#step.learningRate = learningRate;
+      this.#step.gradientScale = result.gradientNorm > clipNorm ? clipNorm / result.gradientNorm : 1;
+      this.#optimizer.begin(this.#step);
+      result.finite = this.#move(this.#touched.numbers, this.#touched.count);
+      if (!result.finite) this.undo();
+    }
+    return result;
+  }
+
+  /** Adds the gradients of all shares up in the first's, and clears those of the others. */
+  #gather(): void {
+    const { kernels } = this.network.machine;
+    this.#touched.clear();
+    for (let s = 0; s < this.#shares.length; s++) {
+      const { batch, view } = this.#shares[s];
+      const { touched, numTouched } = batch;
+      this.#touched.add(touched, numTouched);
+      if (s === 0 || numTouched === 0) continue;
+      for (const { gradient, size } of this.#dense) {
+        kernels.drain(gradient!.pointer, view.address(gradient!), size);
+      }
+      for (const { gradient, shape } of this.#sparse) {
+        const width = shape[1];
+        for (let i = 0; i < numTouched; i++) {
+          const offset = touched[i] * width * 4;
+          kernels.drain(gradient!.pointer + offset, view.address(gradient!) + offset, width);
+        }
+      }
+    }
+  }
+
+  /** What came of a step, before anything moves. */
+  #sumUp(targets: Targets): StepResult {
+    const { rows, starts } = this.#dealer;
+    const result = this.#result;
+    result.loss = 0;
+    result.right = 0;
+    result.tokens = 0;
+    for (let s = 0; s < this.#shares.length; s++) {
+      const { batch, loss, objective } = this.#shares[s];
+      result.loss += loss;
+      result.right += objective.numRight(targets, rows, starts[s], batch);
+      result.tokens += batch.numRows;
+    }
+    result.gradientNorm = this.#gradientNorm(this.#touched.numbers, this.#touched.count);
+    result.finite = Number.isFinite(result.loss) && Number.isFinite(result.gradientNorm);
+    return result;
   }
 
   #gradientNorm(touched: Int32Array, numTouched: number): number {
@@ -193,4 +308,9 @@ export class Trainer {
     this.#optimizer.move(kernels, parameters, gradient!.pointer + from * 4, moment, this.#momentBytes, count);
     return kernels.sumSquares(parameters, count);
   }
+}
+
+/** The most that one thread gets of a batch, dealt out by a Dealer. */
+function shareLimits(limits: BatchLimits, threads: number, longest: number): BatchLimits {
+  return { ...limits, maxRows: Math.min(limits.maxRows, Math.ceil(limits.maxRows / threads) + longest) };
 }

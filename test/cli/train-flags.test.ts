@@ -86,6 +86,7 @@ test('the defaults that the help names are those of the library', async () => {
     '--class-weights': '1 each',
     '--label-smoothing': settings.labelSmoothing,
     '--word-dropout': settings.wordDropout,
+    '--threads': settings.threads,
     '--metric': stops.settings.earlyStopping?.metric,
     // Those of the readers, which have tests of their own.
     '--text': 'text',

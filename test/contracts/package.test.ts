@@ -15,7 +15,7 @@ async function bundle(contents: string): Promise<string> {
     minify: true,
     format: 'esm',
     platform: 'neutral',
-    external: ['#module', '@assemblyscript/loader'],
+    external: ['#module', '#threads', '@assemblyscript/loader'],
     write: false,
     logLevel: 'silent',
   });
@@ -36,9 +36,9 @@ describe('the package', () => {
     }
   });
 
-  test('imports its dependency and its platform door, and nothing else', () => {
+  test('imports its dependency and its platform doors, and nothing else', () => {
     const imports = new Set(importsOf('dist/index.js').map(({ to }) => to));
-    expect([...imports].sort()).toEqual(['#module', '@assemblyscript/loader']);
+    expect([...imports].sort()).toEqual(['#module', '#threads', '@assemblyscript/loader']);
   });
 
   test('holds what is built, and says what it is', () => {
@@ -51,7 +51,8 @@ describe('the package', () => {
     const paths = files.map(({ path }: { path: string }) => path);
     const rest = paths.filter((path: string) => !path.startsWith('dist/'));
     expect(rest.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
-    for (const path of ['index.js', 'cli.js', 'gatelet.wasm', 'types/index.d.ts']) {
+    const workers = ['worker.node.js', 'worker.web.js', 'gatelet-shared.wasm'];
+    for (const path of ['index.js', 'cli.js', 'gatelet.wasm', 'types/index.d.ts', ...workers]) {
       expect(paths).toContain(`dist/${path}`);
     }
   });

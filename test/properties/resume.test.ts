@@ -79,6 +79,11 @@ describe('a training interrupted and resumed ends in the bytes of one that was n
     expect(await interrupted([3, 8], plain)).toEqual(await whole(plain));
   });
 
+  test('with two threads', async () => {
+    const shared = { ...options, threads: 2 };
+    expect(await interrupted([2, STEPS + 1], shared)).toEqual(await whole(shared));
+  });
+
   test('after break, between two epochs', async () => {
     const model = await fresh();
     const training = train(model, rows, options);
@@ -177,6 +182,7 @@ describe('the checkpoint of another training', () => {
     ['other class weights', { classWeights: { positive: 2 } }, rows],
     ['no early stopping', { earlyStopping: undefined as never }, rows],
     ['another clipNorm', { clipNorm: 2 }, rows],
+    ['another number of threads', { threads: 2 }, rows],
   ])('is refused: %s', async (_, other, of) => {
     const { model, state: resume } = await state();
     expect(() => train(model, of, { ...options, ...other, resume })).toThrow(

@@ -39,3 +39,10 @@ export interface AdamOptions {
 }
 
 export const sumSquares = (x: number[]): number => x.reduce((sum, value) => sum + value * value, 0);
+
+export function drain(to: number[], from: number[]): void {
+  from.forEach((value, k) => {
+    to[k] += value;
+    from[k] = 0;
+  });
+}

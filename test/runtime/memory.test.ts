@@ -63,6 +63,47 @@ describe('a plan', () => {
   });
 });
 
+describe('a plan for three threads', () => {
+  const shared = new WebAssembly.Module(
+    readFileSync(new URL('../../build/gatelet-shared.wasm', import.meta.url)),
+  );
+  const plan = new MemoryPlan({ B: 3, N: 7, U: 5 }, 3);
+  const common = plan.reserve('parameters', 'weight', 20);
+  const own = [
+    plan.reserve('gradients', 'd weight', 20),
+    plan.matrix('h', 'N', 5),
+    plan.reserve('io', 'steps', 12),
+  ];
+  const machine = new Machine(shared, plan);
+  const views = [machine, ...machine.others];
+
+  test('gives each what is its own, and all the parameters', () => {
+    for (const [i, view] of views.entries()) {
+      view.floats(common).fill(7 + i);
+      for (const block of own) view.floats(block).fill(i);
+      view.set('B', i);
+    }
+    for (const [i, view] of views.entries()) {
+      expect(view.floats(common)).toEqual(new Float32Array(5).fill(9));
+      for (const block of own) {
+        expect(new Set(view.floats(block))).toEqual(new Set([i]));
+        if (block.region !== 'gradients') expect(view.address(block) % 64).toBe(0);
+      }
+      expect(view.dimensions[0]).toBe(i);
+    }
+    expect(views).toHaveLength(3);
+    expect(machine.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
+  test('resolves its calls for each', () => {
+    const calls = [{ kernel: 'drain', args: [common, { block: own[1], offset: 8 }, 'N'] } as const];
+    const lines = views.map((view) => view.lines(calls)[0]);
+    expect(new Set(lines.map(({ args }) => args[0]))).toEqual(new Set([common.pointer]));
+    expect(lines.map(({ args }) => args[1])).toEqual(views.map((view) => view.address(own[1]) + 8));
+    expect(lines[2].slots).toEqual([[2, 2, 1]]);
+  });
+});
+
 test('a plan beyond what wasm addresses is refused, in words', () => {
   const plan = new MemoryPlan({ B: 1, N: 1, U: 1 });
   plan.reserve('activations', 'huge', 5 * 2 ** 30);
