@@ -12,3 +12,4 @@ export * from './matmul';
 export * from './optim/adam';
 export * from './optim/norm';
 export * from './optim/sgd';
+export * from './quantise';

@@ -38,9 +38,14 @@ export class Network<Outcome> {
     };
   }
 
-  /** All parameters, in stored order: the block that the file holds. */
+  /** All parameters that are f32, in stored order: the block that the file holds. */
   get weights(): Float32Array {
     return this.machine.region('parameters');
+  }
+
+  /** All parameters that are int8, in stored order. */
+  get quantised(): Int8Array {
+    return this.machine.quantised;
   }
 
   /** Draws the initial parameters from the seed. */

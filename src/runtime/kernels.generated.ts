@@ -80,6 +80,18 @@ export interface Kernels {
    */
   denseForward(y: number, x: number, panels: number, bias: number, rows: number, I: number, O: number): void;
   /**
+   * assembly/kernels/dense/denseForwardQuantised
+   * @param y `usize`
+   * @param x `usize`
+   * @param panels `usize`
+   * @param bias `usize`
+   * @param scratch `usize`
+   * @param rows `i32`
+   * @param I `i32`
+   * @param O `i32`
+   */
+  denseForwardQuantised(y: number, x: number, panels: number, bias: number, scratch: number, rows: number, I: number, O: number): void;
+  /**
    * assembly/kernels/dense/denseWeightGradient
    * @param dWeight `usize`
    * @param dY `usize`
@@ -129,6 +141,17 @@ export interface Kernels {
    * @param E `i32`
    */
   embeddingForward(x: number, table: number, bagStart: number, bagIds: number, U: number, E: number): void;
+  /**
+   * assembly/kernels/embedding/embeddingForwardQuantised
+   * @param x `usize`
+   * @param table `usize`
+   * @param scales `usize`
+   * @param bagStart `usize`
+   * @param bagIds `usize`
+   * @param U `i32`
+   * @param E `i32`
+   */
+  embeddingForwardQuantised(x: number, table: number, scales: number, bagStart: number, bagIds: number, U: number, E: number): void;
   /**
    * assembly/kernels/embedding/embeddingBackward
    * @param dTable `usize`
@@ -216,6 +239,20 @@ export interface Kernels {
    */
   lstmPack(panelsIH: number, panelsHH: number, biasRow: number, weightIH: number, weightHH: number, bias: number, D: number, H: number): void;
   /**
+   * assembly/kernels/lstm/lstmPackQuantised
+   * @param panelsIH `usize`
+   * @param panelsHH `usize`
+   * @param biasRow `usize`
+   * @param weightIH `usize`
+   * @param scalesIH `usize`
+   * @param weightHH `usize`
+   * @param scalesHH `usize`
+   * @param bias `usize`
+   * @param D `i32`
+   * @param H `i32`
+   */
+  lstmPackQuantised(panelsIH: number, panelsHH: number, biasRow: number, weightIH: number, scalesIH: number, weightHH: number, scalesHH: number, bias: number, D: number, H: number): void;
+  /**
    * assembly/kernels/lstm/lstmPackBackward
    * @param panelsIH `usize`
    * @param panelsHH `usize`
@@ -236,6 +273,17 @@ export interface Kernels {
    */
   lstmProject(projected: number, x: number, panelsIH: number, U: number, D: number, H: number): void;
   /**
+   * assembly/kernels/lstm/lstmProjectQuantised
+   * @param projected `usize`
+   * @param x `usize`
+   * @param panelsIH `usize`
+   * @param scratch `usize`
+   * @param U `i32`
+   * @param D `i32`
+   * @param H `i32`
+   */
+  lstmProjectQuantised(projected: number, x: number, panelsIH: number, scratch: number, U: number, D: number, H: number): void;
+  /**
    * assembly/kernels/lstm/lstmForward
    * @param h `usize`
    * @param c `usize`
@@ -252,6 +300,24 @@ export interface Kernels {
    * @param reverse `i32`
    */
   lstmForward(h: number, c: number, gates: number, projected: number, index: number, steps: number, h0: number, c0: number, panelsHH: number, biasRow: number, T: number, H: number, reverse: number): void;
+  /**
+   * assembly/kernels/lstm/lstmForwardQuantised
+   * @param h `usize`
+   * @param c `usize`
+   * @param gates `usize`
+   * @param projected `usize`
+   * @param index `usize`
+   * @param steps `usize`
+   * @param h0 `usize`
+   * @param c0 `usize`
+   * @param panelsHH `usize`
+   * @param scratch `usize`
+   * @param biasRow `usize`
+   * @param T `i32`
+   * @param H `i32`
+   * @param reverse `i32`
+   */
+  lstmForwardQuantised(h: number, c: number, gates: number, projected: number, index: number, steps: number, h0: number, c0: number, panelsHH: number, scratch: number, biasRow: number, T: number, H: number, reverse: number): void;
   /**
    * assembly/kernels/lstm/lstmLast
    * @param hLast `usize`
@@ -500,4 +566,41 @@ export interface Kernels {
    * @param gradientScale `f64`
    */
   sgdStep(parameters: number, gradients: number, n: number, learningRate: number, gradientScale: number): void;
+  /**
+   * assembly/quantise/quantiseWeights
+   * @param q `usize`
+   * @param scales `usize`
+   * @param weight `usize`
+   * @param rows `i32`
+   * @param columns `i32`
+   */
+  quantiseWeights(q: number, scales: number, weight: number, rows: number, columns: number): void;
+  /**
+   * assembly/quantise/packQuantised
+   * @param panels `usize`
+   * @param weight `usize`
+   * @param scales `usize`
+   * @param n `i32`
+   * @param k `i32`
+   */
+  packQuantised(panels: number, weight: number, scales: number, n: number, k: number): void;
+  /**
+   * assembly/quantise/matmulQuantisedScratch
+   * @param k `i32`
+   * @returns `i32`
+   */
+  matmulQuantisedScratch(k: number): number;
+  /**
+   * assembly/quantise/matmulQuantised
+   * @param c `usize`
+   * @param a `usize`
+   * @param panels `usize`
+   * @param scratch `usize`
+   * @param m `i32`
+   * @param n `i32`
+   * @param k `i32`
+   * @param ldc `i32`
+   * @param accumulate `i32`
+   */
+  matmulQuantised(c: number, a: number, panels: number, scratch: number, m: number, n: number, k: number, ldc: number, accumulate: number): void;
 }

@@ -63,6 +63,12 @@ export class Machine {
     return new Uint8Array(this.#memory.buffer, block.pointer, block.bytes);
   }
 
+  /** The int8 weights. */
+  get quantised(): Int8Array {
+    const { start, bytes } = this.#regions.quantised;
+    return new Int8Array(this.#memory.buffer, start, bytes);
+  }
+
   /** A whole region as f32. */
   region(region: Region): Float32Array {
     const { start, bytes } = this.#regions[region];

@@ -4,6 +4,7 @@ import { stride } from './stride.ts';
 /** The parts of a network's memory, in the order in which they lie behind page 0. */
 export const REGIONS = [
   'parameters',
+  'quantised',
   'gradients',
   'moments',
   'state',
@@ -52,7 +53,8 @@ const PAGE_BYTES = 65_536;
 /** wasm32 addresses 4 GiB; the last page stays free so that no pointer wraps. */
 const MAX_PAGES = 65_535;
 const ALIGNMENT = 64;
-const DENSE: ReadonlySet<Region> = new Set(['parameters', 'gradients', 'moments']);
+/** Parameters and what mirrors them lie without gaps, as in the file. */
+const DENSE: Partial<Record<Region, number>> = { parameters: 4, quantised: 1, gradients: 4, moments: 4 };
 
 /** Collects blocks, then lays them out region by region: everything is reserved once, for the worst case. */
 export class MemoryPlan {
@@ -90,8 +92,7 @@ export class MemoryPlan {
     const regions = {} as Record<Region, RegionExtent>;
     for (const region of REGIONS) {
       const start = end;
-      // Parameters and what mirrors them lie without gaps, as in the file.
-      const align = DENSE.has(region) ? 4 : ALIGNMENT;
+      const align = DENSE[region] ?? ALIGNMENT;
       for (const block of this.#blocks) {
         if (block.region !== region) continue;
         end = Math.ceil(end / align) * align;
