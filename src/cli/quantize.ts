@@ -9,7 +9,7 @@ import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkWritable, writeFileWhole } from './files.ts';
 import { formatBytes, formatCount, formatShare } from './format.ts';
 import { checkLabels } from './labels.ts';
-import { readModel } from './model-file.ts';
+import { checkModelName, readModel } from './model-file.ts';
 import { print } from './output.ts';
 import { readRows } from './read.ts';
 
@@ -25,13 +25,14 @@ export function addQuantize(program: Command): void {
     .summary('make a model four times smaller')
     .description('Writes a model again with weights of one byte each, which says nearly the same.')
     .argument('<model>', 'a file that train wrote')
-    .requiredOption('-o, --output <file>', 'the smaller model')
+    .requiredOption('-o, --output <file>', 'the smaller model: a name that ends in .safetensors')
     .option('--rows <file>', 'labelled texts to compare the two on: a file or folder as evaluate takes')
     .addHelpText('after', HELP);
   addDataFlags(command).action(run);
 }
 
 async function run(path: string, flags: DataFlags & { output: string; rows?: string }): Promise<void> {
+  checkModelName(flags.output);
   const model = await readModel(path);
   checkWritable(flags.output);
   const small = quantize(model);
@@ -54,11 +55,11 @@ async function agreement(model: Model, small: Model, file: string, flags: DataFl
     rows.map(({ text }) => text),
   );
   const [before, after] = [await evaluate(model, rows), await evaluate(small, rows)];
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
   return [
-    '',
-    `${file}: ${formatCount(rows.length)} rows`,
-    `equal labels       ${(equal * 100).toFixed(2)} %`,
-    `accuracy           ${(before.accuracy * 100).toFixed(2)} % before, ${(after.accuracy * 100).toFixed(2)} % after`,
-    `largest difference ${largestDifference.toFixed(4)} of a probability`,
+    `\n${file}: ${formatCount(rows.length)} rows`,
+    `equal labels        ${percent(equal)}`,
+    `accuracy            ${percent(before.accuracy)} before, ${percent(after.accuracy)} after`,
+    `largest difference  ${largestDifference.toFixed(4)} of a probability`,
   ];
 }

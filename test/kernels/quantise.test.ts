@@ -36,7 +36,7 @@ describe('weights as int8', () => {
     expect([...arena.takeFloats(scales, 5)]).toEqual(expected.map(({ scale }) => scale));
     weight.flat().forEach((value, i) => {
       const { scale } = expected[Math.floor(i / columns)];
-      expect(Math.abs(value - scale * integers[i])).toBeLessThan(scale * 0.50001); // measured: 0.500005
+      expect(Math.abs(value - scale * integers[i])).toBeLessThan(scale * 0.50002); // half a step, and 127 roundings to f32
     });
     arena.check();
   });
