@@ -28,7 +28,7 @@ describe.each(kinds)('a quantised model: %s', (_, options) => {
     const { texts: count, largestDifference } = compare(model, quantize(model), texts);
     expect(count).toBe(texts.length);
     expect(largestDifference).toBeGreaterThan(0);
-    expect(largestDifference).toBeLessThan(0.01); // measured: 0.0017
+    expect(largestDifference).toBeLessThan(0.003); // measured: 0.00105
   });
 
   test('says the same of many texts as one by one, and when streaming, bit for bit', async () => {
@@ -52,7 +52,7 @@ test('a model that has learnt its labels keeps them all', async () => {
   expect(compare(model, small, texts).equal).toBe(1);
   const [before, after] = [await evaluate(model, rows), await evaluate(small, rows)];
   expect(after.accuracy).toBe(before.accuracy);
-  expect(Math.abs(after.loss - before.loss)).toBeLessThan(0.005); // measured: 0.0003
+  expect(Math.abs(after.loss - before.loss)).toBeLessThan(1e-4); // measured: 1.9e-5
 });
 
 test('the model given stays as it is, and twice gives the same bytes', async () => {
