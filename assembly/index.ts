@@ -14,3 +14,4 @@ export * from './optim/drain';
 export * from './optim/norm';
 export * from './optim/sgd';
 export * from './kernels/rounding';
+export * from './quantise';

@@ -27,3 +27,22 @@ export function addScaled(y: usize, x: usize, n: i32, a: f32): void {
     x += 4;
   }
 }
+
+/** y[n] += a·x[n], x in int8; any n, any alignment. */
+export function addScaledI8(y: usize, x: usize, n: i32, a: f32): void {
+  const factor = f32x4.splat(a);
+  const wholeEnd = y + ((<usize>n & ~3) << 2);
+  const end = y + (<usize>n << 2);
+  while (y < wholeEnd) {
+    const four = i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(x)));
+    v128.store(y, madd(f32x4.convert_i32x4_s(four), factor, v128.load(y)));
+    y += 16;
+    x += 4;
+  }
+  while (y < end) {
+    const one = f32x4.splat(<f32>load<i8>(x));
+    v128.store_lane<f32>(y, madd(one, factor, v128.load32_zero(y)), 0);
+    y += 4;
+    x++;
+  }
+}

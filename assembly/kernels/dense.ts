@@ -5,6 +5,7 @@
  * each change of the parameters.
  */
 import { matmul, matmulTransposedA, packRows, packTransposed } from '../matmul';
+import { matmulQuantised } from '../quantise';
 import { stride } from '../simd';
 
 /** panels [O8/8][I][8] of weight [O,I], for denseForward. */
@@ -23,13 +24,27 @@ export function densePackBackward(panels: usize, weight: usize, I: i32, O: i32):
  * Cost    2·rows·I·O8 flop
  */
 export function denseForward(y: usize, x: usize, panels: usize, bias: usize, rows: i32, I: i32, O: i32): void {
-  const O8 = stride(O);
+  fillBias(y, bias, rows, O);
+  matmul(y, x, panels, rows, O, I, stride(I), stride(O), 1);
+}
+
+/** denseForward with panels of packQuantised. Scratch  matmulQuantisedScratch(I) floats. */
+export function denseForwardQuantised(
+  y: usize, x: usize, panels: usize, bias: usize, scratch: usize,
+  rows: i32, I: i32, O: i32,
+): void {
+  fillBias(y, bias, rows, O);
+  matmulQuantised(y, x, panels, scratch, rows, O, I, stride(O), 1);
+}
+
+/** Every row of y [rows,O8] = bias [O], its padding zero. */
+function fillBias(y: usize, bias: usize, rows: i32, O: i32): void {
   const bytes = <usize>O << 2;
-  for (let r = 0, to = y; r < rows; r++, to += <usize>O8 << 2) {
-    memory.copy(to, bias, bytes);
-    memory.fill(to + bytes, 0, (<usize>O8 << 2) - bytes);
+  const rowBytes = <usize>stride(O) << 2;
+  for (let r = 0; r < rows; r++, y += rowBytes) {
+    memory.copy(y, bias, bytes);
+    memory.fill(y + bytes, 0, rowBytes - bytes);
   }
-  matmul(y, x, panels, rows, O, I, stride(I), O8, 1);
 }
 
 /** dWeight [O,I] += dYᵀ·x. Scratch  matmulTransposedAScratch(I) floats. */

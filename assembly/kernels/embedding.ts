@@ -1,4 +1,4 @@
-import { addScaled, stride } from '../simd';
+import { addScaled, addScaledI8, stride } from '../simd';
 
 /**
  * A distinct token is a bag of rows of the table, and shows as their mean; an empty bag shows as zero.
@@ -17,6 +17,29 @@ export function embeddingForward(x: usize, table: usize, bagStart: usize, bagIds
     const end = load<i32>(bagStart + (<usize>u << 2), 4);
     const share = <f32>1 / <f32>(end - start);
     for (let s = start; s < end; s++) addScaled(x, row(table, bagIds, s, E), E, share);
+    x += rowBytes;
+  }
+}
+
+/**
+ * embeddingForward of an int8 table, each row times its scale.
+ * Writes  x [U,E8]
+ * Reads   table [V,E] i8 dense · scales [V] · bagStart [U+1] · bagIds [bagStart[U]]
+ */
+export function embeddingForwardQuantised(
+  x: usize, table: usize, scales: usize, bagStart: usize, bagIds: usize,
+  U: i32, E: i32,
+): void {
+  const rowBytes = <usize>stride(E) << 2;
+  memory.fill(x, 0, <usize>U * rowBytes);
+  for (let u = 0; u < U; u++) {
+    const start = load<i32>(bagStart + (<usize>u << 2));
+    const end = load<i32>(bagStart + (<usize>u << 2), 4);
+    const share = <f32>1 / <f32>(end - start);
+    for (let s = start; s < end; s++) {
+      const id = <usize>load<i32>(bagIds + (<usize>s << 2));
+      addScaledI8(x, table + id * <usize>E, E, load<f32>(scales + (id << 2)) * share);
+    }
     x += rowBytes;
   }
 }

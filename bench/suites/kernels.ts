@@ -10,6 +10,7 @@ import { type Measurement, round } from '../rows.ts';
 export default async function* kernelSuite(meter: Meter): AsyncGenerator<Measurement> {
   const module = await loadModule('plain');
   yield* products(meter, module);
+  yield matrixVector(meter, module);
   yield* packing(meter, module);
   yield* functions(meter);
   yield* lstmSteps(meter, module);
@@ -42,6 +43,28 @@ function* products(meter: Meter, module: WebAssembly.Module): Generator<Measurem
       measured: `packing included, as (${width},${C},${rows}): dW [4H,C] = dGatesᵀ·x is what the LSTM computes`,
     });
   }
+}
+
+/** One row with int8 weights, its quantisation included. */
+function matrixVector(meter: Meter, module: WebAssembly.Module): Measurement {
+  const [n, k] = [1024, 256];
+  const scratch = new Stage(module, {}).kernels.matmulQuantisedScratch(k);
+  const sizes = { weight: n * k, q: (n * k) / 4, scales: n, panels: (n * (4 + k)) / 4, c: n, a: k, scratch };
+  const stage = new Stage(module, sizes);
+  const { weight, q, scales, panels, c, a, scratch: own } = stage.pointers;
+  stage.call('quantiseWeights', q, scales, weight, n, k)();
+  stage.call('packQuantised', panels, q, scales, n, k)();
+  const { ms, slices } = meter.time(stage.call('matmulQuantised', c, a, panels, own, 1, n, k, n, 0));
+  const us = (time: number) => round(1000 * time);
+  return {
+    name: 'matrix-vector, int8 weights (1,1024,256)',
+    value: us(ms.quantile),
+    unit: 'µs',
+    better: 'lower',
+    median: us(ms.median),
+    best: us(ms.best),
+    slices,
+  };
 }
 
 /** Weights into panels, once a step. */

@@ -4,7 +4,7 @@ import type { Shape } from '../layers/layer.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { listParameters, outputShape, planNetwork } from '../model/network-plan.ts';
-import { manyTexts } from '../model/runner.ts';
+import { manyTexts, probabilityHead } from '../model/runner.ts';
 import { printCalls } from '../runtime/plan.ts';
 import { lossHead, plainObjective } from '../train/objective.ts';
 import { formatBytes, formatCount, formatShare, formatTable } from './format.ts';
@@ -25,7 +25,7 @@ export function addInspect(program: Command): void {
     .summary('show what a model is made of')
     .description('Shows the layers, parameters, vocabulary and training of a model.')
     .argument('<model>', 'a file that train wrote')
-    .option('--plan', 'print the kernel calls of a training step, too')
+    .option('--plan', 'print the kernel calls of a training step, too (of a quantised model: a prediction)')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(run);
@@ -46,7 +46,7 @@ async function run(path: string, flags: { plan?: true; json?: true }): Promise<v
 
 function factsOf({ config, vocabulary, facts }: Model) {
   const { layers, tokenizer, ...rest } = config;
-  const parameters = listParameters(layers, vocabulary.tableRows);
+  const parameters = listParameters(layers, vocabulary.tableRows, config.weights);
   return {
     ...rest,
     layers: layers.map(({ kind, options }, i) => ({
@@ -67,18 +67,18 @@ function printShape(shape: Shape): string {
   return shape.kind === 'sequence' ? `[words, ${shape.features}]` : `[${shape.features}]`;
 }
 
-/** What a training step over this network calls. */
+/** What a training step over this network calls; where it cannot be trained, a prediction. */
 function planOf({ modules, config, vocabulary }: Model): Record<string, string[]> {
-  const head = lossHead(config, plainObjective(config));
-  const { calls } = planNetwork(
-    modules.fast,
-    networkSpec(config, vocabulary),
-    'train',
-    manyTexts(config),
-    head,
-  );
+  const spec = networkSpec(config, vocabulary);
+  const limits = manyTexts(config);
+  const { calls } =
+    config.weights === 'i8'
+      ? planNetwork(modules.fast, spec, 'predict', limits, probabilityHead(config))
+      : planNetwork(modules.fast, spec, 'train', limits, lossHead(config, plainObjective(config)));
   return Object.fromEntries(
-    Object.entries(calls).map(([name, list]) => [name, printCalls(list).split('\n')]),
+    Object.entries(calls)
+      .filter(([, list]) => list.length > 0)
+      .map(([name, list]) => [name, printCalls(list).split('\n')]),
   );
 }
 
@@ -94,8 +94,14 @@ function printOptions(options: Readonly<Record<string, unknown>>): string {
 }
 
 function parameters({ parameters, numParameters }: Facts): string {
-  const rows = parameters.map(({ name, shape, size }) => [name, `[${shape.join(', ')}]`, formatCount(size)]);
-  return formatTable([['parameter', 'shape', 'numbers'], ...rows, ['all', '', formatCount(numParameters)]]);
+  const rows = parameters.map(({ name, shape, dtype, size }) => [
+    name,
+    `[${shape.join(', ')}]`,
+    dtype,
+    formatCount(size),
+  ]);
+  const heads = ['parameter', 'shape', 'type', 'numbers'];
+  return formatTable([heads, ...rows, ['all', '', '', formatCount(numParameters)]]);
 }
 
 function words({ vocabulary, tokenizer, maxLength }: Facts): string {

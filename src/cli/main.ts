@@ -5,6 +5,7 @@ import { addEvaluate } from './evaluate.ts';
 import { fileError } from './file-error.ts';
 import { addInspect } from './inspect.ts';
 import { addPredict } from './predict.ts';
+import { addQuantize } from './quantize.ts';
 import { addTrain } from './train.ts';
 
 const HELP = `
@@ -13,6 +14,7 @@ Examples:
   gatelet evaluate mood.safetensors test.tsv
   gatelet predict mood.safetensors "a joy to watch"
   gatelet inspect mood.safetensors
+  gatelet quantize mood.safetensors -o small.safetensors
 
 Exit codes: 0 when all went well, 1 for trouble with data, files or training,
 2 for usage, 130 after Ctrl-C.`;
@@ -25,7 +27,7 @@ const program = new Command('gatelet')
   .configureHelp({ optionDescription: ({ description }) => description })
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gatelet: ')) });
-for (const addVerb of [addTrain, addEvaluate, addPredict, addInspect]) addVerb(program);
+for (const addVerb of [addTrain, addEvaluate, addPredict, addInspect, addQuantize]) addVerb(program);
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader such as `head` that has seen enough is no error.

@@ -1,12 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
 import type { TextClassifierOptions } from '../model/text-classifier.ts';
-import { GateletError, show, UsageError } from '../runtime/errors.ts';
+import { GateletError, UsageError } from '../runtime/errors.ts';
 import { adam } from '../train/adam.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { constantRate, exponentialDecay, type Schedule, stepDecay } from '../train/schedule.ts';
 import { sgd } from '../train/sgd.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { checkModelName } from './model-file.ts';
 
 /** The flags of `train`, as commander hands them over: undefined where not given. */
 export interface TrainFlags extends DataFlags {
@@ -87,12 +88,7 @@ export function addTrainFlags(command: Command): Command {
 
 /** Refuses flags that cannot act beside the others. @throws UsageError */
 export function checkTrainFlags(flags: TrainFlags): void {
-  if (!flags.output.endsWith('.safetensors')) {
-    throw new UsageError('--output', {
-      expected: 'a name that ends in .safetensors',
-      got: show(flags.output),
-    });
-  }
+  checkModelName(flags.output);
   const needs = (flag: string, value: unknown, needed: string, isThere: boolean) => {
     if (value !== undefined && !isThere) throw new UsageError(`${flag} can do nothing without ${needed}`);
   };

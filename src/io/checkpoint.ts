@@ -47,6 +47,7 @@ export async function loadCheckpoint(
       cause: 'Use load() to read it.',
     });
   }
+  if (model.config.weights === 'i8') throw damaged('a checkpoint cannot have int8 weights');
   const facts = readJson(file.metadata, 'checkpoint');
   const sums = facts.sums as EpochSums;
   const counts = [facts.epoch, facts.batch, facts.step];

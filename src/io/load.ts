@@ -3,11 +3,12 @@ import { checkMemory, MAX_BYTES } from '../model/limits.ts';
 import { Model } from '../model/model.ts';
 import { listParameters } from '../model/network-plan.ts';
 import { restoreLayer } from '../model/registry.ts';
+import type { Weights } from '../model/runner.ts';
 import { loadModules } from '../runtime/builds.ts';
 import { DataError, GateletError, show } from '../runtime/errors.ts';
-import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
+import { vocabularyFromBytes } from '../text/vocabulary.ts';
 import { checkFacts } from './facts.ts';
-import { allFinite, damaged, readFloats, readJson, tensor } from './pieces.ts';
+import { allFinite, damaged, readFloats, readIntegers, readJson, readScales, tensor } from './pieces.ts';
 import { decodeSafetensors, type Safetensors } from './safetensors.ts';
 import { FORMAT_VERSION } from './save.ts';
 
@@ -44,11 +45,11 @@ export async function decodeModel(
   const file = decodeSafetensors(bytes, 'the model file');
   const { config, words } = readConfig(file.metadata);
   const vocabulary = vocabularyFromBytes(tensor(file, 'vocabulary').data, words, config.tokenizer);
-  const weights = readWeights(file, config, vocabulary);
+  const weights = readWeights(file, config, vocabulary.tableRows);
   const modules = await loadModules(module);
   checkMemory(config, vocabulary, modules.fast, maxBytes);
   const model = new Model(config, modules);
-  model.adopt({ vocabulary, weights, facts: checkFacts(readJson(file.metadata, 'training')) });
+  model.adopt({ vocabulary, ...weights, facts: checkFacts(readJson(file.metadata, 'training')) });
   const broken = model.runner.network.brokenParameter();
   if (broken !== undefined) allFinite(readFloats(tensor(file, broken), broken), broken);
   return { model, file };
@@ -67,23 +68,24 @@ function readConfig(metadata: Safetensors['metadata']): { config: ModelConfig; w
       cause: 'Another version of gatelet wrote it: update this one.',
     });
   }
-  const { layers, words, gateOrder, ...options } = readJson(metadata, 'model');
+  const { layers, words, gateOrder, weights = 'f32', ...options } = readJson(metadata, 'model');
   if (gateOrder !== 'ifgo') throw damaged(`its gates are in the order ${show(gateOrder)}, not 'ifgo'`);
+  if (weights !== 'f32' && weights !== 'i8') throw damaged(`its weights are ${show(weights)}`);
   if (!Array.isArray(layers) || layers.length > 1000) throw damaged('its layers are not a list');
   if (!Number.isSafeInteger(words) || (words as number) < 0)
     throw damaged('it does not say how many words it knows');
   try {
     // Every option is checked as if a user had given it.
     const config = modelConfig({ ...options, layers: layers.map(restoreLayer) } as unknown as ModelOptions);
-    return { config, words: words as number };
+    return { config: { ...config, weights }, words: words as number };
   } catch (error) {
     if (error instanceof GateletError) throw damaged(error.message);
     throw error;
   }
 }
 
-function readWeights(file: Safetensors, config: ModelConfig, vocabulary: Vocabulary): Float32Array {
-  const parameters = listParameters(config.layers, vocabulary.tableRows);
+function readWeights(file: Safetensors, config: ModelConfig, tableRows: number): Required<Weights> {
+  const parameters = listParameters(config.layers, tableRows, config.weights);
   // Shapes are compared with those in the file, so no more is reserved here than the file holds.
   for (const { name, shape } of parameters) {
     const found = tensor(file, name);
@@ -91,11 +93,16 @@ function readWeights(file: Safetensors, config: ModelConfig, vocabulary: Vocabul
       throw damaged(`tensor ${show(name)} is [${found.shape}], its layers need [${shape}]`);
     }
   }
-  const weights = new Float32Array(parameters.reduce((sum, { size }) => sum + size, 0));
-  let at = 0;
-  for (const { name, size } of parameters) {
-    weights.set(readFloats(tensor(file, name), name), at);
-    at += size;
+  const numbers = { F32: 0, I8: 0 };
+  for (const { dtype, size } of parameters) numbers[dtype] += size;
+  const weights = new Float32Array(numbers.F32);
+  const quantised = new Int8Array(numbers.I8);
+  const at = { F32: 0, I8: 0 };
+  for (const { name, dtype, size, isScales } of parameters) {
+    const found = tensor(file, name);
+    if (dtype === 'I8') quantised.set(readIntegers(found, name), at.I8);
+    else weights.set(isScales ? readScales(found, name) : readFloats(found, name), at.F32);
+    at[dtype] += size;
   }
-  return weights;
+  return { weights, quantised };
 }

@@ -25,6 +25,20 @@ export function allFinite(floats: Float32Array, name: string): Float32Array {
   throw damaged(`tensor ${show(name)} holds ${floats[bad]} in place ${bad}`);
 }
 
+/** The scales of a tensor's rows. @throws DataError when they are not f32, or one is not above zero */
+export function readScales(tensor: TensorBytes, name: string): Float32Array {
+  const scales = allFinite(readFloats(tensor, name), name);
+  const bad = scales.findIndex((scale) => scale <= 0);
+  if (bad < 0) return scales;
+  throw damaged(`tensor ${show(name)} holds ${scales[bad]} in place ${bad}: a scale is above zero`);
+}
+
+/** The int8 numbers of a tensor. @throws DataError when they are of another type */
+export function readIntegers({ dtype, data }: TensorBytes, name: string): Int8Array {
+  if (dtype !== 'I8') throw damaged(`tensor ${show(name)} is ${dtype}, not I8`);
+  return new Int8Array(data.buffer, data.byteOffset, data.length);
+}
+
 /** A piece of the file's metadata that is JSON. @throws DataError when it is missing or no JSON object */
 export function readJson(metadata: Safetensors['metadata'], name: string): Record<string, unknown> {
   const text = metadata[name] ?? '';

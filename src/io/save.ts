@@ -24,14 +24,23 @@ export function save(model: Model): Uint8Array<ArrayBuffer> {
 /** The model's file, with more tensors and metadata behind its own. */
 export function encodeModel(
   config: ModelConfig,
-  { vocabulary, weights, facts }: Learnt,
+  learnt: Learnt,
   tensors: readonly NamedTensor[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
+  const { vocabulary, facts } = learnt;
   const words = vocabularyToBytes(vocabulary);
-  const parameters = parameterTensors(config, vocabulary.tableRows, weights);
+  const parameters = parameterTensors(config, learnt);
+  // What is wide comes first, so that readers find it aligned.
+  const floats = parameters.filter(({ dtype }) => dtype === 'F32');
+  const bytes = parameters.filter(({ dtype }) => dtype === 'I8');
   return encodeSafetensors(
-    [...parameters, ...tensors, { name: 'vocabulary', dtype: 'U8', shape: [words.length], data: words }],
+    [
+      ...floats,
+      ...tensors,
+      ...bytes,
+      { name: 'vocabulary', dtype: 'U8', shape: [words.length], data: words },
+    ],
     {
       format: 'gatelet',
       version: String(FORMAT_VERSION),
@@ -48,16 +57,26 @@ export function floatTensor(name: string, shape: readonly number[], values: Floa
   return { name, dtype: 'F32', shape: [...shape], data };
 }
 
-function parameterTensors(config: ModelConfig, tableRows: number, weights: Float32Array): NamedTensor[] {
-  let at = 0;
-  return listParameters(config.layers, tableRows).map(({ name, shape, size }) => {
-    const tensor = floatTensor(name, shape, weights.subarray(at, at + size));
-    at += size;
-    return tensor;
+function parameterTensors(
+  { layers, weights: kind }: ModelConfig,
+  { vocabulary, weights, quantised = new Int8Array() }: Learnt,
+): NamedTensor[] {
+  const at = { F32: 0, I8: 0 };
+  return listParameters(layers, vocabulary.tableRows, kind).map(({ name, shape, size, dtype }) => {
+    const from = at[dtype];
+    at[dtype] += size;
+    return dtype === 'F32'
+      ? floatTensor(name, shape, weights.subarray(from, from + size))
+      : {
+          name,
+          dtype,
+          shape: [...shape],
+          data: new Uint8Array(quantised.buffer, quantised.byteOffset + from, size),
+        };
   });
 }
 
-function storedConfig({ layers, tokenizer, ...config }: ModelConfig, words: number) {
+function storedConfig({ layers, tokenizer, weights, ...config }: ModelConfig, words: number) {
   const { ngrams, ...others } = tokenizer;
   const stored = layers.map(({ kind, options }) => ({ kind, options }));
   // gateOrder is for other readers of the file: which rows of the LSTM's weights belong to which gate.
@@ -66,6 +85,7 @@ function storedConfig({ layers, tokenizer, ...config }: ModelConfig, words: numb
     tokenizer: others.buckets > 0 ? tokenizer : others,
     words,
     gateOrder: 'ifgo',
+    ...(weights === 'i8' && { weights }),
     layers: stored,
   };
 }

@@ -1,6 +1,6 @@
 import { oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, featuresOf, glorot, type Layer } from './layer.ts';
+import { call, constant, featuresOf, glorot, type Layer, quantisedPanels } from './layer.ts';
 
 const ACTIVATIONS = ['none', 'relu', 'tanh'] as const;
 
@@ -42,11 +42,19 @@ export function dense(options: DenseOptions): Layer {
       const I = featuresOf('dense', x.shape);
       const weight = context.parameter('weight');
       const bias = context.parameter('bias');
-      const panels = context.floats('panels', stride(O) * I);
       const y = context.output(this.output(x.shape), x.rows, x.index);
       const count = { dimension: x.rows, times: stride(O) };
-      context.prepare('densePack', panels, weight.value, I, O);
-      context.forward('denseForward', y.block, x.block, panels, bias.value, x.rows, I, O);
+      const sizes = [x.rows, I, O] as const;
+      if (weight.scales) {
+        const panels = context.floats('panels', quantisedPanels(O, I));
+        const scratch = context.scratch(context.quantisedScratch(I));
+        context.prepare('packQuantised', panels, weight.value, weight.scales, O, I);
+        context.forward('denseForwardQuantised', y.block, x.block, panels, bias.value, scratch, ...sizes);
+      } else {
+        const panels = context.floats('panels', stride(O) * I);
+        context.prepare('densePack', panels, weight.value, I, O);
+        context.forward('denseForward', y.block, x.block, panels, bias.value, ...sizes);
+      }
       if (activation !== 'none') context.forward(`${activation}Forward`, y.block, y.block, count);
       if (context.mode === 'train') {
         const back = context.floats('panelsBackward', stride(I) * O);

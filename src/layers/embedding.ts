@@ -44,11 +44,14 @@ export function embedding(options: EmbeddingOptions = {}): Layer {
       const { bagStart, bagIds, index } = context.batch;
       const table = context.parameter('weight');
       const output = context.output(this.output(input.shape), 'U', index);
-      context.forward('embeddingForward', output.block, table.value, bagStart, bagIds, 'U', E);
+      const bags = [bagStart, bagIds, 'U', E] as const;
+      if (table.scales) {
+        context.forward('embeddingForwardQuantised', output.block, table.value, table.scales, ...bags);
+      } else {
+        context.forward('embeddingForward', output.block, table.value, ...bags);
+      }
       if (context.mode === 'train') {
-        context.backward(
-          call('embeddingBackward', table.gradient!, output.gradient!, bagStart, bagIds, 'U', E),
-        );
+        context.backward(call('embeddingBackward', table.gradient!, output.gradient!, ...bags));
       }
       return output;
     },

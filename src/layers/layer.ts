@@ -1,6 +1,7 @@
 import { UsageError } from '../runtime/errors.ts';
 import type { KernelName } from '../runtime/kernels.ts';
 import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
 
 /** What flows between layers: token ids, a vector for each packed row, or one vector a text. */
 export type Shape =
@@ -41,10 +42,15 @@ export interface ParameterSpec {
   readonly sparse?: true;
 }
 
+/** How a model keeps its weights; biases are f32 always. */
+export type WeightKind = 'f32' | 'i8';
+
 /** A parameter in a plan. */
 export interface Parameter extends ParameterSpec {
   readonly size: number;
   readonly value: Block;
+  /** Of int8 weights the scale of each row. */
+  readonly scales?: Block;
   /** Present in training only. */
   readonly gradient?: Block;
 }
@@ -79,6 +85,8 @@ export interface PlanContext {
   scratch(floats: number): Block;
   /** Floats of scratch that a weight gradient needs for C input features. */
   weightScratch(C: number): number;
+  /** Floats of scratch that a product with int8 weights needs for C input features. */
+  quantisedScratch(C: number): number;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -137,6 +145,11 @@ export function spread(context: PlanContext, input: Value): Value {
     );
   }
   return output;
+}
+
+/** Floats that panels of int8 weights [rows, columns] occupy: each row its numbers and a scale. */
+export function quantisedPanels(rows: number, columns: number): number {
+  return stride(rows) * (1 + stride(columns) / 4);
 }
 
 /** Glorot & Bengio 2010: uniform on ±√(6 / (fan in + fan out)). */

@@ -9,6 +9,7 @@ import {
   type Layer,
   type ParameterSpec,
   type PlanContext,
+  quantisedPanels,
   sequenceOf,
   type Value,
 } from './layer.ts';
@@ -98,8 +99,9 @@ function planDirection(
   const weightIH = context.parameter(`${direction}.weightIH`);
   const weightHH = context.parameter(`${direction}.weightHH`);
   const bias = context.parameter(`${direction}.bias`);
-  const panelsIH = context.floats(`${direction}.panelsIH`, H4 * D);
-  const panelsHH = context.floats(`${direction}.panelsHH`, H4 * H);
+  const panelFloats = (C: number) => (weightIH.scales ? quantisedPanels(H4, C) : H4 * C);
+  const panelsIH = context.floats(`${direction}.panelsIH`, panelFloats(D));
+  const panelsHH = context.floats(`${direction}.panelsHH`, panelFloats(H));
   const biasRow = context.floats(`${direction}.biasRow`, H4);
   const c = context.matrix(`${direction}.c`, 'N', H);
   const gates = context.matrix(`${direction}.gates`, 'N', H4);
@@ -109,24 +111,20 @@ function planDirection(
   const h0 = streams ? context.state('h', H) : 0;
   const c0 = streams ? context.state('c', H) : 0;
 
-  context.prepare('lstmPack', panelsIH, panelsHH, biasRow, weightIH.value, weightHH.value, bias.value, D, H);
-  context.forward('lstmProject', projected, x.block, panelsIH, x.rows, D, H);
-  context.forward(
-    'lstmForward',
-    h,
-    c,
-    gates,
-    projected,
-    index,
-    steps,
-    h0,
-    c0,
-    panelsHH,
-    biasRow,
-    'T',
-    H,
-    reverse,
-  );
+  const packed = [panelsIH, panelsHH, biasRow] as const;
+  const activations = [h, c, gates, projected, index, steps, h0, c0] as const;
+  const sizes = ['T', H, reverse] as const;
+  if (weightIH.scales && weightHH.scales) {
+    const scratch = context.scratch(Math.max(context.quantisedScratch(D), context.quantisedScratch(H)));
+    const weights = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
+    context.prepare('lstmPackQuantised', ...packed, ...weights, bias.value, D, H);
+    context.forward('lstmProjectQuantised', projected, x.block, panelsIH, scratch, x.rows, D, H);
+    context.forward('lstmForwardQuantised', ...activations, panelsHH, scratch, biasRow, ...sizes);
+  } else {
+    context.prepare('lstmPack', ...packed, weightIH.value, weightHH.value, bias.value, D, H);
+    context.forward('lstmProject', projected, x.block, panelsIH, x.rows, D, H);
+    context.forward('lstmForward', ...activations, panelsHH, biasRow, ...sizes);
+  }
   if (streams) context.forward('lstmLast', h0, c0, h, c, steps, 'T', H);
   if (context.mode !== 'train') return;
 

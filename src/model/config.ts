@@ -1,4 +1,4 @@
-import type { Layer } from '../layers/layer.ts';
+import type { Layer, WeightKind } from '../layers/layer.ts';
 import { show, UsageError } from '../runtime/errors.ts';
 import { flag, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { type TokenizerOptions, tokenizerOptions } from '../text/options.ts';
@@ -15,6 +15,8 @@ export interface ModelConfig {
   readonly tokenizer: TokenizerOptions;
   readonly layers: readonly Layer[];
   readonly seed: number;
+  /** `i8` of a model that quantize() made. */
+  readonly weights: WeightKind;
 }
 
 /** What {@link createModel} takes. */
@@ -49,6 +51,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     tokenizer: checkTokenizer(options.tokenizer),
     layers: checkLayers(options.layers),
     seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
+    weights: 'f32',
   };
   const shape = outputShape(config.layers);
   const units = outputUnits(config);
@@ -69,8 +72,9 @@ export function modelConfig(options: ModelOptions): ModelConfig {
 }
 
 /** What the model's networks are built from. */
-export function networkSpec({ layers, seed }: ModelConfig, { tableRows, maxBag }: Vocabulary): NetworkSpec {
-  return { layers, seed, tableRows, maxBag };
+export function networkSpec(config: ModelConfig, { tableRows, maxBag }: Vocabulary): NetworkSpec {
+  const { layers, seed, weights } = config;
+  return { layers, seed, weights, tableRows, maxBag };
 }
 
 /** Numbers behind the last layer: one a label, or one in all where a text bears one of two labels. */

@@ -4,7 +4,7 @@ import type { Block } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import type { ModelConfig } from './config.ts';
 import type { BatchLimits } from './network-plan.ts';
-import { manyTexts, oneText, probabilityHead, Runner } from './runner.ts';
+import { manyTexts, oneText, probabilityHead, Runner, type Weights } from './runner.ts';
 
 /** How a model came to be; kept in its file. No times: equal trainings give equal files. */
 export interface TrainingFacts {
@@ -19,10 +19,8 @@ export interface TrainingFacts {
 }
 
 /** What a model has learnt. */
-export interface Learnt {
+export interface Learnt extends Weights {
   readonly vocabulary: Vocabulary;
-  /** All parameters, in stored order. */
-  readonly weights: Float32Array;
   readonly facts: TrainingFacts;
 }
 
@@ -65,29 +63,35 @@ export class Model {
     return this.#trained().runner;
   }
 
-  /** All parameters, in stored order: the very memory that predictions read. @internal */
+  /** All parameters that are f32, in stored order: the very memory that predictions read. @internal */
   get weights(): Float32Array {
     return this.#trained().runner.network.weights;
+  }
+
+  /** All parameters that are int8, likewise; none before quantize(). @internal */
+  get quantised(): Int8Array {
+    return this.#trained().runner.network.quantised;
   }
 
   /** Runs many texts at a time; planned when it is first asked for. @internal */
   get batchRunner(): Runner<Block> {
     if (!this.#batchRunner) {
       this.#batchRunner = this.#plan(this.vocabulary, manyTexts(this.config));
-      this.#batchRunner.update(this.weights);
+      this.#batchRunner.update(this);
     }
     return this.#batchRunner;
   }
 
   /** Takes over what was learnt. @internal */
-  adopt({ vocabulary, weights, facts }: Learnt): void {
+  adopt(learnt: Learnt): void {
+    const { vocabulary, facts } = learnt;
     if (this.#learnt?.vocabulary !== vocabulary) {
       this.#learnt = { vocabulary, facts, runner: this.#plan(vocabulary, oneText(this.config)) };
       this.#batchRunner = undefined;
     }
     this.#learnt.facts = facts;
-    this.#learnt.runner.update(weights);
-    this.#batchRunner?.update(weights);
+    this.#learnt.runner.update(learnt);
+    this.#batchRunner?.update(learnt);
   }
 
   #plan(vocabulary: Vocabulary, limits: BatchLimits): Runner<Block> {

@@ -1,4 +1,13 @@
-import type { BatchBlocks, Layer, Mode, Parameter, PlanContext, Shape, Value } from '../layers/layer.ts';
+import type {
+  BatchBlocks,
+  Layer,
+  Mode,
+  Parameter,
+  PlanContext,
+  Shape,
+  Value,
+  WeightKind,
+} from '../layers/layer.ts';
 import { kernelsAlone } from '../runtime/kernels.ts';
 import { type Block, type KernelCall, MemoryPlan } from '../runtime/plan.ts';
 
@@ -10,6 +19,8 @@ export interface NetworkSpec {
   /** The most table rows one token can be a bag of. */
   readonly maxBag: number;
   readonly seed: number;
+  /** Int8 weights predict; only f32 weights train. */
+  readonly weights: WeightKind;
 }
 
 /** The most sequences and packed rows of one batch. */
@@ -21,11 +32,41 @@ export interface BatchLimits {
 /** What lies behind the last layer: probabilities, or in training the loss. */
 export type Head<Outcome> = (context: PlanContext, logits: Value) => Outcome;
 
+/** A parameter as the file holds it. */
+export interface StoredParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly dtype: 'F32' | 'I8';
+  /** Of the rows of the int8 matrix before it. */
+  readonly isScales: boolean;
+}
+
 /** Names, shapes and sizes of a network's parameters in stored order, nothing reserved. */
-export function listParameters(layers: readonly Layer[], tableRows: number) {
+export function listParameters(
+  layers: readonly Layer[],
+  tableRows: number,
+  weights: WeightKind = 'f32',
+): StoredParameter[] {
   return walk(layers, tableRows).flatMap(({ name, specs }) =>
-    specs.map((spec) => ({ name: `${name}.${spec.name}`, shape: spec.shape, size: product(spec.shape) })),
+    specs.flatMap((spec) => stored(`${name}.${spec.name}`, spec.shape, weights)),
   );
+}
+
+function stored(name: string, shape: readonly number[], weights: WeightKind): StoredParameter[] {
+  const whole = { name, shape, size: product(shape), isScales: false };
+  if (!isQuantised(shape, weights)) return [{ ...whole, dtype: 'F32' }];
+  const [rows] = shape;
+  const scales = { name: `${name}.scales`, shape: [rows], size: rows, isScales: true };
+  return [
+    { ...whole, dtype: 'I8' },
+    { ...scales, dtype: 'F32' },
+  ];
+}
+
+/** Whether a parameter is int8: a matrix is, a bias is not. */
+function isQuantised(shape: readonly number[], weights: WeightKind): boolean {
+  return weights === 'i8' && shape.length === 2;
 }
 
 /** The shape behind the last layer. @throws UsageError when a layer cannot stand where it does */
@@ -85,8 +126,13 @@ export function planNetwork<Outcome>(
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
     const own = specs.map((parameter): Parameter => {
       const size = product(parameter.shape);
+      const full = `${name}.${parameter.name}`;
+      if (isQuantised(parameter.shape, spec.weights)) {
+        const scales = memory.reserve('parameters', `${full}.scales`, parameter.shape[0] * 4);
+        return { ...parameter, size, value: memory.reserve('quantised', full, size), scales };
+      }
       const reserve = (region: 'parameters' | 'gradients') =>
-        memory.reserve(region, `${region === 'gradients' ? 'd ' : ''}${name}.${parameter.name}`, size * 4);
+        memory.reserve(region, `${region === 'gradients' ? 'd ' : ''}${full}`, size * 4);
       const value = reserve('parameters');
       return { ...parameter, size, value, ...(mode === 'train' && { gradient: reserve('gradients') }) };
     });
@@ -129,6 +175,9 @@ function layerContext(
   parameters: readonly Parameter[],
 ): PlanContext {
   let outputs = 0;
+  // Asked for numbers that are written once, there; they need a memory to exist at all.
+  // Asked, so that numbers are written once, in the kernels.
+  const kernels = () => kernelsAlone(module, memory.threads > 1);
   return {
     mode,
     batch,
@@ -139,8 +188,8 @@ function layerContext(
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
     floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
     scratch: (floats) => memory.scratch(floats),
-    // Written once, in the kernels.
-    weightScratch: (C) => kernelsAlone(module, memory.threads > 1).matmulTransposedAScratch(C),
+    weightScratch: (C) => kernels().matmulTransposedAScratch(C),
+    quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

@@ -65,9 +65,14 @@ export class Network<Outcome> extends Part<Outcome> {
     this.backward = machine.program(calls.backward);
   }
 
-  /** All parameters, in stored order: the block that the file holds. */
+  /** All parameters that are f32, in stored order: the block that the file holds. */
   get weights(): Float32Array {
     return this.machine.region('parameters');
+  }
+
+  /** All parameters that are int8, in stored order. */
+  get quantised(): Int8Array {
+    return this.machine.quantised;
   }
 
   /** Draws the initial parameters from the seed. */
@@ -82,8 +87,8 @@ export class Network<Outcome> extends Part<Outcome> {
   /** The name of the first parameter that holds a NaN or an infinity, if one does. */
   brokenParameter(): string | undefined {
     const { sumSquares } = this.machine.kernels;
-    return this.parameters.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, size)))?.value
-      .name;
+    const floats = this.parameters.filter(({ value }) => value.region === 'parameters');
+    return floats.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, size)))?.value.name;
   }
 }
 

@@ -52,6 +52,7 @@ export function stream(model: Model): TextStream {
   let waiting = '';
   let read = 0;
   network.weights.set(model.weights);
+  network.quantised.set(model.quantised);
   network.prepare();
 
   const readOn = (text: string, isEnd: boolean) => {

@@ -97,6 +97,12 @@ export class Machine extends View {
     this.kernels = kernelsOver(module, memory);
   }
 
+  /** The int8 weights. */
+  get quantised(): Int8Array {
+    const { start, bytes } = this.#regions.quantised;
+    return new Int8Array(this.memory.buffer, start, bytes);
+  }
+
   /** A whole region as f32. */
   region(region: Region): Float32Array {
     const { start, bytes } = this.#regions[region];

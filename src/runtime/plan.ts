@@ -2,7 +2,7 @@ import type { KernelName } from './kernels.ts';
 import { stride } from './stride.ts';
 
 /** The parts of a network's memory that all threads have in common, in the order in which they lie behind page 0. */
-const COMMON = ['parameters', 'moments', 'state'] as const;
+const COMMON = ['parameters', 'quantised', 'moments', 'state'] as const;
 /** Those that each thread has for itself: they lie behind the common ones, once for each thread. */
 const OWN = ['gradients', 'activations', 'io', 'scratch'] as const;
 export const REGIONS = [...COMMON, ...OWN] as const;
@@ -52,7 +52,8 @@ const PAGE_BYTES = 65_536;
 /** wasm32 addresses 4 GiB; the last page stays free so that no pointer wraps. */
 const MAX_PAGES = 65_535;
 const ALIGNMENT = 64;
-const DENSE: ReadonlySet<Region> = new Set(['parameters', 'gradients', 'moments']);
+/** Parameters and what mirrors them lie without gaps, as in the file. */
+const DENSE: Partial<Record<Region, number>> = { parameters: 4, quantised: 1, gradients: 4, moments: 4 };
 
 /** Collects blocks, then lays them out region by region: everything is reserved once, for the worst case. */
 export class MemoryPlan {
@@ -93,8 +94,7 @@ export class MemoryPlan {
     const regions = {} as Record<Region, RegionExtent>;
     for (const region of REGIONS) {
       const start = end;
-      // Parameters and what mirrors them lie without gaps, as in the file.
-      const align = DENSE.has(region) ? 4 : ALIGNMENT;
+      const align = DENSE[region] ?? ALIGNMENT;
       for (const block of this.#blocks) {
         if (block.region !== region) continue;
         end = Math.ceil(end / align) * align;

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { predictionOf } from '../model/predict.ts';
-import { manyTexts, Runner } from '../model/runner.ts';
+import { manyTexts, Runner, type Weights } from '../model/runner.ts';
 import { type Row, targetsOf } from '../model/targets.ts';
 import { stride } from '../runtime/stride.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -33,7 +33,7 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, [{ text: 'a joy to watch', label: 'positive' }]);
  */
 export async function evaluate(model: Model, rows: readonly Row[]): Promise<Evaluation> {
-  return evaluatorOf(model.modules.fast, model.config, model.vocabulary, rows)(model.weights);
+  return evaluatorOf(model.modules.fast, model.config, model.vocabulary, rows)(model);
 }
 
 /** Encodes rows once, to evaluate one set of parameters after another on them. */
@@ -42,7 +42,7 @@ export function evaluatorOf(
   config: ModelConfig,
   vocabulary: Vocabulary,
   rows: readonly Row[],
-): (weights: Float32Array) => Promise<Evaluation> {
+): (weights: Weights) => Promise<Evaluation> {
   const targets = targetsOf(config, rows);
   const options = plainObjective(config);
   const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));

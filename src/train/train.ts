@@ -3,6 +3,7 @@ import { cutBatches } from '../data/batch.ts';
 import { type Corpus, encodeRows } from '../data/dataset.ts';
 import { checkPredictable } from '../model/limits.ts';
 import type { Model, TrainingFacts } from '../model/model.ts';
+import type { Weights } from '../model/runner.ts';
 import { type Row, type Targets, targetsOf } from '../model/targets.ts';
 import { DataError, TrainingError, UsageError } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
@@ -66,6 +67,11 @@ export function train(
 ): Training<ValidatedEpoch>;
 export function train(model: Model, rows: readonly Row[], options?: TrainOptions): Training;
 export function train(model: Model, rows: readonly Row[], options: TrainOptions = {}): Training {
+  if (model.config.weights === 'i8') {
+    throw new UsageError('train() cannot train a quantised model', {
+      cause: 'Train the model it was made from, then quantize() that.',
+    });
+  }
   return new Run(model, rows, trainSettings(model.config, options), options);
 }
 
@@ -79,7 +85,7 @@ class Run implements Training {
   #trainer: Trainer;
   readonly #corpus: Corpus;
   readonly #targets: Targets;
-  readonly #evaluate: ((weights: Float32Array) => Promise<Evaluation>) | undefined;
+  readonly #evaluate: ((weights: Weights) => Promise<Evaluation>) | undefined;
   readonly #random: RandomSource;
   /** The rows in the order of the epoch under way. */
   readonly #order: Int32Array;
@@ -182,7 +188,7 @@ class Run implements Training {
       if (!(await this.#runEpoch(learningRate, clock))) return;
       const { loss, accuracy } = this.#sumUp();
       const { tokensPerSecond, seconds } = clock;
-      const validation = await this.#evaluate?.(this.#trainer.network.weights);
+      const validation = await this.#evaluate?.(this.#trainer.network);
       if (validation && !Number.isFinite(validation.loss)) this.#diverged(learningRate, this.#step, true);
       this.#validation = validation && validationFacts(validation);
       this.#epoch++;

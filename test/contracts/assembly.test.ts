@@ -10,6 +10,7 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/math': ['assembly/simd'],
   'assembly/random': ['assembly/simd'],
   'assembly/matmul': ['assembly/simd'],
+  'assembly/quantise': ['assembly/simd'],
 };
 
 const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');

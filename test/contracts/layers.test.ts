@@ -1,13 +1,14 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
-import type { Layer } from '../../src/layers/layer.ts';
+import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { planNetwork } from '../../src/model/network-plan.ts';
 import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
 import { parse, root } from '../support/source.ts';
 
@@ -55,4 +56,23 @@ test.each<[keyof typeof LAYERS, Layer]>([
   expect(layer.kind).toBe(kind);
   const { options } = restoreLayer(JSON.parse(JSON.stringify({ kind, options: layer.options })));
   expect(options).toEqual(layer.options);
+});
+
+test('int8 weights of every layer are read, and by kernels made for them', async () => {
+  const layers = [embedding(), dropout(), lstm({ bidirectional: true }), pool(), dense({ units: 3 })];
+  expect(layers.map(({ kind }) => kind).sort()).toEqual(Object.keys(LAYERS).sort());
+  const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
+  const limits = { maxSequences: 1, maxRows: 8 };
+  const module = new WebAssembly.Module(readFileSync(join(root, 'build/gatelet.wasm')));
+  const { calls, parameters } = planNetwork(module, spec, 'predict', limits, () => undefined);
+  const readers = ({ value }: Parameter) =>
+    [...calls.prepare, ...calls.forward].filter(({ args }) => args.includes(value));
+  const int8 = parameters.filter(({ shape }) => shape.length === 2);
+  expect(int8.length).toBe(6);
+  for (const parameter of int8) {
+    expect(parameter.value.region).toBe('quantised');
+    const kernels = readers(parameter).map(({ kernel }) => kernel);
+    expect(kernels.length).toBeGreaterThan(0);
+    for (const kernel of kernels) expect(kernel).toMatch(/Quantised$/);
+  }
 });

@@ -14,17 +14,18 @@ const goals = {
     'recurrent weight gradient AᵀB (256,1024,3200)': 72,
     'input weight gradient AᵀB (128,1024,3200)': 72,
   },
+  predict: { 'predict one text, f32': 1.25, 'predict one text, int8': 1 },
   train: { 'train step': 160, 'train step, share of peak': 62 },
 };
 
 describe('bench', () => {
   it('prints one JSON array of rows, suite after suite, with every goal', () => {
-    const { status, stdout } = bench('kernels', 'train', '--json', '--quick');
+    const { status, stdout } = bench('kernels', 'predict', 'train', '--json', '--quick');
     expect(status).toBe(0);
     const rows: Record<string, unknown>[] = JSON.parse(stdout);
     for (const row of rows) {
       expect(row).toMatchObject({
-        suite: expect.stringMatching(/^(kernels|train)$/),
+        suite: expect.stringMatching(/^(kernels|predict|train)$/),
         name: expect.any(String),
         value: expect.any(Number),
         unit: expect.any(String),
@@ -50,6 +51,6 @@ describe('bench', () => {
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain("there is no suite 'kernel'");
-    expect(stderr).toContain('Suites: kernels, train');
+    expect(stderr).toContain('Suites: kernels, predict, train');
   });
 });

@@ -156,7 +156,7 @@ describe('inspect', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^mood\.safetensors: \d+\.\d kB\nLabels: bad, good\n/);
     expect(out).toContain('1  lstm       size 8, bidirectional false  [words, 8]\n');
-    expect(out).toMatch(/\nlayers\.1\.lstm\.forward\.weightIH +\[32, 8\] +256\n/);
+    expect(out).toMatch(/\nlayers\.1\.lstm\.forward\.weightIH +\[32, 8\] +F32 +256\n/);
     expect(out).toMatch(/\nVocabulary: 20 words seen at least 2 times; 50 buckets/);
     expect(out).toContain('\nTrained for 6 epochs, 120 steps of adam, seed 1.\n');
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThan(110);
@@ -171,7 +171,7 @@ describe('inspect', () => {
 describe('usage', () => {
   test('--version and --help', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
-    const verbs = [[], ['train'], ['evaluate'], ['predict'], ['inspect']];
+    const verbs = [[], ['train'], ['evaluate'], ['predict'], ['inspect'], ['quantize']];
     for (const verb of verbs) {
       const { code, out } = await run([...verb, '--help']);
       expect(code).toBe(0);
@@ -192,6 +192,8 @@ describe('usage', () => {
     [['train', 'reviews.csv', '-o', 'x.safetensors', '--epoch', '2'], "unknown option '--epoch'"],
     [['train', '-o', 'x.safetensors'], "missing required argument 'rows'"],
     [['inspect', 'a', 'b'], 'too many arguments'],
+    [['quantize', 'mood.safetensors'], "required option '-o, --output <file>' not specified"],
+    [['quantize', 'mood.safetensors', '-o', 'mood'], '--output: expected a name that ends in .safetensors'],
     [['train', 'reviews.csv', '-o', 'reviews.csv'], '--output: expected a name that ends in .safetensors'],
     [['--pool', 'sum'], "option '--pool <last|mean|max>' argument 'sum' is invalid"],
     [['--learning-rate', 'NaN'], "'NaN' is invalid. It is not a number."],

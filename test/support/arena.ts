@@ -61,6 +61,12 @@ export class Arena {
     return ptr;
   }
 
+  putIntegers8(values: ArrayLike<number>, skewBytes = 0): number {
+    const ptr = this.reserve(values.length, skewBytes);
+    new Int8Array(this.memory.buffer, ptr, values.length).set(values);
+    return ptr;
+  }
+
   putDoubles(count: number): number {
     const ptr = this.reserve(count * 8);
     new Float64Array(this.memory.buffer, ptr, count).fill(Number.NaN);
