@@ -14,7 +14,7 @@ const meter = new Meter(values.quick ? QUICK : FULL);
 const rows: Row[] = [];
 for (const suite of positionals) {
   const { default: run }: { default: Suite } = await import(`./suites/${suite}.ts`);
-  rows.push({ suite, ...meter.peakRow() });
+  rows.push({ suite, ...(await meter.peakRow()) });
   for await (const row of run(meter)) {
     process.stderr.write(`${suite}: ${row.name}\n`);
     rows.push({ suite, ...row });

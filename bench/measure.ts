@@ -74,19 +74,18 @@ export class Meter {
     this.#effort = effort;
   }
 
-  time(run: () => void): Timing {
+  /** @param run what to time; a promise is waited for */
+  async time(run: () => void | Promise<void>): Promise<Timing> {
     const { sliceMs, totalMs, minSlices, warmMs } = this.#effort;
     // The engine compiles in the background; until it is done, code runs at half speed and less.
     const warmEnd = performance.now() + warmMs;
-    while (performance.now() < warmEnd) run();
-    const repeats = repeatsFor(run, sliceMs);
+    while (performance.now() < warmEnd) await run();
+    const repeats = await repeatsFor(run, sliceMs);
     const times: number[] = [];
     const peaks: number[] = [];
     const end = performance.now() + totalMs;
     while (times.length < minSlices || performance.now() < end) {
-      const slice = timeOf(() => {
-        for (let i = 0; i < repeats; i++) run();
-      });
+      const slice = await timeOf(run, repeats);
       times.push(slice / repeats);
       peaks.push(this.#peakOver(slice));
     }
@@ -94,8 +93,8 @@ export class Meter {
   }
 
   /** The peak beside itself, and all there is to say of the machine and the method. */
-  peakRow(): Measurement {
-    const { peak, slices } = this.time(() => void this.#peakOver(0));
+  async peakRow(): Promise<Measurement> {
+    const { peak, slices } = await this.time(() => void this.#peakOver(0));
     return {
       name: 'calibrated peak',
       value: round(peak.quantile),
@@ -138,19 +137,19 @@ export function shareOfPeak({ ms, peak, slices }: Timing, flop: number) {
 }
 
 /** How often to repeat a call that a slice may last so long. */
-function repeatsFor(run: () => void, ms: number): number {
+async function repeatsFor(run: () => void | Promise<void>, ms: number): Promise<number> {
   for (let repeats = 1; ; repeats *= 2) {
-    const slice = () => {
-      for (let i = 0; i < repeats; i++) run();
-    };
     // Long only once: disturbed.
-    if (timeOf(slice) >= ms && timeOf(slice) >= ms) return repeats;
+    if ((await timeOf(run, repeats)) >= ms && (await timeOf(run, repeats)) >= ms) return repeats;
   }
 }
 
-function timeOf(run: () => void): number {
+async function timeOf(run: () => void | Promise<void>, repeats: number): Promise<number> {
   const start = performance.now();
-  run();
+  for (let i = 0; i < repeats; i++) {
+    const done = run();
+    if (done) await done;
+  }
   return performance.now() - start;
 }
 

@@ -16,7 +16,7 @@ export default async function* kernelSuite(meter: Meter): AsyncGenerator<Measure
   yield* lstmSteps(meter, module);
 }
 
-function* products(meter: Meter, module: WebAssembly.Module): Generator<Measurement> {
+async function* products(meter: Meter, module: WebAssembly.Module): AsyncGenerator<Measurement> {
   const list = [
     { name: 'recurrent step (32,1024,256)', m: 32, n: 1024, k: 256, goal: 82 },
     { name: 'input projection (3200,1024,128)', m: 3200, n: 1024, k: 128, goal: 82 },
@@ -26,7 +26,7 @@ function* products(meter: Meter, module: WebAssembly.Module): Generator<Measurem
   for (const { name, m, n, k, ...promise } of list) {
     const stage = new Stage(module, { c: m * n, a: m * k, panels: n * k });
     const { c, a, panels } = stage.pointers;
-    const timing = meter.time(stage.call('matmul', c, a, panels, m, n, k, k, n, 0));
+    const timing = await meter.time(stage.call('matmul', c, a, panels, m, n, k, k, n, 0));
     yield share(name, timing, 2 * m * n * k, promise);
   }
   for (const [name, C] of [
@@ -37,7 +37,9 @@ function* products(meter: Meter, module: WebAssembly.Module): Generator<Measurem
     const scratch = new Stage(module, {}).kernels.matmulTransposedAScratch(C);
     const stage = new Stage(module, { dW: width * C, dGates: rows * width, x: rows * C, scratch });
     const { dW, dGates, x, scratch: own } = stage.pointers;
-    const timing = meter.time(stage.call('matmulTransposedA', dW, dGates, x, own, width, C, rows, width, C));
+    const timing = await meter.time(
+      stage.call('matmulTransposedA', dW, dGates, x, own, width, C, rows, width, C),
+    );
     yield share(name, timing, 2 * rows * width * C, {
       goal: 72,
       measured: `packing included, as (${width},${C},${rows}): dW [4H,C] = dGatesᵀ·x is what the LSTM computes`,
@@ -68,7 +70,7 @@ function matrixVector(meter: Meter, module: WebAssembly.Module): Measurement {
 }
 
 /** Weights into panels, once a step. */
-function* packing(meter: Meter, module: WebAssembly.Module): Generator<Measurement> {
+async function* packing(meter: Meter, module: WebAssembly.Module): AsyncGenerator<Measurement> {
   const [D, H] = [128, 256];
   const [sizeIH, sizeHH] = [4 * H * D, 4 * H * H];
   const stage = new Stage(module, {
@@ -87,7 +89,7 @@ function* packing(meter: Meter, module: WebAssembly.Module): Generator<Measureme
     ['pack weights for forward (D 128, H 256)', forward],
     ['pack weights for backward (D 128, H 256)', backward],
   ] as const) {
-    const { ms, slices } = meter.time(run);
+    const { ms, slices } = await meter.time(run);
     yield {
       name,
       value: round(ms.quantile),
@@ -102,7 +104,7 @@ function* packing(meter: Meter, module: WebAssembly.Module): Generator<Measureme
 }
 
 /** Elementary functions over 16 KB, which stay in the L1 cache. */
-function* functions(meter: Meter): Generator<Measurement> {
+async function* functions(meter: Meter): AsyncGenerator<Measurement> {
   const count = 4096;
   const memory = new WebAssembly.Memory({ initial: 2 });
   const probe = probeOver(memory);
@@ -115,7 +117,7 @@ function* functions(meter: Meter): Generator<Measurement> {
     ['log', 0.001, 10],
   ] as const) {
     for (let i = 0; i < count; i++) values[i] = low + ((high - low) * i) / count;
-    const { ms, slices } = meter.time(() => probe[`${name}All`](y, x, count));
+    const { ms, slices } = await meter.time(() => probe[`${name}All`](y, x, count));
     const speed = (time: number) => round((count * 1e-6) / time);
     yield {
       name,
@@ -130,7 +132,7 @@ function* functions(meter: Meter): Generator<Measurement> {
 }
 
 /** Steps of 32 sequences; at H 64 the cell weighs more than the product. */
-function* lstmSteps(meter: Meter, module: WebAssembly.Module): Generator<Measurement> {
+async function* lstmSteps(meter: Meter, module: WebAssembly.Module): AsyncGenerator<Measurement> {
   const [B, T] = [32, 20];
   for (const H of [64, 256]) {
     const [rows, width] = [B * T, 4 * H];
@@ -163,8 +165,13 @@ function* lstmSteps(meter: Meter, module: WebAssembly.Module): Generator<Measure
       backward(); // turns the gates into their gradients, so it never runs alone
     };
     const product = 2 * B * width * H;
-    yield step(`LSTM step, forward (batch ${B}, H ${H})`, meter.time(forward), T, product);
-    yield step(`LSTM step, forward and backward (batch ${B}, H ${H})`, meter.time(both), T, 2 * product);
+    yield step(`LSTM step, forward (batch ${B}, H ${H})`, await meter.time(forward), T, product);
+    yield step(
+      `LSTM step, forward and backward (batch ${B}, H ${H})`,
+      await meter.time(both),
+      T,
+      2 * product,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // Whole training steps: packing, forward, backward, Adam.
 import { loadModule } from '#module';
+import { loadSharedModule } from '#threads';
 import { encodeRows } from '../../src/data/dataset.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
@@ -12,7 +13,8 @@ import { Encoder } from '../../src/text/encoder.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { adam } from '../../src/train/adam.ts';
 import { plainObjective } from '../../src/train/objective.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { type Sharing, Trainer } from '../../src/train/trainer.ts';
+import { onAllCores } from '../cores.ts';
 import { type Meter, shareOfPeak, type Timing } from '../measure.ts';
 import { type Measurement, round } from '../rows.ts';
 import { drawLengths, drawTexts, VOCABULARY, words } from '../texts.ts';
@@ -25,6 +27,9 @@ const LABELS = ['negative', 'positive'];
 /** The goal, on one core of the machine it was set on (AMD Zen 5): time, products, peak of plain SIMD. */
 const GOAL = { ms: 160, gflop: 6.04, peakGflops: 61 };
 const GOAL_SHARE = Math.round((100 * GOAL.gflop) / ((GOAL.ms / 1000) * GOAL.peakGflops));
+
+/** The goal for two threads, on two cores of the same machine. */
+const GOAL_TOGETHER = 62;
 
 /** The sizes of the core model, embedding and hidden. */
 const [E, H] = [128, 256];
@@ -43,9 +48,14 @@ export default async function* trainSuite(meter: Meter): AsyncGenerator<Measurem
   const batch = drawLengths(module, BATCH, LENGTH);
   const mixed = equal.map((_, row) => batch[row % BATCH]);
 
-  yield* wholeStep(timeSteps(meter, module, core, equal));
-  yield speedRow('train step, texts of 10 to 100 words', timeSteps(meter, module, core, mixed));
-  yield speedRow('train step, small model (embedding 64, LSTM 2×64)', timeSteps(meter, module, small, mixed));
+  const alone = await timeSteps(meter, module, core, equal);
+  yield* wholeStep(alone);
+  yield speedRow('train step, texts of 10 to 100 words', await timeSteps(meter, module, core, mixed));
+  const ofSmall = await timeSteps(meter, module, small, mixed);
+  yield speedRow('train step, small model (embedding 64, LSTM 2×64)', ofSmall);
+  const sharing = { threads: 2, module: await loadSharedModule() };
+  const together = await onAllCores(() => timeSteps(meter, module, core, equal, sharing));
+  yield togetherRow(together, alone);
 }
 
 /** Steps over some batches, and how much they bring on average. */
@@ -55,28 +65,31 @@ interface Steps {
   readonly distinct: number;
 }
 
-function timeSteps(
+async function timeSteps(
   meter: Meter,
   module: WebAssembly.Module,
   layers: readonly Layer[],
   lengths: readonly number[],
-): Steps {
+  sharing?: Sharing,
+): Promise<Steps> {
   const config = modelConfig({ labels: LABELS, maxLength: LENGTH, tokenizer: { buckets: 0 }, layers });
   const texts = drawTexts(module, lengths);
   const rows = texts.map((text, i) => ({ text, label: LABELS[i % 2] }));
   const vocabulary = new Vocabulary(words, config.tokenizer);
   const corpus = encodeRows(new Encoder(vocabulary, LENGTH), texts);
   const limits = { maxSequences: BATCH, maxRows: BATCH * LENGTH };
-  const trainer = new Trainer(module, config, vocabulary, limits, adam(), plainObjective(config));
+  const trainer = new Trainer(module, config, vocabulary, limits, adam(), plainObjective(config), sharing);
   trainer.network.initialise(config.seed);
   const targets = targetsOf(config, rows);
   const order = Int32Array.from(rows.keys());
   let step = 0;
-  const timing = meter.time(() => {
+  const timing = await meter.time(() => {
     const from = (step % NUM_BATCHES) * BATCH;
     const options = { step: ++step, learningRate: 1e-3, clipNorm: Number.POSITIVE_INFINITY, wordDropout: 0 };
+    if (sharing) return trainer.stepTogether(corpus, targets, order, from, BATCH, options).then(() => {});
     trainer.step(corpus, targets, order, from, BATCH, options);
   });
+  trainer.stop();
   let distinct = 0;
   for (let from = 0; from < rows.length; from += BATCH) {
     const { tokens, starts } = corpus;
@@ -88,8 +101,7 @@ function timeSteps(
 /** The goal's step: its time, and what share of the machine it uses. */
 function* wholeStep({ timing, tokens, distinct }: Steps): Generator<Measurement> {
   const { ms, peak, slices } = timing;
-  // Forward, gradient of the input, gradient of the weights: three products of each matrix.
-  const flop = 3 * (2 * distinct * 4 * H * E + 2 * tokens * 4 * H * H);
+  const flop = flopOf(tokens, distinct);
   const atPeak = (flop * 1e-6) / peak.quantile;
   yield {
     name: 'train step',
@@ -119,6 +131,33 @@ function* wholeStep({ timing, tokens, distinct }: Steps): Generator<Measurement>
     counted:
       'the products of the LSTM, each distinct word of a batch projected once; time is that of the whole step',
   };
+}
+
+/** The goal's step by two threads, each on a core of its own. */
+function togetherRow({ timing, tokens, distinct }: Steps, alone: Steps): Measurement {
+  const { ms, peak, slices } = timing;
+  const atPeak = (flopOf(tokens, distinct) * 1e-6) / peak.quantile / 2;
+  return {
+    name: 'train step, two threads',
+    value: round(ms.quantile),
+    unit: 'ms',
+    better: 'lower',
+    goal: GOAL_TOGETHER,
+    median: round(ms.median),
+    best: round(ms.best),
+    speedup: round(alone.timing.ms.quantile / ms.quantile),
+    medianSpeedup: round(alone.timing.ms.median / ms.median),
+    atPeakMs: round(atPeak),
+    slices,
+    reach:
+      `${GOAL_TOGETHER} ms was set on a machine whose cores reach ${GOAL.peakGflops} GFLOP/s; at the peak of two cores ` +
+      `of this one the products alone take ${Math.round(atPeak)} ms`,
+  };
+}
+
+/** Forward, gradient of the input, gradient of the weights: three products of each matrix. */
+function flopOf(tokens: number, distinct: number): number {
+  return 3 * (2 * distinct * 4 * H * E + 2 * tokens * 4 * H * H);
 }
 
 function speedRow(name: string, { timing: { ms, slices }, tokens, distinct }: Steps): Measurement {

@@ -33,7 +33,9 @@ export class UsageError extends GateletError {
   override name = 'UsageError';
 }
 
-/** Training diverged or lost a thread; the model keeps its last good parameters. The command line ends with exit code 1. */
+/**
+ * Training diverged or lost a thread; the model keeps its last good parameters. The command line ends with exit code 1.
+ */
 export class TrainingError extends GateletError {
   override name = 'TrainingError';
   /** The optimiser step that failed, counted from 1 over the whole training. */
