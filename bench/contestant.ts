@@ -48,9 +48,8 @@ export class Contestant {
   /** @throws Error with what the process wrote to standard error */
   static async open(name: string, folder: string, task: Task): Promise<Contestant> {
     const [command, ...args] = commandOf(name);
-    // Settings for some other processor would slow a library down.
-    const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
-    const child = spawn(command, [...args, folder, task], { env: { ...env, OMP_NUM_THREADS: '1' } });
+    const env = { ...process.env, OMP_NUM_THREADS: '1' };
+    const child = spawn(command, [...args, folder, task], { env });
     let complaint = '';
     child.stderr.on('data', (chunk) => {
       complaint = (complaint + chunk).slice(-1000);
