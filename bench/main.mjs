@@ -8,13 +8,17 @@ import { dirname, join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { install } from '../scripts/install.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'build', 'bench');
 
 /** Every file is a suite. */
 const suites = readdirSync(join(root, 'bench', 'suites')).map((file) => parse(file).name);
+/** Installs other libraries, so it is never run unasked. */
+const ON_REQUEST = 'peers';
 const chosen = readArguments();
+if (chosen.includes(ON_REQUEST)) install(join(root, 'bench', 'peers'), ['--ignore-scripts']);
 compileProbe();
 await bundle();
 measure();
@@ -25,10 +29,13 @@ function readArguments() {
     const { positionals } = parseArgs({ options, allowPositionals: true });
     const unknown = positionals.find((name) => !suites.includes(name));
     if (unknown !== undefined) throw new Error(`there is no suite '${unknown}'`);
-    return positionals.length > 0 ? positionals : suites;
+    return positionals.length > 0 ? positionals : suites.filter((name) => name !== ON_REQUEST);
   } catch (error) {
     console.error(`bench: ${error.message}`);
-    console.error(`Usage: npm run bench -- [suite …] [--json] [--quick]\nSuites: ${suites.join(', ')}`);
+    console.error(
+      `Usage: npm run bench -- [suite …] [--json] [--quick]\nSuites: ${suites.join(', ')}` +
+        `\nWithout a name all run but ${ON_REQUEST}, which installs other libraries`,
+    );
     process.exit(2);
   }
 }
@@ -53,8 +60,10 @@ async function bundle() {
     platform: 'node',
     target: 'es2022',
     logLevel: 'warning',
-    entryPoints: ['bench/bench.ts'],
-    outfile: join(out, 'bench.mjs'),
+    // What measures, and what runs in processes of its own.
+    entryPoints: ['bench/bench.ts', 'bench/serve.ts', 'bench/gatelet.ts'],
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
     external: ['@assemblyscript/loader', '#module', '#threads'],
   });
 }

@@ -10,8 +10,7 @@ export const words: readonly string[] = Array.from({ length: VOCABULARY }, (_, r
 /** Texts of the given lengths whose words are as uneven as those of real texts: the r-th is drawn 1/r as often. */
 export function drawTexts(module: WebAssembly.Module, lengths: readonly number[]): string[] {
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const upTo = new Float64Array(VOCABULARY);
-  for (let rank = 0, sum = 0; rank < VOCABULARY; rank++) upTo[rank] = sum += 1 / (rank + 1);
+  const upTo = zipf(VOCABULARY);
   const drawn = Array.from(
     uniform(module, total, 1),
     (u) => words[firstAbove(upTo, u * upTo[VOCABULARY - 1])],
@@ -26,8 +25,15 @@ export function drawLengths(module: WebAssembly.Module, count: number, longest: 
   );
 }
 
+/** Of so many words, the r-th as frequent as 1/r: sums up to and with each. */
+export function zipf(count: number): Float64Array {
+  const upTo = new Float64Array(count);
+  for (let rank = 0, sum = 0; rank < count; rank++) upTo[rank] = sum += 1 / (rank + 1);
+  return upTo;
+}
+
 /** Numbers in [0, 1), the same at every call. */
-function uniform(module: WebAssembly.Module, count: number, stream: number): Float32Array {
+export function uniform(module: WebAssembly.Module, count: number, stream: number): Float32Array {
   const plan = new MemoryPlan({ B: 0, N: 0, U: 0 });
   const block = plan.reserve('io', 'draws', count * 4);
   const machine = new Machine(module, plan);
@@ -36,7 +42,7 @@ function uniform(module: WebAssembly.Module, count: number, stream: number): Flo
 }
 
 /** The first place of ascending sums that is above a number. */
-function firstAbove(sums: Float64Array, number: number): number {
+export function firstAbove(sums: Float64Array, number: number): number {
   let [low, high] = [0, sums.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,39 +1,22 @@
 // Makes a checkout ready, whatever state it is in: installs what the lock file names, then builds what is
 // older than its sources. `npm start`, `npm test` and the other scripts begin with it.
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { install } from './install.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-// What is installed is known by the lock file's hash, kept beside it: npm ci begins by removing everything, so
-// it shall not run because a checkout touched a file. A linked folder belongs to somebody else.
-const modules = join(root, 'node_modules');
-const stamp = join(modules, '.installed-lock');
-const lock = createHash('sha256')
-  .update(readFileSync(join(root, 'package-lock.json')))
-  .digest('hex');
-const isLink = lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink();
-if (!isLink && (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock)) {
-  step('Installing packages');
-  // The shell finds npm on every system. Standard output belongs to what was asked for.
-  execFileSync('npm ci --no-audit --no-fund', { cwd: root, stdio: ['ignore', 2, 2], shell: true });
-  writeFileSync(stamp, lock);
-}
+install(root);
 
 const sources = [
   ...['assembly', 'src', 'asconfig.json', 'package.json', 'scripts/build.mjs'],
   ...['tsconfig.json', 'tsconfig.types.json'],
 ];
 if (modified('dist/types/index.d.ts') < Math.max(...sources.map(newest))) {
-  step('Building');
+  process.stderr.write('Building …\n');
   execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { cwd: root, stdio: ['ignore', 2, 2] });
-}
-
-function step(what) {
-  process.stderr.write(`${what} …\n`);
 }
 
 /** When a file was written, in milliseconds; 0 if there is none. */

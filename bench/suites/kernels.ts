@@ -10,7 +10,7 @@ import { type Measurement, round } from '../rows.ts';
 export default async function* kernelSuite(meter: Meter): AsyncGenerator<Measurement> {
   const module = await loadModule('plain');
   yield* products(meter, module);
-  yield matrixVector(meter, module);
+  yield await matrixVector(meter, module);
   yield* packing(meter, module);
   yield* functions(meter);
   yield* lstmSteps(meter, module);
@@ -48,7 +48,7 @@ async function* products(meter: Meter, module: WebAssembly.Module): AsyncGenerat
 }
 
 /** One row with int8 weights, its quantisation included. */
-function matrixVector(meter: Meter, module: WebAssembly.Module): Measurement {
+async function matrixVector(meter: Meter, module: WebAssembly.Module): Promise<Measurement> {
   const [n, k] = [1024, 256];
   const scratch = new Stage(module, {}).kernels.matmulQuantisedScratch(k);
   const sizes = { weight: n * k, q: (n * k) / 4, scales: n, panels: (n * (4 + k)) / 4, c: n, a: k, scratch };
@@ -56,7 +56,7 @@ function matrixVector(meter: Meter, module: WebAssembly.Module): Measurement {
   const { weight, q, scales, panels, c, a, scratch: own } = stage.pointers;
   stage.call('quantiseWeights', q, scales, weight, n, k)();
   stage.call('packQuantised', panels, q, scales, n, k)();
-  const { ms, slices } = meter.time(stage.call('matmulQuantised', c, a, panels, own, 1, n, k, n, 0));
+  const { ms, slices } = await meter.time(stage.call('matmulQuantised', c, a, panels, own, 1, n, k, n, 0));
   const us = (time: number) => round(1000 * time);
   return {
     name: 'matrix-vector, int8 weights (1,1024,256)',

@@ -29,7 +29,7 @@ export default async function* predictSuite(meter: Meter): AsyncGenerator<Measur
     ['int8', quantize(full), 1],
   ] as const) {
     let next = 0;
-    const { ms, slices } = meter.time(() => predict(model, texts[next++ % BATCH]));
+    const { ms, slices } = await meter.time(() => void predict(model, texts[next++ % BATCH]));
     yield {
       name: `predict one text, ${kind}`,
       value: round(ms.quantile),
@@ -46,7 +46,7 @@ export default async function* predictSuite(meter: Meter): AsyncGenerator<Measur
     ['f32', full],
     ['int8', quantize(full)],
   ] as const) {
-    const { ms, slices } = meter.time(() => predictAll(model, texts));
+    const { ms, slices } = await meter.time(() => void predictAll(model, texts));
     const speed = (time: number) => Math.round((1000 * BATCH) / time);
     yield {
       name: `predict ${BATCH} texts at once, ${kind}`,

@@ -14,15 +14,13 @@ import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { adam } from '../../src/train/adam.ts';
 import { plainObjective } from '../../src/train/objective.ts';
 import { type Sharing, Trainer } from '../../src/train/trainer.ts';
+import { BATCH, coreConfig, E, H, LABELS, LENGTH } from '../core.ts';
 import { onAllCores } from '../cores.ts';
 import { type Meter, shareOfPeak, type Timing } from '../measure.ts';
 import { type Measurement, round } from '../rows.ts';
 import { drawLengths, drawTexts, VOCABULARY, words } from '../texts.ts';
 
-const BATCH = 32;
-const LENGTH = 100;
 const NUM_BATCHES = 16;
-const LABELS = ['negative', 'positive'];
 
 /** The goal, on one core of the machine it was set on (AMD Zen 5): time, products, peak of plain SIMD. */
 const GOAL = { ms: 160, gflop: 6.04, peakGflops: 61 };
@@ -31,12 +29,8 @@ const GOAL_SHARE = Math.round((100 * GOAL.gflop) / ((GOAL.ms / 1000) * GOAL.peak
 /** The goal for two threads, on two cores of the same machine. */
 const GOAL_TOGETHER = 62;
 
-/** The sizes of the core model, embedding and hidden. */
-const [E, H] = [128, 256];
-
 export default async function* trainSuite(meter: Meter): AsyncGenerator<Measurement> {
   const module = await loadModule('plain');
-  const core = [embedding({ size: E }), lstm({ size: H }), pool({ over: 'last' }), dense({ units: 1 })];
   const small = [
     embedding({ size: 64 }),
     lstm({ size: 64, bidirectional: true }),
@@ -48,13 +42,16 @@ export default async function* trainSuite(meter: Meter): AsyncGenerator<Measurem
   const batch = drawLengths(module, BATCH, LENGTH);
   const mixed = equal.map((_, row) => batch[row % BATCH]);
 
-  const alone = await timeSteps(meter, module, core, equal);
+  const alone = await timeSteps(meter, module, coreConfig.layers, equal);
   yield* wholeStep(alone);
-  yield speedRow('train step, texts of 10 to 100 words', await timeSteps(meter, module, core, mixed));
+  yield speedRow(
+    'train step, texts of 10 to 100 words',
+    await timeSteps(meter, module, coreConfig.layers, mixed),
+  );
   const ofSmall = await timeSteps(meter, module, small, mixed);
   yield speedRow('train step, small model (embedding 64, LSTM 2×64)', ofSmall);
-  const sharing = { threads: 2, module: await loadSharedModule() };
-  const together = await onAllCores(() => timeSteps(meter, module, core, equal, sharing));
+  const sharing = { threads: 2, module: await loadSharedModule('plain') };
+  const together = await onAllCores(() => timeSteps(meter, module, coreConfig.layers, equal, sharing));
   yield togetherRow(together, alone);
 }
 

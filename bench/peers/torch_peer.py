@@ -1,0 +1,100 @@
+"""PyTorch on one thread: torch_peer.py FOLDER TASK, in the language of bench/serve.ts."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+# OpenBLAS 0.3.21 takes processors younger than itself for old ones, a quarter as fast; so it is told what this is.
+cpuinfo = Path("/proc/cpuinfo")
+has_avx512 = cpuinfo.exists() and "avx512vl" in cpuinfo.read_text()
+os.environ["OPENBLAS_CORETYPE"] = "SkylakeX" if has_avx512 else "Haswell"
+os.environ.pop("OPENBLAS_L2_SIZE", None)
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+
+torch.set_num_threads(1)
+# Debian's PyTorch takes whatever BLAS the system has; the reference one is ten times slower than it need be.
+with open("/proc/self/maps") as maps:
+    if "libopenblas" not in maps.read():
+        sys.exit("PyTorch runs on a slow BLAS here: apt-get install libopenblas0-pthread")
+folder, task = Path(sys.argv[1]), sys.argv[2]
+sizes = json.loads((folder / "sizes.json").read_text())
+V, E, H = sizes["V"], sizes["E"], sizes["H"]
+weights = np.fromfile(folder / "weights.f32", np.float32)
+ids = torch.from_numpy(np.fromfile(folder / "ids.i32", np.int32).reshape(-1, sizes["length"]))
+labels = torch.from_numpy(np.fromfile(folder / "labels.f32", np.float32))
+
+
+class Core(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(V, E)
+        self.lstm = nn.LSTM(E, H, batch_first=True)
+        self.dense = nn.Linear(H, 1)
+        # PyTorch has two biases in an LSTM; the second stays zero.
+        lstm = self.lstm
+        nn.init.zeros_(lstm.bias_hh_l0)
+        layers = [self.table.weight, lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0]
+        at = 0
+        for parameter in [*layers, self.dense.weight, self.dense.bias]:
+            values = torch.from_numpy(weights[at : at + parameter.numel()])
+            parameter.data.copy_(values.view_as(parameter))
+            at += parameter.numel()
+
+    def forward(self, rows):
+        _, (h, _) = self.lstm(self.table(rows))
+        return self.dense(h[-1])[:, 0]
+
+
+def open_training():
+    model = Core()
+    loss_of = nn.BCEWithLogitsLoss()
+    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+    def step(start, count):
+        adam.zero_grad(set_to_none=True)
+        loss = loss_of(model(ids[start : start + count]), labels[start : start + count])
+        loss.backward()
+        adam.step()
+        return [loss.item()]
+
+    return step
+
+
+def open_prediction():
+    model = Core().eval()
+
+    def run(start, count):
+        with torch.inference_mode():
+            return torch.sigmoid(model(ids[start : start + count])).tolist()
+
+    return run
+
+
+def answer(line):
+    print(json.dumps(line), flush=True)
+
+
+now = time.perf_counter
+start, cpu = now(), time.process_time()
+run = open_training() if task == "train" else open_prediction()
+outputs = run(0, 32 if task == "train" else 1)
+first = {"firstMs": (now() - start) * 1e3, "cpuMs": (time.process_time() - cpu) * 1e3}
+kernels = os.environ["OPENBLAS_CORETYPE"]
+answer({"version": f"{torch.__version__}, OpenBLAS for {kernels}", **first, "outputs": outputs})
+for line in sys.stdin:
+    asked = json.loads(line)
+    times = []
+    cpu = time.process_time()
+    end = now() + asked["ms"] / 1e3
+    while len(times) < asked["calls"] or now() < end:
+        row = (asked["from"] + len(times) * asked["count"]) % asked["rows"]
+        before = now()
+        outputs = run(row, asked["count"])
+        times.append((now() - before) * 1e3)
+    cpu_ms = (time.process_time() - cpu) * 1e3
+    answer({"times": times, "cpuMs": cpu_ms, "outputs": outputs})

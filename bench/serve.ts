@@ -1,0 +1,48 @@
+// serve.mjs LIBRARY FOLDER TASK: one library in a process of its own, which times itself.
+// A line on standard input asks for calls, a line on standard output answers. torch.py speaks the same language.
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import type { Asked, Opened, Timed } from './contestant.ts';
+
+/** `count` rows from row `from` on: their probabilities, or the loss of one training step. */
+export type Run = (from: number, count: number) => ArrayLike<number> | Promise<ArrayLike<number>>;
+
+/** What a library's file exports. */
+export interface Library {
+  readonly version: string;
+  /** Reads what it needs; the function it returns starts from bytes in memory. */
+  prepare(folder: string, task: string): Promise<() => Promise<Run>>;
+}
+
+const [, , library, folder, task] = process.argv;
+const { version, prepare }: Library = await import(pathToFileURL(library).href);
+const open = await prepare(folder, task);
+const [start, used] = [performance.now(), process.cpuUsage()];
+const run = await open();
+const first = Array.from(await run(0, task === 'train' ? 32 : 1));
+const firstMs = performance.now() - start;
+answer({ version, firstMs, cpuMs: cpuSince(used), outputs: first } satisfies Opened);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { from, count, calls, ms, rows }: Asked = JSON.parse(line);
+  const times: number[] = [];
+  let last: ArrayLike<number> = [];
+  const cpu = process.cpuUsage();
+  const end = performance.now() + ms;
+  while (times.length < calls || performance.now() < end) {
+    const row = (from + times.length * count) % rows;
+    const before = performance.now();
+    last = await run(row, count);
+    times.push(performance.now() - before);
+  }
+  answer({ times, cpuMs: cpuSince(cpu), outputs: Array.from(last) } satisfies Timed);
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+function answer(line: Opened | Timed): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
