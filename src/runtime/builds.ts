@@ -1,9 +1,6 @@
 import { loadModule } from '#module';
 import { kernelsAlone } from './kernels.ts';
 
-/** The ways in which the kernels are compiled. */
-export type Build = 'plain' | 'relaxed';
-
 /** The kernels, compiled: the same formulas with two ways of rounding. */
 export interface Modules {
   /** Plain SIMD: the same bits on every engine. */

@@ -4,6 +4,9 @@ import type { Kernels } from './kernels.generated.ts';
 export type { Kernels };
 export type KernelName = keyof Kernels;
 
+/** The ways in which the kernels are compiled. */
+export type Build = 'plain' | 'relaxed';
+
 /** The kernels with nothing to work on: to be asked for numbers. @param shared whether the module wants shared memory */
 export function kernelsAlone(module: WebAssembly.Module, shared = false): Kernels {
   return kernelsOver(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared }));

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Build } from './builds.ts';
+import type { Build } from './kernels.ts';
 
 /** The kernels of this package, compiled: the door for Node. @throws CompileError when the engine lacks what they need */
 export async function loadModule(build: Build): Promise<WebAssembly.Module> {

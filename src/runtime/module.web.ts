@@ -1,4 +1,4 @@
-import type { Build } from './builds.ts';
+import type { Build } from './kernels.ts';
 
 /** The kernels of this package, compiled: the door for browsers. @throws CompileError when the engine lacks what they need */
 export function loadModule(build: Build): Promise<WebAssembly.Module> {

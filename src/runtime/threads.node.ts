@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import type { Build } from './builds.ts';
+import type { Build } from './kernels.ts';
 import type { Job } from './work.ts';
 
 /** Why there can be no threads: never in Node. */

@@ -1,4 +1,4 @@
-import type { Build } from './builds.ts';
+import type { Build } from './kernels.ts';
 import type { Job } from './work.ts';
 
 /** Why there can be no threads here; undefined where there can. */
