@@ -22,7 +22,7 @@ Examples:
 export function addQuantize(program: Command): void {
   const command = program
     .command('quantize')
-    .summary('make a model four times smaller')
+    .summary('make a model smaller and faster')
     .description('Writes a model again with weights of one byte each, which says nearly the same.')
     .argument('<model>', 'a file that train wrote')
     .requiredOption('-o, --output <file>', 'the smaller model: a name that ends in .safetensors')

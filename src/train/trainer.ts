@@ -69,7 +69,6 @@ export class Trainer {
   readonly #dense: readonly Parameter[];
   readonly #sparse: readonly Parameter[];
   readonly #gradients: Float32Array;
-  readonly #sparseGradients: readonly Float32Array[];
   readonly #firstParameter: number;
   readonly #firstMoment: number;
   readonly #momentBytes: number;
@@ -120,7 +119,6 @@ export class Trainer {
     this.#dense = network.parameters.filter(({ sparse }) => !sparse);
     this.#sparse = network.parameters.filter(({ sparse }) => sparse);
     this.#gradients = network.machine.region('gradients');
-    this.#sparseGradients = this.#sparse.map(({ gradient }) => network.machine.floats(gradient!));
     this.#firstParameter = network.weights.byteOffset;
     this.#firstMoment = network.machine.region('moments').byteOffset;
     this.#momentBytes = network.machine.region('moments').byteLength / Math.max(1, optimizer.moments);
@@ -235,16 +233,10 @@ export class Trainer {
       const { touched, numTouched } = batch;
       this.#touched.add(touched, numTouched);
       if (s === 0 || numTouched === 0) continue;
-      for (const { gradient, size } of this.#dense) {
-        kernels.drain(gradient!.pointer, view.address(gradient!), size);
-      }
-      for (const { gradient, shape } of this.#sparse) {
-        const width = shape[1];
-        for (let i = 0; i < numTouched; i++) {
-          const offset = touched[i] * width * 4;
-          kernels.drain(gradient!.pointer + offset, view.address(gradient!) + offset, width);
-        }
-      }
+      this.#overBlocks(touched, numTouched, ({ gradient }, from, count) => {
+        kernels.drain(gradient!.pointer + from * 4, view.address(gradient!) + from * 4, count);
+        return 0;
+      });
     }
   }
 
@@ -268,44 +260,50 @@ export class Trainer {
 
   #gradientNorm(touched: Int32Array, numTouched: number): number {
     const { kernels } = this.network.machine;
-    let sum = 0;
-    for (const { gradient, size } of this.#dense) sum += kernels.sumSquares(gradient!.pointer, size);
-    for (const { gradient, shape } of this.#sparse) {
-      const width = shape[1];
-      for (let i = 0; i < numTouched; i++) {
-        sum += kernels.sumSquares(gradient!.pointer + touched[i] * width * 4, width);
-      }
-    }
+    const sum = this.#overBlocks(touched, numTouched, ({ gradient }, from, count) =>
+      kernels.sumSquares(gradient!.pointer + from * 4, count),
+    );
     return Math.sqrt(sum);
   }
 
   /** Moves the parameters, and clears the gradients for the next step. @returns whether all moved to numbers */
   #move(touched: Int32Array, numTouched: number): boolean {
-    let sum = 0; // not finite as soon as one of them is not
     this.#undo.begin();
-    for (const parameter of this.#dense) {
-      sum += this.#moveBlock(parameter, 0, parameter.size);
-      const first = (parameter.gradient!.pointer - this.#gradients.byteOffset) / 4;
-      this.#gradients.fill(0, first, first + parameter.size);
+    const sum = this.#overBlocks(touched, numTouched, (parameter, from, count) =>
+      this.#moveBlock(parameter, from, count),
+    );
+    return Number.isFinite(sum); // not so as soon as one of them is not
+  }
+
+  /**
+   * Visits what a batch moves, block by block: all dense parameters, and of the embedding the rows it touches.
+   * @returns the sum of what the visits return
+   */
+  #overBlocks(
+    touched: Int32Array,
+    numTouched: number,
+    visit: (parameter: Parameter, from: number, count: number) => number,
+  ): number {
+    let sum = 0;
+    for (const parameter of this.#dense) sum += visit(parameter, 0, parameter.size);
+    for (const parameter of this.#sparse) {
+      const width = parameter.shape[1];
+      for (let i = 0; i < numTouched; i++) sum += visit(parameter, touched[i] * width, width);
     }
-    for (let p = 0; p < this.#sparse.length; p++) {
-      const width = this.#sparse[p].shape[1];
-      for (let i = 0; i < numTouched; i++) {
-        sum += this.#moveBlock(this.#sparse[p], touched[i] * width, width);
-        this.#sparseGradients[p].fill(0, touched[i] * width, (touched[i] + 1) * width);
-      }
-    }
-    return Number.isFinite(sum);
+    return sum;
   }
 
   /** @returns Σ parameters² behind the move */
   #moveBlock({ value, gradient }: Parameter, from: number, count: number): number {
     const parameters = value.pointer + from * 4;
+    const gradients = gradient!.pointer + from * 4;
     const offset = parameters - this.#firstParameter;
     const moment = this.#firstMoment + offset;
     const { kernels } = this.network.machine;
     this.#undo.keep(offset / 4, count);
-    this.#optimizer.move(kernels, parameters, gradient!.pointer + from * 4, moment, this.#momentBytes, count);
+    this.#optimizer.move(kernels, parameters, gradients, moment, this.#momentBytes, count);
+    const first = (gradients - this.#gradients.byteOffset) / 4;
+    this.#gradients.fill(0, first, first + count);
     return kernels.sumSquares(parameters, count);
   }
 }
