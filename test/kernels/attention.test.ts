@@ -21,27 +21,34 @@ function fixture(d: number, heads: number, lengths = [70, 9, 9, 1]) {
   return { arena, kernels: arena.kernels, C, N, B: lengths.length, qkv, dO, batch, scratch };
 }
 
-describe.each(sizes.flatMap((d) => [1, 3].map((heads) => [d, heads])))('%i features, %i heads', (d, heads) => {
-  test('forward and backward are the formula', () => {
-    const { arena, kernels, C, N, B, qkv, dO, batch, scratch } = fixture(d, heads);
-    const [o, logSums] = [arena.putMatrix(N, C), arena.putFloats(N * 8)];
-    const given = arena.putMatrix(N, 3 * C, packSequences(qkv));
-    kernels.attentionForward(o, logSums, given, ...batch, scratch, B, C, heads);
-    const expected = packSequences(twin.attentionForward(qkv, heads));
-    expect(relativeError(arena.takeMatrix(o, N, C), expected)).toBeLessThan(TOLERANCE);
+describe.each(sizes.flatMap((d) => [1, 3].map((heads) => [d, heads])))(
+  '%i features, %i heads',
+  (d, heads) => {
+    test('forward and backward are the formula', () => {
+      const { arena, kernels, C, N, B, qkv, dO, batch, scratch } = fixture(d, heads);
+      const [o, logSums] = [arena.putMatrix(N, C), arena.putFloats(N * 8)];
+      const given = arena.putMatrix(N, 3 * C, packSequences(qkv));
+      kernels.attentionForward(o, logSums, given, ...batch, scratch, B, C, heads);
+      const expected = packSequences(twin.attentionForward(qkv, heads));
+      expect(relativeError(arena.takeMatrix(o, N, C), expected)).toBeLessThan(TOLERANCE);
 
-    const dQkv = arena.putFloats(N * ((3 * C + 7) & ~7));
-    const dOut = arena.putMatrix(N, C, packSequences(dO));
-    kernels.attentionBackward(dQkv, dOut, logSums, given, ...batch, scratch, B, C, heads);
-    const gradient = packSequences(twin.attentionBackward(qkv, dO, heads));
-    expect(relativeError(arena.takeMatrix(dQkv, N, 3 * C), gradient)).toBeLessThan(TOLERANCE);
-    arena.check();
-  });
-});
+      const dQkv = arena.putFloats(N * ((3 * C + 7) & ~7));
+      const dOut = arena.putMatrix(N, C, packSequences(dO));
+      kernels.attentionBackward(dQkv, dOut, logSums, given, ...batch, scratch, B, C, heads);
+      const gradient = packSequences(twin.attentionBackward(qkv, dO, heads));
+      expect(relativeError(arena.takeMatrix(dQkv, N, 3 * C), gradient)).toBeLessThan(TOLERANCE);
+      arena.check();
+    });
+  },
+);
 
 test('scores far from zero neither overflow nor vanish', () => {
   const arena = new Arena();
-  const qkv = [[200, 200, 1], [-200, -200, 2], [200, 190, 3]];
+  const qkv = [
+    [200, 200, 1],
+    [-200, -200, 2],
+    [200, 190, 3],
+  ];
   const [o, logSums] = [arena.putMatrix(3, 1), arena.putMatrix(3, 1)];
   const scratch = arena.putFloats(arena.kernels.attentionScratch(3, 1));
   const batch = [arena.putInts([1, 1, 1]), arena.putInts([3])] as const;

@@ -73,9 +73,7 @@ export const layerNormForward = (x: Matrix, { gamma, beta }: Affine, epsilon: nu
   );
 
 export const layerNormBackward = (x: Matrix, dY: Matrix, { gamma }: Affine, epsilon: number) => {
-  const normal = x.map((row) =>
-    row.map((value) => (value - mean(row)) / Math.sqrt(variance(row) + epsilon)),
-  );
+  const normal = x.map((row) => row.map((value) => (value - mean(row)) / Math.sqrt(variance(row) + epsilon)));
   return {
     x: x.map((row, r) => {
       const g = dY[r].map((dy, j) => dy * gamma[j]);
