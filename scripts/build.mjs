@@ -68,6 +68,14 @@ async function bundle() {
     outdir: 'dist',
     external: ['@assemblyscript/loader', '#module', '#threads'],
   });
+  // Edge workers import the wasm files, for their hosts to compile.
+  await build({
+    ...common,
+    platform: 'neutral',
+    entryPoints: inRuntime('module.workers'),
+    outdir: 'dist',
+    external: ['*.wasm?module'],
+  });
   await build({
     ...common,
     platform: 'node',
