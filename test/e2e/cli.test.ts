@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { CATALOGUE } from '../../src/cli/catalogue.generated.ts';
 import { csv, type Result, samples, TINY, workFolder } from './cli.ts';
 
 const { path, put, run, folder } = workFolder();
