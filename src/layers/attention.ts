@@ -1,5 +1,5 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { onlyKnown, wholeNumber } from '../runtime/options.ts';
 import {
   call,
   constant,
@@ -12,11 +12,14 @@ import {
 } from './layer.ts';
 import { linear } from './linear.ts';
 
-/** Options of {@link attention}. */
-export interface AttentionOptions {
+/** What {@link attention} may be told. */
+export const attentionOptions = {
   /** Parts of the features that attend each for itself; they must divide the features. Default 4. */
-  readonly heads?: number;
-}
+  heads: { is: 'whole', from: 1, to: 64, default: 4 },
+} as const;
+
+/** Options of {@link attention}. */
+export interface AttentionOptions extends OptionsOf<typeof attentionOptions> {}
 
 /**
  * Multi-head self-attention: each word becomes a mixture of all words of its text, sequence → sequence of the same
@@ -29,11 +32,11 @@ export interface AttentionOptions {
  * attention({ heads: 4 })
  */
 export function attention(options: AttentionOptions = {}): Layer {
-  onlyKnown('attention()', options, ['heads']);
-  const heads = wholeNumber('attention heads', options.heads ?? 4, 1, 64);
+  const checked = checkOptions('attention', attentionOptions, options);
+  const { heads } = checked;
   return {
     kind: 'attention',
-    options: { heads },
+    options: checked,
     output(input) {
       const { features: C } = sequenceOf('attention', input);
       if (C % heads === 0) return { kind: 'sequence', features: C, reverseFrom: C };

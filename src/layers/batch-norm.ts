@@ -1,41 +1,42 @@
-import { show, UsageError } from '../runtime/errors.ts';
-import { fraction, onlyKnown, positive } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, constant, featuresOf, type Layer, spread } from './layer.ts';
 
-/** Options of {@link batchNorm}. */
-export interface BatchNormOptions {
-  /** How far a step moves the running statistics towards those of its batch: above 0, at most 1. Default 0.1. */
-  readonly momentum?: number;
+/** What {@link batchNorm} may be told. */
+export const batchNormOptions = {
+  /** How far a step moves the running statistics towards those of its batch. Default 0.1. */
+  momentum: { is: 'number', from: 1e-6, to: 1, default: 0.1 },
   /** Added to the variance, which may be zero. Default 1e-5. */
-  readonly epsilon?: number;
-  /**
-   * Batch renormalisation, for small batches: training, too, goes by the running statistics, as far as they stay
-   * within a factor `r` (the paper's 3) of the batch's deviation and `d` (its 5) deviations from its mean. Backward
-   * takes both for constants. Default: none. Source: Ioffe 2017.
-   */
-  readonly renorm?: { readonly r: number; readonly d: number };
-}
+  epsilon: { is: 'positive', default: 1e-5 },
+  /** Batch renormalisation, for small batches: training, too, goes by the running statistics. Default false. */
+  renorm: { is: 'flag', default: false },
+} as const;
+
+/** Options of {@link batchNorm}. */
+export interface BatchNormOptions extends OptionsOf<typeof batchNormOptions> {}
+
+/** How far renormalisation follows the running statistics: r and d of Ioffe 2017, from the first step on. */
+const RENORM = { r: 3, d: 5 };
 
 /**
  * Each feature to mean 0 and variance 1, then scaled and shifted as learnt: y = γ·(x − μ)/√(σ² + ε) + β,
  * gamma and beta [C] from 1 and 0. In training μ and σ² are those of the batch (over all words of a sequence, packed
  * without padding; with threads over each thread's share), and running ones follow them, mean and variance [C]
  * from 0 and 1: predictions use these, so that a text's result does not depend on the texts beside it. A batch of one row
- * becomes β. As PyTorch's BatchNorm1d. Source: Ioffe & Szegedy 2015.
+ * becomes β. As PyTorch's BatchNorm1d. With `renorm` the batch's μ and σ give way to the running ones as far as σ is
+ * within a factor of 3 of theirs and μ within 5 running deviations; backward takes that correction for a constant.
+ * Source: Ioffe & Szegedy 2015; renormalisation: Ioffe 2017.
  * @throws UsageError when an option is wrong
  * @example
  * batchNorm()
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  onlyKnown('batchNorm()', options, ['momentum', 'epsilon', 'renorm']);
-  const momentum = fraction('batchNorm momentum', options.momentum ?? 0.1);
-  const epsilon = positive('batchNorm epsilon', options.epsilon ?? 1e-5);
-  const renorm = options.renorm && renormOf(options.renorm);
-  const { r: most, d: shift } = renorm ?? { r: 1, d: 0 };
+  const checked = checkOptions('batchNorm', batchNormOptions, options);
+  const { momentum, epsilon } = checked;
+  const { r: most, d: shift } = checked.renorm ? RENORM : { r: 1, d: 0 };
   return {
     kind: 'batchNorm',
-    options: { momentum, epsilon, ...(renorm && { renorm }) },
+    options: checked,
     output(input) {
       featuresOf('batchNorm', input);
       return input;
@@ -75,12 +76,4 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       return y;
     },
   };
-}
-
-function renormOf(renorm: unknown): { r: number; d: number } {
-  onlyKnown('batchNorm renorm', renorm, ['r', 'd']);
-  const { r, d } = renorm as { r: unknown; d: unknown };
-  const limits = { r: positive('batchNorm renorm r', r), d: positive('batchNorm renorm d', d) };
-  if (limits.r >= 1) return limits;
-  throw new UsageError('batchNorm renorm r', { expected: 'a number from 1 up', got: show(r) });
 }

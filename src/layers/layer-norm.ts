@@ -1,11 +1,14 @@
-import { onlyKnown, positive } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { call, constant, featuresOf, type Layer } from './layer.ts';
 
-/** Options of {@link layerNorm}. */
-export interface LayerNormOptions {
+/** What {@link layerNorm} may be told. */
+export const layerNormOptions = {
   /** Added to the variance, which may be zero. Default 1e-5. */
-  readonly epsilon?: number;
-}
+  epsilon: { is: 'positive', default: 1e-5 },
+} as const;
+
+/** Options of {@link layerNorm}. */
+export interface LayerNormOptions extends OptionsOf<typeof layerNormOptions> {}
 
 /**
  * Each vector to mean 0 and variance 1 over its own features, then scaled and shifted as learnt:
@@ -16,11 +19,11 @@ export interface LayerNormOptions {
  * layerNorm()
  */
 export function layerNorm(options: LayerNormOptions = {}): Layer {
-  onlyKnown('layerNorm()', options, ['epsilon']);
-  const epsilon = positive('layerNorm epsilon', options.epsilon ?? 1e-5);
+  const checked = checkOptions('layerNorm', layerNormOptions, options);
+  const { epsilon } = checked;
   return {
     kind: 'layerNorm',
-    options: { epsilon },
+    options: checked,
     output(input) {
       featuresOf('layerNorm', input);
       return input;

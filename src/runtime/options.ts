@@ -16,12 +16,6 @@ export function share(name: string, value: unknown): number {
   throw new UsageError(name, { expected: 'a number from 0 up to, but not including, 1', got: show(value) });
 }
 
-/** A share that is something, and may be all: 0 < value ≤ 1. @throws UsageError naming the option */
-export function fraction(name: string, value: unknown): number {
-  if (typeof value === 'number' && value <= 1 && isPositive(Math.fround(value))) return value;
-  throw new UsageError(name, { expected: 'a number above 0, up to 1', got: show(value) });
-}
-
 /** A positive finite number. @throws UsageError naming the option */
 export function positive(name: string, value: unknown): number {
   if (typeof value === 'number' && isPositive(Math.fround(value))) return value;

@@ -62,7 +62,7 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
   ['attention', attention({ heads: 2 })],
-  ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: { r: 3, d: 5 } })],
+  ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
   ['layerNorm', layerNorm({ epsilon: 1e-3 })],
 ])('%s comes back from the file with all its options', (kind, layer) => {
   expect(layer.kind).toBe(kind);

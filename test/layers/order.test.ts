@@ -120,13 +120,12 @@ describe('options', () => {
     ['dropout of all', () => dropout({ rate: 1 }), /^dropout rate/],
     ['dropout below zero', () => dropout({ rate: -0.1 }), /^dropout rate/],
     ['no heads', () => attention({ heads: 0 }), /^attention heads/],
+    ['a batch that moves nothing', () => batchNorm({ momentum: 0 }), /^batchNorm momentum: .* got 0/],
     [
-      'a batch that moves nothing',
-      () => batchNorm({ momentum: 0 }),
-      /^batchNorm momentum: .*above 0, up to 1/,
+      'renorm by number',
+      () => batchNorm({ renorm: 3 as never }),
+      /^batchNorm renorm: expected true or false/,
     ],
-    ['renorm below one', () => batchNorm({ renorm: { r: 0.5, d: 1 } }), /^batchNorm renorm r/],
-    ['half a renorm', () => batchNorm({ renorm: { r: 3 } as never }), /^batchNorm renorm d: .* got nothing/],
     ['no epsilon', () => layerNorm({ epsilon: 0 }), /^layerNorm epsilon/],
     ['pool by name', () => pool('max' as never), /^pool\(\): expected an object of options, got "max"/],
   ])('%s', (_, make, message) => {
