@@ -60,8 +60,18 @@ export interface LossCase<Targets> {
   gradient: Matrix;
 }
 
+export interface CellFixture {
+  name: string;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  parameters: NamedParameters;
+  gradient: NamedParameters & { x: Matrix[] };
+}
+
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
 export const lstmFixture = (): LstmFixture => read('lstm.json');
 export const classifierFixture = (): ClassifierFixture => read('classifier.json');
 export const lossFixture = (): LossFixture => read('loss.json');
+export const cellFixtures = (): CellFixture[] => read('cells.json');
