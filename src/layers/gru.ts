@@ -1,50 +1,33 @@
-import { flag, oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
+import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, constant, type Layer, type ParameterSpec } from './layer.ts';
-import { type Direction, gateParameters, recurrent } from './recurrent.ts';
-import {
-  CANDIDATE_DROPOUT,
-  type CandidateDropoutOptions,
-  dropMask,
-  dropoutShares,
-  keepMask,
-  recurrentWeights,
-} from './recurrent-dropout.ts';
+import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
+import { candidateDropoutOptions, dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 
-const RESETS = ['after', 'before'] as const;
+/** What {@link gru} may be told. */
+export const gruOptions = {
+  ...cellOptions,
+  /** Whether the reset gate acts before the recurrent product, as in the paper, or after it, as in PyTorch. Default after. */
+  reset: { is: ['after', 'before'], default: 'after' },
+  ...candidateDropoutOptions,
+} as const;
 
 /** Options of {@link gru}. */
-export interface GruOptions extends CandidateDropoutOptions {
-  /** Hidden size of each direction (H). Default 64. */
-  readonly size?: number;
-  /** Reads the text backward too, and yields both states: 2·H features. Default false. */
-  readonly bidirectional?: boolean;
-  /**
-   * Whether the reset gate acts `before` the product with the recurrent weights, as in the paper, or `after` it,
-   * as in PyTorch and Keras. Default `after`.
-   */
-  readonly reset?: (typeof RESETS)[number];
-}
+export interface GruOptions extends OptionsOf<typeof gruOptions> {}
 
 /**
- * Gated recurrent unit: sequence → sequence of H features, with three quarters of an LSTM's weights.
+ * Gated recurrent unit (Cho et al. 2014): sequence → sequence of H features, with three quarters of an LSTM's
+ * weights.
  *   h_t = z∘h_{t−1} + (1 − z)∘n      n = tanh(W_in·x_t + b_n + r∘(W_hn·h_{t−1} + b_hn))
  * Parameters for each direction: weightIH [3H,D], weightHH [3H,H], bias [3H], gates in the order r z n, and
  * biasHN [H] where the reset gate acts after the product.
- * Source: Cho et al. 2014; reset after as in cuDNN.
  * @throws UsageError when the size is not a whole number from 1 to 4096, reset is neither, or a share is not in
  *   [0, 1)
  * @example
  * gru({ size: 128, bidirectional: true })
  */
 export function gru(options: GruOptions = {}): Layer {
-  onlyKnown('gru()', options, ['size', 'bidirectional', 'reset', ...CANDIDATE_DROPOUT]);
-  const checked = {
-    size: wholeNumber('gru size', options.size ?? 64, 1, 4096),
-    bidirectional: flag('gru bidirectional', options.bidirectional ?? false),
-    reset: oneOf('gru reset', options.reset ?? 'after', RESETS),
-    ...dropoutShares('gru', CANDIDATE_DROPOUT, options),
-  };
+  const checked = checkOptions('gru', gruOptions, options);
   const { size, bidirectional, reset } = checked;
   const biasHN: ParameterSpec = { name: 'biasHN', shape: [size], initial: [constant(size, 0)] };
   return {
@@ -60,7 +43,7 @@ export function gru(options: GruOptions = {}): Layer {
   };
 }
 
-function planDirection(direction: Direction, options: Required<GruOptions>): void {
+function planDirection(direction: Direction, options: Checked<typeof gruOptions>): void {
   const { size: H, reset, recurrentDropout, candidateDropout, weightDrop, zoneout } = options;
   const { context, h, dH, reverse } = direction;
   const { steps } = context.batch;

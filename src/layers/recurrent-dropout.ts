@@ -1,43 +1,24 @@
-import { share } from '../runtime/options.ts';
 import type { Argument, Block, KernelCall } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, type Parameter } from './layer.ts';
 import type { Direction, Weights } from './recurrent.ts';
 
-/** What every recurrent layer may be told against overfitting; it acts in training. */
-export interface RecurrentDropoutOptions {
-  /**
-   * Share of the state that no product sees, the same numbers at all steps of a text (variational dropout, Gal &
-   * Ghahramani 2016). Default 0.
-   */
-  readonly recurrentDropout?: number;
+/** What a recurrent layer may be told against overfitting; it acts in training. */
+export const recurrentDropoutOptions = {
+  /** Share of the state that no product sees, the same numbers at all steps of a text (Gal & Ghahramani 2016). Default 0. */
+  recurrentDropout: { is: 'share', default: 0 },
   /** Share of the recurrent weights that are zero throughout a step of training (Merity et al. 2018). Default 0. */
-  readonly weightDrop?: number;
-  /**
-   * Probability that a number of the state stays what it was a word before; prediction takes the expectation
-   * (Krueger et al. 2017). Default 0.
-   */
-  readonly zoneout?: number;
-}
+  weightDrop: { is: 'share', default: 0 },
+  /** Probability that a number of the state stays what it was a word before (Krueger et al. 2017). Default 0. */
+  zoneout: { is: 'share', default: 0 },
+} as const;
 
-/** What cells with a candidate may be told as well. */
-export interface CandidateDropoutOptions extends RecurrentDropoutOptions {
+/** The same of a cell that has a candidate. */
+export const candidateDropoutOptions = {
+  ...recurrentDropoutOptions,
   /** Share of the candidate that is zero, drawn anew for each word (Semeniuta et al. 2016). Default 0. */
-  readonly candidateDropout?: number;
-}
-
-export const RECURRENT_DROPOUT = ['recurrentDropout', 'weightDrop', 'zoneout'] as const;
-export const CANDIDATE_DROPOUT = [...RECURRENT_DROPOUT, 'candidateDropout'] as const;
-
-/** Shares checked, defaults filled in. @throws UsageError naming the option */
-export function dropoutShares<Name extends string>(
-  layer: string,
-  names: readonly Name[],
-  options: { readonly [K in Name]?: number },
-): Record<Name, number> {
-  const shares = names.map((name) => [name, share(`${layer} ${name}`, options[name] ?? 0)]);
-  return Object.fromEntries(shares) as Record<Name, number>;
-}
+  candidateDropout: { is: 'share', default: 0 },
+} as const;
 
 /** Zeros with that probability, 1 / (1 − rate) elsewhere; 0, which stands for ones, where nothing is dropped. */
 export function dropMask(direction: Direction, name: string, rows: 'B' | 'N', columns: number, rate: number) {

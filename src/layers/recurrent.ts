@@ -14,6 +14,14 @@ import {
   type Value,
 } from './layer.ts';
 
+/** What every recurrent layer may be told. */
+export const cellOptions = {
+  /** Hidden size of each direction (H). Default 64. */
+  size: { is: 'whole', from: 1, to: 4096, default: 64 },
+  /** Reads the text backward too, and yields both states side by side. Default false. */
+  bidirectional: { is: 'flag', default: false },
+} as const;
+
 /** A recurrent cell: what a layer of it needs beyond what all recurrent layers have in common. */
 export interface Cell {
   /** The layer's name, for messages. */

@@ -1,27 +1,19 @@
-import { flag, oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
+import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, type Layer } from './layer.ts';
-import { type Direction, gateParameters, recurrent } from './recurrent.ts';
-import {
-  dropMask,
-  dropoutShares,
-  keepMask,
-  RECURRENT_DROPOUT,
-  type RecurrentDropoutOptions,
-  recurrentWeights,
-} from './recurrent-dropout.ts';
+import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
+import { dropMask, keepMask, recurrentDropoutOptions, recurrentWeights } from './recurrent-dropout.ts';
 
-const ACTIVATIONS = ['tanh', 'relu'] as const;
+/** What {@link rnn} may be told. */
+export const rnnOptions = {
+  ...cellOptions,
+  /** `relu` does not bound the state: clip the gradients. Default tanh. */
+  activation: { is: ['tanh', 'relu'], default: 'tanh' },
+  ...recurrentDropoutOptions,
+} as const;
 
 /** Options of {@link rnn}. */
-export interface RnnOptions extends RecurrentDropoutOptions {
-  /** Hidden size of each direction (H). Default 64. */
-  readonly size?: number;
-  /** Reads the text backward too, and yields both states: 2·H features. Default false. */
-  readonly bidirectional?: boolean;
-  /** Default `tanh`. With `relu` nothing bounds the state: clip the gradients. */
-  readonly activation?: (typeof ACTIVATIONS)[number];
-}
+export interface RnnOptions extends OptionsOf<typeof rnnOptions> {}
 
 /**
  * The plain recurrent network: h_t = tanh(W_ih·x_t + W_hh·h_{t−1} + b), sequence → sequence of H features.
@@ -34,13 +26,7 @@ export interface RnnOptions extends RecurrentDropoutOptions {
  * rnn({ size: 64, activation: 'tanh' })
  */
 export function rnn(options: RnnOptions = {}): Layer {
-  onlyKnown('rnn()', options, ['size', 'bidirectional', 'activation', ...RECURRENT_DROPOUT]);
-  const checked = {
-    size: wholeNumber('rnn size', options.size ?? 64, 1, 4096),
-    bidirectional: flag('rnn bidirectional', options.bidirectional ?? false),
-    activation: oneOf('rnn activation', options.activation ?? 'tanh', ACTIVATIONS),
-    ...dropoutShares('rnn', RECURRENT_DROPOUT, options),
-  };
+  const checked = checkOptions('rnn', rnnOptions, options);
   const { size, bidirectional } = checked;
   return {
     kind: 'rnn',
@@ -55,7 +41,7 @@ export function rnn(options: RnnOptions = {}): Layer {
   };
 }
 
-function planDirection(direction: Direction, options: Required<RnnOptions>): void {
+function planDirection(direction: Direction, options: Checked<typeof rnnOptions>): void {
   const { size: H, recurrentDropout, weightDrop, zoneout } = options;
   const { context, h, dH, reverse } = direction;
   const { steps } = context.batch;

@@ -5,9 +5,11 @@ import { expect, test } from 'vitest';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
 import { parse, root } from '../support/source.ts';
@@ -49,6 +51,8 @@ test('every layer and the type of its options are public', () => {
 test.each<[keyof typeof LAYERS, Layer]>([
   ['embedding', embedding({ size: 7 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
+  ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
+  ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
@@ -59,7 +63,8 @@ test.each<[keyof typeof LAYERS, Layer]>([
 });
 
 test('int8 weights of every layer are read, and by kernels made for them', async () => {
-  const layers = [embedding(), dropout(), lstm({ bidirectional: true }), pool(), dense({ units: 3 })];
+  const recurrent = [lstm({ bidirectional: true }), gru(), rnn()];
+  const layers = [embedding(), dropout(), ...recurrent, pool(), dense({ units: 3 })];
   expect(layers.map(({ kind }) => kind).sort()).toEqual(Object.keys(LAYERS).sort());
   const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
   const limits = { maxSequences: 1, maxRows: 8 };
@@ -68,7 +73,7 @@ test('int8 weights of every layer are read, and by kernels made for them', async
   const readers = ({ value }: Parameter) =>
     [...calls.prepare, ...calls.forward].filter(({ args }) => args.includes(value));
   const int8 = parameters.filter(({ shape }) => shape.length === 2);
-  expect(int8.length).toBe(6);
+  expect(int8.length).toBe(10);
   for (const parameter of int8) {
     expect(parameter.value.region).toBe('quantised');
     const kernels = readers(parameter).map(({ kernel }) => kernel);

@@ -17,7 +17,11 @@ const layers: Record<string, Layer> = {
   'gru, reset after': gru(options),
 };
 
-test.each(cellFixtures().filter(({ name }) => name in layers).map((fixture) => [fixture.name, fixture] as const))('%s is PyTorch’s', (name, fixture) => {
+test.each(
+  cellFixtures()
+    .filter(({ name }) => name in layers)
+    .map((fixture) => [fixture.name, fixture] as const),
+)('%s is PyTorch’s', (name, fixture) => {
   const { x, dY, y, parameters, gradient } = fixture;
   const arena = new Arena();
   const lengths = x.map(({ length }) => length);
@@ -26,7 +30,13 @@ test.each(cellFixtures().filter(({ name }) => name in layers).map((fixture) => [
   const rows = unpackSequences(Float32Array.from(packSequences(x)), [N], D)[0];
   const flat = Object.entries(parameters).map(([key, value]) => [key, value.flat()]);
   const layer = layers[name];
-  const run = new LayerRun(arena, { layer, mode: 'train', lengths, x: rows, parameters: Object.fromEntries(flat) });
+  const run = new LayerRun(arena, {
+    layer,
+    mode: 'train',
+    lengths,
+    x: rows,
+    parameters: Object.fromEntries(flat),
+  });
   run.forward().backward(packSequences(dY));
   const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
     expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
@@ -34,6 +44,7 @@ test.each(cellFixtures().filter(({ name }) => name in layers).map((fixture) => [
   near(run.y, packSequences(y), 'y');
   const { x: dX, ...dParameters } = gradient;
   near(run.dX, packSequences(dX), 'dX');
-  for (const [key, expected] of Object.entries(dParameters)) near(run.gradientOf(key), expected.flat(), `d ${key}`);
+  for (const [key, expected] of Object.entries(dParameters))
+    near(run.gradientOf(key), expected.flat(), `d ${key}`);
   arena.check();
 });

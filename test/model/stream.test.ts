@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { Model } from '../../src/model/model.ts';
 import { predict } from '../../src/model/predict.ts';
@@ -21,6 +23,9 @@ async function trained(over: NonNullable<PoolOptions['over']>, bidirectional = f
   const layers = [
     embedding({ size: 6 }),
     lstm({ size: 5 }),
+    gru({ size: 4, zoneout: 0.1 }),
+    gru({ size: 3, reset: 'before' }),
+    rnn({ size: 5 }),
     lstm({ size: 7, bidirectional }),
     pool({ over }),
     dense({ units: 1 }),

@@ -25,7 +25,13 @@ export interface Masks {
 }
 
 /** One step of a cell, zoneout aside. */
-export type Step = (tape: Tape, of: CellParameters, x: Variable, before: CellState, masks: Masks) => CellState;
+export type Step = (
+  tape: Tape,
+  of: CellParameters,
+  x: Variable,
+  before: CellState,
+  masks: Masks,
+) => CellState;
 
 const masked = (tape: Tape, x: Variable, mask?: readonly number[]) =>
   mask ? tape.multiply(x, tape.variable(mask)) : x;
@@ -47,14 +53,19 @@ export const gruStep =
     const D = x.value.length;
     const p = masked(tape, h, mask);
     const ih = (g: number) => tape.product(tape.slice(of.weightIH, g * H * D, (g + 1) * H * D), x);
-    const hh = (g: number, v: Variable) => tape.product(tape.slice(of.weightHH, g * H * H, (g + 1) * H * H), v);
+    const hh = (g: number, v: Variable) =>
+      tape.product(tape.slice(of.weightHH, g * H * H, (g + 1) * H * H), v);
     const bias = (g: number) => tape.slice(of.bias, g * H, (g + 1) * H);
     const r = tape.sigmoid(tape.add(ih(0), hh(0, p), bias(0)));
     const z = tape.sigmoid(tape.add(ih(1), hh(1, p), bias(1)));
     const fromH =
       reset === 'before' ? hh(2, tape.multiply(r, p)) : tape.multiply(r, tape.add(hh(2, p), of.biasHN));
     const n = masked(tape, tape.tanh(tape.add(ih(2), fromH, bias(2))), drop);
-    const back = tape.map([z], (v) => 1 - v, () => -1);
+    const back = tape.map(
+      [z],
+      (v) => 1 - v,
+      () => -1,
+    );
     return { h: tape.add(tape.multiply(z, h), tape.multiply(back, n)) };
   };
 

@@ -65,7 +65,12 @@ export class Tape {
 
   multiply(a: Variable, b: Variable): Variable {
     const second = (_: number, q: number) => q;
-    return this.map([a, b], (p, q) => p * q, second, (p) => p);
+    return this.map(
+      [a, b],
+      (p, q) => p * q,
+      second,
+      (p) => p,
+    );
   }
 
   sigmoid(a: Variable): Variable {
@@ -78,13 +83,23 @@ export class Tape {
   }
 
   relu(a: Variable): Variable {
-    return this.map([a], (x) => Math.max(x, 0), (x) => (x > 0 ? 1 : 0));
+    return this.map(
+      [a],
+      (x) => Math.max(x, 0),
+      (x) => (x > 0 ? 1 : 0),
+    );
   }
 
   /** a + share∘(b − a), share fixed. */
   mix(a: Variable, b: Variable, share: readonly number[]): Variable {
     const kept = this.variable(share);
-    return this.map([a, b, kept], (p, q, s) => p + s * (q - p), (_p, _q, s) => 1 - s, (_p, _q, s) => s, () => 0);
+    return this.map(
+      [a, b, kept],
+      (p, q, s) => p + s * (q - p),
+      (_p, _q, s) => 1 - s,
+      (_p, _q, s) => s,
+      () => 0,
+    );
   }
 
   /** Fills in the gradient of Σ y∘dY with respect to all there is. */

@@ -85,8 +85,7 @@ export class Arena {
   /** Overwrites the dense values of a matrix of activations; its padding stays. */
   fillMatrix(ptr: number, rows: number, C: number, values: ArrayLike<number>): void {
     const matrix = new Float32Array(this.memory.buffer, ptr, rows * stride(C));
-    for (let r = 0; r < rows; r++)
-      for (let j = 0; j < C; j++) matrix[r * stride(C) + j] = values[r * C + j];
+    for (let r = 0; r < rows; r++) for (let j = 0; j < C; j++) matrix[r * stride(C) + j] = values[r * C + j];
   }
 
   takeFloats(ptr: number, count: number): Float32Array {

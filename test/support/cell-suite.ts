@@ -34,8 +34,8 @@ export function cellSuite({ seed, variants, tolerance, kernels }: CellSuite): vo
   const numbers = testNumbers(seed);
   const problemOf = (variant: Variant, D: number, H: number, bidirectional: boolean, isDistinct = false) => {
     const problem = drawCellProblem(
-      ...[numbers, variant.layer(H, bidirectional), variant.step(H)] as const,
-      ...[D, lengths, isDistinct] as const,
+      ...([numbers, variant.layer(H, bidirectional), variant.step(H)] as const),
+      ...([D, lengths, isDistinct] as const),
     );
     return { ...problem, ...(variant.sizeC && { sizeC: variant.sizeC(H) }) };
   };
@@ -66,7 +66,8 @@ export function cellSuite({ seed, variants, tolerance, kernels }: CellSuite): vo
       const problem = problemOf(variant, D, H, bidirectional);
       const specs = problem.layer.parameters(shapeOf(D), 0);
       const quantised = specs.map(({ name, shape }) => {
-        if (shape.length === 1) return { name, given: problem.parameters[name], shown: problem.parameters[name] };
+        if (shape.length === 1)
+          return { name, given: problem.parameters[name], shown: problem.parameters[name] };
         const [rows, of] = shape;
         const q = Array.from({ length: rows * of }, () => numbers.int(255) - 127);
         const scales = numbers.floats(rows, 0.001, 0.004);
@@ -110,6 +111,7 @@ export function cellSuite({ seed, variants, tolerance, kernels }: CellSuite): vo
         return [...(t === 0 ? run.forward() : run.forwardOnly()).y];
       });
       expect(said).toEqual([...whole]);
+      expect(run.kernels.at(-1)).toBe('lastState');
       arena.check();
     });
 

@@ -37,9 +37,16 @@ export function drawCellProblem(
   const shape = { kind: 'sequence', features: D, reverseFrom: D } as const;
   const { features } = layer.output(shape) as { features: number };
   const parameters = Object.fromEntries(
-    layer
-      .parameters(shape, 0)
-      .map(({ name, shape }) => [name, [...numbers.floats(shape.reduce((a, b) => a * b, 1), -0.5, 0.5)]]),
+    layer.parameters(shape, 0).map(({ name, shape }) => [
+      name,
+      [
+        ...numbers.floats(
+          shape.reduce((a, b) => a * b, 1),
+          -0.5,
+          0.5,
+        ),
+      ],
+    ]),
   );
   const dY = lengths.map((T) => drawMatrix(numbers, T, features));
   if (!isDistinct) {
@@ -108,13 +115,10 @@ export function twinCell(problem: CellProblem, run?: LayerRun) {
     Array.from({ length: T }, (_, t) => states.flatMap((direction) => direction[b][t].h.value)),
   );
   const differentiate = () =>
-    states.forEach((direction, d) => {
-      // The tape runs once, when all gradients of y are in.
-      const ys = direction.flat().map(({ h }) => h);
-      const dYs = problem.dY.flatMap((sequence) => sequence.map((row) => row.slice(d * H, (d + 1) * H)));
-      if (d < states.length - 1) ys.forEach((v, i) => void dYs[i].forEach((g, k) => void (v.gradient[k] += g)));
-      else tape.differentiate(ys, dYs);
-    });
+    tape.differentiate(
+      states.flat(2).map(({ h }) => h),
+      states.flatMap((_, d) => problem.dY.flat().map((row) => row.slice(d * H, (d + 1) * H))),
+    );
   return { y, x, parameters: all, differentiate };
 }
 

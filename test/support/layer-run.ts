@@ -49,8 +49,8 @@ export class LayerRun {
     this.#problem = problem;
     this.#D = x[0].length;
     this.#dimensions = {
-      ...{ B: lengths.length, T: lengths[0], N, U: x.length },
-      ...{ step: problem.step ?? 1, scale: 1, keep: 0 },
+      ...{ B: lengths.length, T: lengths[0], N, U: x.length, step: problem.step ?? 1 },
+      ...{ scale: 1, keep: 0, shareB: 1, shareN: 1 },
     };
     const D = this.#D;
     const train = mode === 'train';
