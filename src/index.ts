@@ -22,9 +22,16 @@ export type { TokenizerOptions } from './text/options.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
-export { type AdamOptions, adam, adamW } from './train/optimizers/adam.ts';
+export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
-export { constantRate, exponentialDecay, type Schedule, stepDecay } from './train/schedule.ts';
+export {
+  constantRate,
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from './train/schedule.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

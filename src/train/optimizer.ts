@@ -1,5 +1,4 @@
 import type { KernelName } from '../runtime/kernels.ts';
-import { atLeastZero, onlyKnown, positive } from '../runtime/options.ts';
 import type { Argument, Block } from '../runtime/plan.ts';
 
 /**
@@ -11,7 +10,7 @@ import type { Argument, Block } from '../runtime/plan.ts';
  */
 export interface Optimizer {
   readonly kind: string;
-  readonly options: Readonly<Record<string, number | boolean>> & { readonly learningRate: number };
+  readonly options: Readonly<Record<string, unknown>> & { readonly learningRate: number };
   /** Lays the calls for one parameter into a plan. */
   plan(move: Move): void;
 }
@@ -35,33 +34,6 @@ export interface Move {
 
 /** A list of row numbers, or 0 where all rows move; how many; and their width. */
 export type Rows = readonly [list: Block | 0, rows: number | 'touched', width: number];
-
-/** What every optimiser takes. */
-export interface CommonOptions {
-  readonly learningRate?: number;
-  /** L2: this much of each weight is added to its gradient. Biases and other vectors are spared. Default 0. */
-  readonly l2?: number;
-  /**
-   * Decoupled weight decay: each step takes learningRate · weightDecay of a weight away, whatever its gradient.
-   * Biases and other vectors are spared, and rows of the embedding that the batch does not show.
-   */
-  readonly weightDecay?: number;
-}
-
-/** Checks the options that every optimiser takes. @param own names of its others */
-export function commonOptions(
-  kind: string,
-  options: CommonOptions,
-  defaults: Required<Omit<CommonOptions, 'l2'>>,
-  own: readonly string[],
-): Required<CommonOptions> {
-  onlyKnown(`${kind}()`, options, ['learningRate', 'l2', 'weightDecay', ...own]);
-  return {
-    learningRate: positive(`${kind} learningRate`, options.learningRate ?? defaults.learningRate),
-    l2: atLeastZero(`${kind} l2`, options.l2 ?? 0),
-    weightDecay: atLeastZero(`${kind} weightDecay`, options.weightDecay ?? defaults.weightDecay),
-  };
-}
 
 /** Adds a share of the weights to what stands in the place of their gradient: L2 before an optimiser, decay behind it. */
 export function planDecay({ shape, gradient, value, rows, call }: Move, factor: number): void {

@@ -102,7 +102,9 @@ describe('refuses', () => {
   test('to go on from moments of another size', async () => {
     const { model: again, state } = await loadCheckpoint(bytes);
     const resume = { ...state, moments: new Float32Array(3) };
-    const first = train(again, rows, { ...options, resume })[Symbol.asyncIterator]().next();
+    const first = train(again, rows, { ...options, resume })
+      [Symbol.asyncIterator]()
+      .next();
     await expect(first).rejects.toThrow(/does not belong to this training/);
   });
 });

@@ -37,7 +37,7 @@ describe('options that have no meaning', () => {
     [
       'a decay below nothing',
       () => adamW({ weightDecay: -1 }),
-      /adamW weightDecay: expected a number from 0/,
+      /adamW weightDecay: expected a number from 0 to 1000, got -1/,
     ],
     ['step of no epochs', () => stepDecay({ every: 0 }), /stepDecay every/],
     ['decay to nothing', () => exponentialDecay({ factor: 0 }), /exponentialDecay factor/],

@@ -1,17 +1,22 @@
-import { positive, share } from '../../runtime/options.ts';
-import { type CommonOptions, commonOptions, type Optimizer, planDecay } from '../optimizer.ts';
+import { type Checked, checkOptions, type OptionsOf } from '../../runtime/declared.ts';
+import { type Move, type Optimizer, planDecay } from '../optimizer.ts';
 
-/** Options of {@link adam} and {@link adamW}. */
-export interface AdamOptions extends CommonOptions {
-  /** Default 1e-3. */
-  readonly learningRate?: number;
+/** What {@link adam} may be told. */
+export const adamOptions = {
+  /** How far a step goes. Default 1e-3. */
+  learningRate: { is: 'positive', default: 1e-3 },
   /** Decay of the mean of gradients. Default 0.9. */
-  readonly beta1?: number;
+  beta1: { is: 'share', default: 0.9 },
   /** Decay of the mean of squared gradients. Default 0.999. */
-  readonly beta2?: number;
+  beta2: { is: 'share', default: 0.999 },
   /** Added to the root, so that nothing is divided by zero. Default 1e-8. */
-  readonly epsilon?: number;
-}
+  epsilon: { is: 'positive', default: 1e-8 },
+  /** This much of each weight is added to its gradient; biases and other vectors are spared. Default 0. */
+  l2: { is: 'number', from: 0, to: 1000, default: 0 },
+} as const;
+
+/** Options of {@link adam}. */
+export interface AdamOptions extends OptionsOf<typeof adamOptions> {}
 
 /**
  * Adam (Kingma & Ba 2015): steps of about learningRate, whatever the size of the gradients.
@@ -20,34 +25,57 @@ export interface AdamOptions extends CommonOptions {
  * train(model, rows, { optimizer: adam({ learningRate: 1e-3 }) })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return adamOf('adam', options, 0);
+  const checked = checkOptions('adam', adamOptions, options);
+  return {
+    kind: 'adam',
+    options: checked,
+    plan(move) {
+      planDecay(move, checked.l2);
+      planAdam(move, checked);
+    },
+  };
 }
 
+/** What {@link adamW} may be told. */
+export const adamWOptions = {
+  /** How far a step goes. Default 1e-3. */
+  learningRate: { is: 'positive', default: 1e-3 },
+  /** Decay of the mean of gradients. Default 0.9. */
+  beta1: { is: 'share', default: 0.9 },
+  /** Decay of the mean of squared gradients. Default 0.999. */
+  beta2: { is: 'share', default: 0.999 },
+  /** Added to the root, so that nothing is divided by zero. Default 1e-8. */
+  epsilon: { is: 'positive', default: 1e-8 },
+  /** Each step takes learningRate · weightDecay of a weight away; vectors are spared. Default 0.01. */
+  weightDecay: { is: 'number', from: 0, to: 1000, default: 0.01 },
+} as const;
+
+/** Options of {@link adamW}. */
+export interface AdamWOptions extends OptionsOf<typeof adamWOptions> {}
+
 /**
- * Adam with decoupled weight decay (Loshchilov & Hutter 2019), 0.01 by default.
+ * Adam with decoupled weight decay (Loshchilov & Hutter 2019).
  * @throws UsageError when an option is out of range, a NaN included
  * @example
  * train(model, rows, { optimizer: adamW({ weightDecay: 0.1 }) })
  */
-export function adamW(options: AdamOptions = {}): Optimizer {
-  return adamOf('adamW', options, 0.01);
-}
-
-function adamOf(kind: string, options: AdamOptions, weightDecay: number): Optimizer {
-  const defaults = { learningRate: 1e-3, weightDecay };
-  const common = commonOptions(kind, options, defaults, ['beta1', 'beta2', 'epsilon']);
-  const beta1 = share(`${kind} beta1`, options.beta1 ?? 0.9);
-  const beta2 = share(`${kind} beta2`, options.beta2 ?? 0.999);
-  const epsilon = positive(`${kind} epsilon`, options.epsilon ?? 1e-8);
+export function adamW(options: AdamWOptions = {}): Optimizer {
+  const checked = checkOptions('adamW', adamWOptions, options);
   return {
-    kind,
-    options: { ...common, beta1, beta2, epsilon },
+    kind: 'adamW',
+    options: checked,
     plan(move) {
-      const { gradient, rows, memory, call } = move;
-      planDecay(move, common.l2);
-      const moments = [memory('moment 1'), memory('moment 2')] as const;
-      call('adamDirection', gradient, ...moments, ...rows, beta1, beta2, epsilon, 'moves');
-      planDecay(move, common.weightDecay);
+      planAdam(move, checked);
+      planDecay(move, checked.weightDecay);
     },
   };
+}
+
+/** Adam's direction. */
+export function planAdam(
+  { gradient, rows, memory, call }: Move,
+  { beta1, beta2, epsilon }: Pick<Checked<typeof adamWOptions>, 'beta1' | 'beta2' | 'epsilon'>,
+): void {
+  const moments = [memory('moment 1'), memory('moment 2')] as const;
+  call('adamDirection', gradient, ...moments, ...rows, beta1, beta2, epsilon, 'moves');
 }
