@@ -24,10 +24,11 @@ export type { Row } from './model/targets.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
-export { type AdamOptions, adam } from './train/adam.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
+export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
+export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
 export {
   constantRate,
@@ -37,6 +38,5 @@ export {
   type StepDecayOptions,
   stepDecay,
 } from './train/schedule.ts';
-export { type SgdOptions, sgd } from './train/sgd.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
 import type { CellName, TextClassifierOptions } from '../model/text-classifier.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
-import { adam } from '../train/adam.ts';
+import { adam } from '../train/optimizers/adam.ts';
+import { sgd } from '../train/optimizers/sgd.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { constantRate, exponentialDecay, type Schedule, stepDecay } from '../train/schedule.ts';
-import { sgd } from '../train/sgd.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkModelName } from './model-file.ts';
 

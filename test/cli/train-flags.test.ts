@@ -9,10 +9,10 @@ import {
 } from '../../src/cli/train-flags.ts';
 import { textClassifier } from '../../src/model/text-classifier.ts';
 import { TrainingError } from '../../src/runtime/errors.ts';
-import { adam } from '../../src/train/adam.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
+import { sgd } from '../../src/train/optimizers/sgd.ts';
 import { trainSettings } from '../../src/train/options.ts';
 import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
-import { sgd } from '../../src/train/sgd.ts';
 
 const labels = ['a', 'b'];
 const options: readonly Option[] = addTrainFlags(new Command()).options;
