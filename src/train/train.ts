@@ -3,7 +3,7 @@ import { cutBatches } from '../data/batch.ts';
 import { type Corpus, encodeRows } from '../data/dataset.ts';
 import { checkPredictable } from '../model/limits.ts';
 import type { Model, TrainingFacts } from '../model/model.ts';
-import type { Weights } from '../model/runner.ts';
+import type { Weights } from '../model/network.ts';
 import { type Row, type Targets, targetsOf } from '../model/targets.ts';
 import { DataError, TrainingError, UsageError } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
@@ -90,6 +90,8 @@ class Run implements Training {
   /** The rows in the order of the epoch under way. */
   readonly #order: Int32Array;
   readonly #fingerprint: string;
+  /** The parameters that the model predicts with while training moves its own. */
+  readonly #kept: Float32Array;
   #epoch = 0;
   #batch = 0;
   #step = 0;
@@ -130,6 +132,7 @@ class Run implements Training {
     this.#newTrainer = (sharing) =>
       new Trainer(module, config, this.#vocabulary, limits, settings.optimizer, objective, sharing);
     this.#trainer = this.#newTrainer();
+    this.#kept = new Float32Array(this.#trainer.network.weights.length);
     if (known) this.#trainer.network.weights.set(known.weights);
     else this.#trainer.network.initialise(config.seed);
     const note = settings.threads > 1 ? noThreads() : undefined;
@@ -284,9 +287,14 @@ class Run implements Training {
 
   /** Gives the model what has been learnt; at the end of a training with early stopping, the best of it. */
   #adopt(): void {
-    const current = { weights: this.#trainer.network.weights, facts: this.#facts() };
-    const { weights, facts } = (this.#finished && this.#best) || current;
-    this.model.adopt({ vocabulary: this.#vocabulary, weights, facts });
+    const vocabulary = this.#vocabulary;
+    if (this.#finished && this.#best) {
+      const { weights, facts } = this.#best;
+      this.model.adopt({ vocabulary, weights, facts });
+    } else {
+      this.#kept.set(this.#trainer.network.weights);
+      this.model.adopt({ vocabulary, weights: this.#kept, facts: this.#facts() });
+    }
   }
 
   #facts(): TrainingFacts {
