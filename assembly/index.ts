@@ -3,6 +3,7 @@ export * from './kernels/concat';
 export * from './kernels/dense';
 export * from './kernels/dropout';
 export * from './kernels/embedding';
+export * from './kernels/finite';
 export * from './kernels/gather';
 export * from './kernels/loss';
 export * from './kernels/lstm';

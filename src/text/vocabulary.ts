@@ -38,7 +38,7 @@ export class Vocabulary {
   #passed = 0;
   #longest: number | undefined;
 
-  /** @param words distinct, as `splitWords` yields them */
+  /** @param words as `splitWords` yields them; of one that is there twice, the first counts */
   constructor(words: readonly string[], options: TokenizerOptions) {
     const { buckets, ngrams } = options;
     this.options = options;
@@ -52,7 +52,7 @@ export class Vocabulary {
     const known = this.#rowOf.get(word);
     if (known !== undefined || this.#passed === Number.POSITIVE_INFINITY) return known;
     if (this.#passed > scansPerIndex * this.words.length) {
-      this.words.forEach((each, i) => void this.#rowOf.set(each, firstWordRow + i));
+      for (let i = this.words.length - 1; i >= 0; i--) this.#rowOf.set(this.words[i], firstWordRow + i);
       this.#passed = Number.POSITIVE_INFINITY;
       return this.#rowOf.get(word);
     }
@@ -178,17 +178,10 @@ export function vocabularyFromBytes(
     });
   }
   for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    const fault = word === '' ? 'is empty' : isShort(word) ? '' : 'is too long';
-    if (fault) throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
-  }
-  const distinct = new Set(words).size;
-  if (distinct < words.length) {
-    throw new DataError('the vocabulary', {
-      expected: `${words.length} different words`,
-      got: `${distinct}`,
-      cause: damaged,
-    });
+    const { length } = words[i];
+    if (length > 0 && (length <= maxWordLength || isShort(words[i]))) continue;
+    const fault = length === 0 ? 'is empty' : 'is too long';
+    throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
   }
   return new Vocabulary(words, options);
 }
