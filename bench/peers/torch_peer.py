@@ -1,4 +1,4 @@
-"""PyTorch on one thread: torch_peer.py FOLDER TASK, in the language of bench/serve.ts."""
+"""PyTorch: torch_peer.py FOLDER TASK SETTINGS, in the language of bench/serve.ts."""
 
 import json
 import os
@@ -16,16 +16,18 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-torch.set_num_threads(1)
 # Debian's PyTorch takes whatever BLAS the system has; the reference one is ten times slower than it need be.
 with open("/proc/self/maps") as maps:
     if "libopenblas" not in maps.read():
-        sys.exit("PyTorch runs on a slow BLAS here: apt-get install libopenblas0-pthread")
-folder, task = Path(sys.argv[1]), sys.argv[2]
+        sys.exit("PyTorch runs on a slow BLAS here: apt-get install libopenblas0-openmp")
+folder, task, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+torch.set_num_threads(settings["threads"])
 sizes = json.loads((folder / "sizes.json").read_text())
 V, E, H = sizes["V"], sizes["E"], sizes["H"]
 weights = np.fromfile(folder / "weights.f32", np.float32)
 ids = torch.from_numpy(np.fromfile(folder / "ids.i32", np.int32).reshape(-1, sizes["length"]))
+lengths = torch.from_numpy(np.fromfile(folder / "lengths.i32", np.int32).astype(np.int64))
+padded = bool((lengths < sizes["length"]).any())
 labels = torch.from_numpy(np.fromfile(folder / "labels.f32", np.float32))
 
 
@@ -45,9 +47,12 @@ class Core(nn.Module):
             parameter.data.copy_(values.view_as(parameter))
             at += parameter.numel()
 
-    def forward(self, rows):
-        _, (h, _) = self.lstm(self.table(rows))
-        return self.dense(h[-1])[:, 0]
+    def forward(self, start, count):
+        some = slice(start, start + count)
+        states, (h, _) = self.lstm(self.table(ids[some]))
+        # What comes behind a padded text's last word does not reach the state there.
+        last = states[torch.arange(count), lengths[some] - 1] if padded else h[-1]
+        return self.dense(last)[:, 0]
 
 
 def open_training():
@@ -57,7 +62,7 @@ def open_training():
 
     def step(start, count):
         adam.zero_grad(set_to_none=True)
-        loss = loss_of(model(ids[start : start + count]), labels[start : start + count])
+        loss = loss_of(model(start, count), labels[start : start + count])
         loss.backward()
         adam.step()
         return [loss.item()]
@@ -70,7 +75,7 @@ def open_prediction():
 
     def run(start, count):
         with torch.inference_mode():
-            return torch.sigmoid(model(ids[start : start + count])).tolist()
+            return torch.sigmoid(model(start, count)).tolist()
 
     return run
 
