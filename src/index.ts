@@ -2,10 +2,13 @@
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
+export { type AttentionOptions, attention } from './layers/attention.ts';
+export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
 export type { Layer } from './layers/layer.ts';
+export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
 export { type PoolOptions, pool } from './layers/pool.ts';
 export { type Agreement, compare } from './model/compare.ts';
@@ -24,7 +27,14 @@ export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
-export { constantRate, exponentialDecay, type Schedule, stepDecay } from './train/schedule.ts';
+export {
+  constantRate,
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from './train/schedule.ts';
 export { type SgdOptions, sgd } from './train/sgd.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';
