@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from '../src/io/load.ts';
 import { predict, predictAll } from '../src/model/predict.ts';
-import { coreConfig, LABELS, vocabularyOf } from './models.ts';
+import { configWith } from './files.ts';
+import { LABELS, vocabularyOf } from './models.ts';
 import type { Prepared, Run, Settings } from './serve.ts';
 import { Stepper, sharingOf } from './stepper.ts';
 
@@ -43,11 +44,12 @@ function prepareTraining(
   texts: string[],
   { build, threads }: Settings,
 ): Prepared {
+  const { heads } = JSON.parse(readFileSync(join(folder, 'sizes.json'), 'utf8'));
   const weights = new Float32Array(readFileSync(join(folder, 'weights.f32')).buffer.slice(0));
   return async (): Promise<Run> => {
     const module = await WebAssembly.compile(code);
     const sharing = await sharingOf(build, threads);
-    const stepper = new Stepper(module, coreConfig, vocabularyOf(), texts, sharing);
+    const stepper = new Stepper(module, configWith(heads), vocabularyOf(), texts, sharing);
     stepper.network.weights.set(weights);
     return async (from, count) => [await stepper.step(from, count)];
   };

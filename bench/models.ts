@@ -1,5 +1,8 @@
 // The models that are measured, untrained: what a step or an answer takes does not depend on what was learnt.
+import { attention } from '../src/layers/attention.ts';
+import { batchNorm } from '../src/layers/batch-norm.ts';
 import { dense } from '../src/layers/dense.ts';
+import { dropout } from '../src/layers/dropout.ts';
 import { embedding } from '../src/layers/embedding.ts';
 import type { Layer } from '../src/layers/layer.ts';
 import { lstm } from '../src/layers/lstm.ts';
@@ -22,12 +25,27 @@ export const coreLayers = (hidden = H): Layer[] => [
   dense({ units: 1 }),
 ];
 
+/** Heads of the full model's attention. */
+export const HEADS = 4;
+
+/** The full model: behind the LSTM attention, their mean, dropout and batch norm. */
+export const fullLayers: Layer[] = [
+  embedding({ size: E }),
+  lstm({ size: H }),
+  attention({ heads: HEADS }),
+  pool({ over: 'mean' }),
+  dropout({ rate: 0.5 }),
+  batchNorm(),
+  dense({ units: 1 }),
+];
+
 /** A classifier of two labels, without n-grams: a table row for each word, one for empty texts, one for unknown words. */
 export function configOf(layers: readonly Layer[], maxLength = LENGTH): ModelConfig {
   return modelConfig({ labels: LABELS, maxLength, tokenizer: { buckets: 0 }, layers });
 }
 
 export const coreConfig = configOf(coreLayers());
+export const fullConfig = configOf(fullLayers);
 
 /** The so many most frequent words of the texts. */
 export const vocabularyOf = (size = VOCABULARY): Vocabulary =>
@@ -41,12 +59,23 @@ export function drawModel(module: WebAssembly.Module, config: ModelConfig, vocab
   return model;
 }
 
-const LIMITS: Readonly<Record<string, number>> = { embedding: 0.5, lstm: 0.0625, dense: 0.5 };
+/** What the parameters of a layer, or one of them, lie around, and how far from it at most. */
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  embedding: [0, 0.5],
+  lstm: [0, 0.0625],
+  attention: [0, 0.0625],
+  gamma: [1, 0.5],
+  beta: [0, 0.1],
+  mean: [0, 0.1],
+  variance: [0.01, 0.005],
+  dense: [0, 0.5],
+};
 
 function drawWeights(module: WebAssembly.Module, config: ModelConfig, vocabulary: Vocabulary): Float32Array {
   const drawn = listParameters(config.layers, vocabulary.tableRows).map(({ name, size }, i) => {
-    const limit = LIMITS[name.split('.')[2]]; // layers.1.lstm.forward.bias
-    return uniform(module, size, 100 + i).map((u) => (2 * u - 1) * limit);
+    const parts = name.split('.'); // layers.1.lstm.forward.bias
+    const [middle, reach] = RANGES[parts.at(-1)!] ?? RANGES[parts[2]];
+    return uniform(module, size, 100 + i).map((u) => middle + (2 * u - 1) * reach);
   });
   const weights = new Float32Array(drawn.reduce((sum, { length }) => sum + length, 0));
   let at = 0;

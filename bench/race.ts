@@ -22,7 +22,7 @@ export interface Answer {
   readonly outputs: readonly number[];
 }
 
-/** Opens processes that answer alike. @throws Error when one does not */
+/** Opens processes. */
 export async function openAll(
   entrants: readonly Entrant[],
   folder: string,
@@ -30,8 +30,12 @@ export async function openAll(
 ): Promise<Contestant[]> {
   const contestants: Contestant[] = [];
   for (const entrant of entrants) contestants.push(await Contestant.open(entrant, folder, task));
-  differences(contestants.map(({ entrant, opened: { outputs } }) => ({ ...entrant, outputs })));
   return contestants;
+}
+
+/** @throws Error when the first answers, or the losses of the first steps, are not the same */
+export function agreeAtFirst(contestants: readonly Contestant[]): void {
+  differences(contestants.map(({ entrant, opened: { outputs } }) => ({ ...entrant, outputs })));
 }
 
 /** How far each one's probabilities of the first rows are from the first one's. @throws Error when too far */

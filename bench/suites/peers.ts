@@ -4,12 +4,12 @@ import { loadModule } from '#module';
 import { Contestant, type Entrant } from '../contestant.ts';
 import { onAllCores } from '../cores.ts';
 import { gatelets, peer } from '../entrants.ts';
-import { NUM_ROWS, writeCore } from '../files.ts';
+import { NUM_ROWS, writeCore, writeFull } from '../files.ts';
 import { folderOf } from '../folder.ts';
 import type { Meter } from '../measure.ts';
 import { BATCH, LENGTH } from '../models.ts';
 import { quantile } from '../quantiles.ts';
-import { agree, callsOf, openAll, type Race, standing, type Turn, takeTurns } from '../race.ts';
+import { agree, agreeAtFirst, callsOf, openAll, type Race, standing, type Turn, takeTurns } from '../race.ts';
 import { type Measurement, round } from '../rows.ts';
 import { drawReviewLengths, REVIEW_LENGTHS } from '../texts.ts';
 
@@ -27,8 +27,9 @@ const TRAINING_TURN_MS = 1000;
 export default async function* peersSuite([{ effort }]: readonly Meter[]): AsyncGenerator<Measurement> {
   const { rounds } = effort;
   const module = await loadModule('plain');
-  const [core, reviews] = [folderOf('core'), folderOf('reviews')];
+  const [core, full, reviews] = [folderOf('core'), folderOf('full'), folderOf('reviews')];
   writeCore(module, core);
+  writeFull(module, full);
   writeCore(module, reviews, drawReviewLengths(module, NUM_ROWS, LENGTH));
   const present = yield* starting(core, rounds);
   const among = (entrants: readonly Entrant[]) => entrants.filter(({ library }) => present.has(library));
@@ -36,6 +37,7 @@ export default async function* peersSuite([{ effort }]: readonly Meter[]): Async
   yield* training(among([...gatelets(), peer('tfjs'), peer('PyTorch')]), core, rounds);
   yield* trainingTogether(among([...gatelets({ threads: 2 }), peer('PyTorch', 2)]), core, rounds);
   yield* trainingOnReviews(among([...gatelets(), peer('PyTorch')]), reviews, rounds);
+  yield* trainingFull(among([...gatelets(), peer('PyTorch')]), full, rounds);
 }
 
 /** What gatelet promises; the others promised nothing. */
@@ -98,6 +100,7 @@ function goalsOf({ settings: { weights, build } }: Entrant) {
 
 async function* predicting(entrants: readonly Entrant[], folder: string, rounds: number) {
   const contestants = await openAll(entrants, folder, 'predict');
+  agreeAtFirst(contestants);
   const apart = await agree(contestants, BATCH);
   const single = await takeTurns(contestants, 1, rounds);
   const batched = await takeTurns(contestants, BATCH, rounds);
@@ -174,12 +177,27 @@ async function* trainingOnReviews(entrants: readonly Entrant[], folder: string, 
   }
 }
 
+/** Dropout draws differently in every library, so losses cannot be compared: what they predict is, before. */
+async function* trainingFull(entrants: readonly Entrant[], folder: string, rounds: number) {
+  const predicting = await openAll(entrants, folder, 'predict');
+  const apart = await agree(predicting, BATCH);
+  for (const contestant of predicting) await contestant.close();
+  const { race } = await raceSteps(entrants, folder, rounds, 'losses differ');
+  for (const entrant of entrants) {
+    const own = { ...standing(race, entrant.name), ...promise(entrant, 190, 160) };
+    const largestDifference = apart.get(entrant.name)!;
+    yield { name: `training step, full model, ${entrant.name}`, ...own, largestDifference };
+  }
+}
+
 async function raceSteps(
   entrants: readonly Entrant[],
   folder: string,
   rounds: number,
+  losses: 'losses agree' | 'losses differ' = 'losses agree',
 ): Promise<{ race: Race; peaks: ReadonlyMap<string, number | undefined> }> {
   const contestants = await openAll(entrants, folder, 'train');
+  if (losses === 'losses agree') agreeAtFirst(contestants);
   const race = await takeTurns(contestants, BATCH, rounds, TRAINING_TURN_MS);
   const peaks = new Map(contestants.map(({ entrant: { name }, peakMiB }) => [name, peakMiB]));
   for (const contestant of contestants) await contestant.close();
