@@ -6,10 +6,12 @@ import { targetsOf } from '../src/model/targets.ts';
 import type { Build } from '../src/runtime/kernels.ts';
 import { Encoder } from '../src/text/encoder.ts';
 import type { Vocabulary } from '../src/text/vocabulary.ts';
-import { adam } from '../src/train/adam.ts';
 import { plainObjective } from '../src/train/objective.ts';
+import { adam } from '../src/train/optimizers/adam.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { BATCH, LABELS } from './models.ts';
+
+const LEARNING_RATE = 1e-3;
 
 /** What the kernels need to run on several cores. */
 export async function sharingOf(build: Build, threads: number) {
@@ -21,8 +23,7 @@ export class Stepper {
   /** Tokens of the texts, row after row, and where each row starts. */
   readonly corpus;
   readonly #trainer: Trainer;
-  readonly #targets;
-  readonly #order: Int32Array;
+  readonly #batch;
   readonly #together: boolean;
   #step = 0;
 
@@ -35,13 +36,19 @@ export class Stepper {
     batch = BATCH,
   ) {
     const limits = { maxSequences: batch, maxRows: batch * config.maxLength };
-    this.#trainer = new Trainer(module, config, vocabulary, limits, adam(), plainObjective(config), sharing);
+    const never = Number.POSITIVE_INFINITY;
+    const clipping = { clipNorm: never, clipValue: never };
+    const options = { optimizer: adam(), objective: plainObjective(config), ...clipping, wordDropout: 0 };
+    this.#trainer = new Trainer(module, config, vocabulary, limits, options, sharing);
     this.#trainer.network.initialise(config.seed);
     this.#together = sharing !== undefined;
     this.corpus = encodeRows(new Encoder(vocabulary, config.maxLength), texts);
-    const rows = texts.map((text, row) => ({ text, label: LABELS[row % 2] }));
-    this.#targets = targetsOf(config, rows);
-    this.#order = Int32Array.from(rows.keys());
+    const targets = targetsOf(
+      config,
+      texts.map((text, row) => ({ text, label: LABELS[row % 2] })),
+    );
+    const rows = Int32Array.from(texts.keys());
+    this.#batch = { corpus: this.corpus, targets, rows, from: 0, count: 0 };
   }
 
   get network(): Trainer['network'] {
@@ -50,11 +57,13 @@ export class Stepper {
 
   /** One step over `count` rows from row `from` on. @returns the loss before it */
   step(from: number, count: number): number | Promise<number> {
-    const options = { learningRate: 1e-3, clipNorm: Number.POSITIVE_INFINITY, wordDropout: 0 };
-    const step = { ...options, step: ++this.#step };
-    const work = [this.corpus, this.#targets, this.#order, from, count, step] as const;
-    if (this.#together) return this.#trainer.stepTogether(...work).then(({ loss }) => loss);
-    return this.#trainer.step(...work).loss;
+    this.#batch.from = from;
+    this.#batch.count = count;
+    this.#step++;
+    if (this.#together) {
+      return this.#trainer.stepTogether(this.#batch, this.#step, LEARNING_RATE).then(({ loss }) => loss);
+    }
+    return this.#trainer.step(this.#batch, this.#step, LEARNING_RATE).loss;
   }
 
   /** Ends the other threads. */
