@@ -151,6 +151,7 @@ export function shareOfPeak({ ms, peak, slices }: Timing, flop: number) {
 
 /** How often to repeat a call that a slice may last so long. */
 async function repeatsFor(run: () => void | Promise<void>, ms: number): Promise<number> {
+  if (ms === 0) return 1;
   for (let repeats = 1; ; repeats *= 2) {
     // Long only once: disturbed.
     if ((await timeOf(run, repeats)) >= ms && (await timeOf(run, repeats)) >= ms) return repeats;

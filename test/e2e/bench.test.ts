@@ -67,7 +67,7 @@ const relaxed = (promised: Record<string, number>) =>
   );
 
 describe('bench', () => {
-  it('prints one JSON array of rows, suite after suite, with every goal', () => {
+  it('prints one JSON array of rows, suite after suite, with every goal', { timeout: 240_000 }, () => {
     // Without names: all but the one that installs other libraries.
     const { status, stdout } = bench('--json', '--quick');
     expect(status).toBe(0);
