@@ -103,6 +103,7 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
   linear(context, 'qk.', qk, x, { ...own(context, 'QKV'), accumulate: true }); // to what mixing gives x
 
   const weights = context.output(sequence(heads), 'N');
+  context.showWeights(weights.block, heads);
   const logSums = context.matrix('logSums', 'N', heads);
   const scratch = context.attentionScratch('attentionMeanScratch', C / heads);
   const batch = [qk.block, steps, lengths, scratch, 'B', C, heads] as const;

@@ -95,6 +95,12 @@ export interface PlanContext {
   quantisedScratch(C: number): number;
   /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
   attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
+  /** Scratch for the softmax over the words of a text. */
+  weighScratch(): Block;
+  /** Floats of scratch that sinusoidal positions of C features need. */
+  positionsScratch(C: number): number;
+  /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
+  showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -111,6 +117,8 @@ export interface Layer {
   readonly options: Readonly<Record<string, unknown>>;
   /** @throws UsageError when the layer cannot stand behind such an input */
   output(input: Shape): Shape;
+  /** The most words of a text that it can read. Default: any number. */
+  readonly longest?: number;
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
   /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
   plan(context: PlanContext, input: Value): Value;

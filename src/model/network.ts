@@ -1,7 +1,7 @@
 import type { PackedBatch } from '../data/batch.ts';
 import type { BatchBlocks, Parameter } from '../layers/layer.ts';
 import { Machine, type Program, type View } from '../runtime/machine.ts';
-import type { Calls, NetworkPlan } from './network-plan.ts';
+import type { Calls, NetworkPlan, ShownWeights } from './network-plan.ts';
 
 /** What one thread has of a network: a batch of its own and what comes of it. */
 export class Part<Outcome> {
@@ -47,6 +47,8 @@ export class Network<Outcome> extends Part<Outcome> {
   readonly others: readonly Part<Outcome>[];
   readonly parameters: readonly Parameter[];
   readonly calls: Calls;
+  /** The weights by which layers mix words. */
+  readonly shown: readonly ShownWeights[];
   /** To be run each time the parameters have changed. */
   readonly prepare: Program;
   readonly forward: Program;
@@ -60,6 +62,7 @@ export class Network<Outcome> extends Part<Outcome> {
     this.others = machine.others.map((view) => new Part(view, plan));
     this.parameters = parameters;
     this.calls = calls;
+    this.shown = plan.shown;
     this.prepare = machine.program(calls.prepare);
     this.forward = machine.program(calls.forward);
     this.backward = machine.program(calls.backward);

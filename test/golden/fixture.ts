@@ -104,3 +104,15 @@ export interface AttentionFixture extends AttentionParameters {
 
 export const normFixture = (): NormFixture => read('norm.json');
 export const attentionFixture = (): AttentionFixture => read('attention.json');
+
+export interface TransformerFixture {
+  heads: number;
+  hidden: number;
+  parameters: NamedParameters;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  gradient: { x: Matrix[] } & Record<string, Vector | Matrix | Matrix[]>;
+}
+
+export const transformerFixture = (): TransformerFixture => read('transformer.json');
