@@ -49,15 +49,11 @@ export function positionsBackward(dX: usize, dTable: usize, dY: usize, steps: us
   }
 }
 
-/** Floats of scratch that positionsSinusoid needs. */
-export function positionsScratch(C: i32): i32 {
-  return stride(C) * 5 + 8;
-}
-
 /**
  * Each pair (sin, cos) turns by its angle from step to step, in float64.
  * Writes  y [N,C8]
  * Reads   x [N,C8] · steps [T]
+ * Scratch 5·C8 floats
  * Error   ≤ 2e-7 of the largest element up to T = 65,536 (measured)
  */
 export function positionsSinusoid(y: usize, x: usize, steps: usize, scratch: usize, T: i32, C: i32): void {

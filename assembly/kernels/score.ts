@@ -48,9 +48,9 @@ export function scoreBackward(
   }
 }
 
-/** Floats of scratch that the softmax over at most T steps needs. */
-export function weighScratch(T: i32): i32 {
-  return 2 * stride(T);
+/** Floats of scratch that the softmax of d columns over at most T steps needs. */
+export function weighScratch(T: i32, d: i32): i32 {
+  return 2 * stride(T) * d;
 }
 
 /**

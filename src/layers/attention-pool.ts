@@ -151,7 +151,7 @@ function planWeights(context: PlanContext, x: Value, asked: Value | undefined, a
   const scores = context.output(sequence(1), 'N');
   const weights = context.output(sequence(1), 'N');
   context.showWeights(weights.block, 1);
-  const scratch = context.weighScratch();
+  const scratch = context.textScratch('weighScratch', 1);
   const given = [asked?.block ?? learned!.value, x.block, steps, 'T'] as const;
   const each = asked ? 1 : 0;
   context.forward('scoreForward', scores.block, ...given, C, each);

@@ -93,12 +93,8 @@ export interface PlanContext {
   weightScratch(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
-  /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
-  attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
-  /** Scratch for the softmax over the words of a text. */
-  weighScratch(): Block;
-  /** Floats of scratch that sinusoidal positions of C features need. */
-  positionsScratch(C: number): number;
+  /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
+  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
   /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
   showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */

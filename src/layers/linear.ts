@@ -52,7 +52,9 @@ export function linear(
   context.prepare('densePackBackward', back, rows, I, O);
   context.backward(
     call('denseWeightGradient', dRows, dY, x.block, scratch, ...sizes),
-    ...(bias ? [call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O)] : []),
+    ...(bias
+      ? [call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O)]
+      : []),
     call('denseInputGradient', x.gradient!, dY, back, ...sizes, accumulate ? 1 : 0),
   );
 }

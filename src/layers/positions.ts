@@ -58,7 +58,7 @@ export function positions(options: PositionsOptions = {}): Layer {
       const { steps } = context.batch;
       const y = context.output(this.output(x.shape), 'N');
       if (!learned) {
-        const scratch = context.scratch(context.positionsScratch(C));
+        const scratch = context.scratch(5 * stride(C));
         context.forward('positionsSinusoid', y.block, x.block, steps, scratch, 'T', C);
         const count = { dimension: 'N', times: stride(C) } as const;
         if (context.mode === 'train')

@@ -8,11 +8,13 @@ import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { transformer } from '../../src/layers/transformer.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
@@ -61,6 +63,8 @@ test('every layer and the type of its options are public', () => {
 test.each<[keyof typeof LAYERS, Layer]>([
   ['embedding', embedding({ size: 7 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
+  ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
+  ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
@@ -78,8 +82,9 @@ test.each<[keyof typeof LAYERS, Layer]>([
 
 describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
+  const recurrent = [lstm({ bidirectional: true }), gru(), rnn()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [13, [embedding(), dropout(), lstm({ bidirectional: true }), ...between, pool(), dense({ units: 3 })]],
+    [17, [embedding(), dropout(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
     [4, [embedding(), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 

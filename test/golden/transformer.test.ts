@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { transformer } from '../../src/layers/transformer.ts';
-import { relativeError } from '../support/arena.ts';
-import { runLayer } from '../support/layer.ts';
+import { Arena, relativeError } from '../support/arena.ts';
+import { LayerRun } from '../support/layer-run.ts';
 import { packSequences } from '../support/packed.ts';
 import { transformerFixture } from './fixture.ts';
 
@@ -10,14 +10,28 @@ const TOLERANCE = 2e-6;
 
 const { heads, hidden, parameters, x, dY, y, gradient } = transformerFixture();
 const flat = (values: unknown[]) => values.flat(3) as number[];
-const given = Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, flat(values)]));
-const run = runLayer(transformer({ heads, hidden }), x, given, () => packSequences(dY));
+const rows = (sequences: number[][][]) => {
+  const values = packSequences(sequences);
+  const C = sequences[0][0].length;
+  return Array.from({ length: values.length / C }, (_, n) => values.slice(n * C, (n + 1) * C));
+};
 
-test('a block’s output is PyTorch’s', () => {
+const arena = new Arena();
+const run = new LayerRun(arena, {
+  layer: transformer({ heads, hidden }),
+  mode: 'train',
+  lengths: x.map((sequence) => sequence.length),
+  x: rows(x),
+  parameters: Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, flat(values)])),
+});
+run.forward().backward(packSequences(dY));
+
+test('a block’s output, and the gradient of its input, are PyTorch’s', () => {
   expect(relativeError(run.y, packSequences(y))).toBeLessThan(TOLERANCE);
+  expect(relativeError(run.dX, packSequences(gradient.x))).toBeLessThan(TOLERANCE);
+  arena.check();
 });
 
-test.each(['x', ...Object.keys(parameters)])('its gradient of %s is PyTorch’s', (name) => {
-  const expected = name === 'x' ? packSequences(gradient.x) : flat(gradient[name]);
-  expect(relativeError(run.gradients[name], expected)).toBeLessThan(TOLERANCE);
+test.each(Object.keys(parameters))('its gradient of %s is PyTorch’s', (name) => {
+  expect(relativeError(run.gradientOf(name), flat(gradient[name]))).toBeLessThan(TOLERANCE);
 });

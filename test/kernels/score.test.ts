@@ -81,7 +81,7 @@ test.each([1, 50])('weights: softmax over the words, scores up to %i', (size) =>
   const batch = [
     arena.putInts(steps),
     arena.putInts(lengths),
-    arena.putFloats(kernels.weighScratch(T)),
+    arena.putFloats(kernels.weighScratch(T, 1)),
     N,
     B,
   ] as const;

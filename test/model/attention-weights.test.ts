@@ -8,10 +8,11 @@ import { attentionWeights } from '../../src/model/attention-weights.ts';
 import { createModel } from '../../src/model/create.ts';
 import { predict } from '../../src/model/predict.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
-import { adam } from '../../src/train/adam.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
 
-const sum = (weights: readonly { weight: number }[]) => weights.reduce((total, { weight }) => total + weight, 0);
+const sum = (weights: readonly { weight: number }[]) =>
+  weights.reduce((total, { weight }) => total + weight, 0);
 
 async function trained(...between: Layer[]) {
   const layers = [embedding({ size: 8 }), ...between, dense({ units: 1 })];
@@ -27,7 +28,16 @@ describe.each<[string, Layer]>([
   test('gives each word its share', async () => {
     const model = await trained(layer);
     const weights = attentionWeights(model, 'The film was LOVELY, it and music');
-    expect(weights.map(({ word }) => word)).toEqual(['the', 'film', 'was', 'lovely', ',', 'it', 'and', 'music']);
+    expect(weights.map(({ word }) => word)).toEqual([
+      'the',
+      'film',
+      'was',
+      'lovely',
+      ',',
+      'it',
+      'and',
+      'music',
+    ]);
     expect(sum(weights)).toBeCloseTo(1, 5);
     expect(weights.every(({ weight }) => weight > 0)).toBe(true);
   });
