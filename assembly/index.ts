@@ -8,6 +8,7 @@ export * from './kernels/gather';
 export * from './kernels/gru';
 export * from './kernels/loss';
 export * from './kernels/lstm';
+export * from './kernels/lstmgeneral';
 export * from './kernels/mask';
 export * from './kernels/pool';
 export * from './kernels/random';

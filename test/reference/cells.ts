@@ -69,6 +69,26 @@ export const gruStep =
     return { h: tape.add(tape.multiply(z, h), tape.multiply(back, n)) };
   };
 
+/** c' = f∘c + i∘g, h' = o∘tanh(c'), rows i | f | g | o; with peepholes, and W_hr·h' with a projection. */
+export const lstmStep: Step = (tape, of, x, { h, c }, { mask, drop }) => {
+  const H = of.bias.value.length / 4;
+  const q = c!;
+  const p = masked(tape, h, mask);
+  const z = tape.add(of.bias, tape.product(of.weightIH, x), tape.product(of.weightHH, p));
+  const gate = (g: number) => tape.slice(z, g * H, (g + 1) * H);
+  const peep = (g: number, argument: Variable, state: Variable) =>
+    of.peepholes
+      ? tape.add(argument, tape.multiply(tape.slice(of.peepholes, g * H, (g + 1) * H), state))
+      : argument;
+  const i = tape.sigmoid(peep(0, gate(0), q));
+  const f = tape.sigmoid(peep(1, gate(1), q));
+  const g = masked(tape, tape.tanh(gate(2)), drop);
+  const now = tape.add(tape.multiply(f, q), tape.multiply(i, g));
+  const o = tape.sigmoid(peep(2, gate(3), now));
+  const r = tape.multiply(o, tape.tanh(now));
+  return { h: of.weightHR ? tape.product(of.weightHR, r) : r, c: now };
+};
+
 /** Walks one sequence from `initial`; state t stands beside x_t, `reverse` begins at the end. */
 export function walkCell(
   tape: Tape,
