@@ -1,4 +1,6 @@
 export * from './kernels/activation';
+export * from './kernels/attention';
+export * from './kernels/batchnorm';
 export * from './kernels/concat';
 export * from './kernels/dense';
 export * from './kernels/dropout';
@@ -6,6 +8,7 @@ export * from './kernels/embedding';
 export * from './kernels/gates';
 export * from './kernels/gather';
 export * from './kernels/gru';
+export * from './kernels/layernorm';
 export * from './kernels/loss';
 export * from './kernels/lstm';
 export * from './kernels/lstmgeneral';

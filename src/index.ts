@@ -2,11 +2,14 @@
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
+export { type AttentionOptions, attention } from './layers/attention.ts';
+export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
 export { type GruOptions, gru } from './layers/gru.ts';
 export type { Layer } from './layers/layer.ts';
+export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
 export { type PoolOptions, pool } from './layers/pool.ts';
 export { type RnnOptions, rnn } from './layers/rnn.ts';

@@ -77,7 +77,11 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   const dHidden = weightHR ? direction.matrix('dHidden', 'N', P) : 0;
   const perSequence = (name: string, columns: number): Block => direction.matrix(name, 'B', columns);
   const carries = [perSequence('carryH', P), perSequence('carryC', H), perSequence('pastH', P)] as const;
-  const cells = [perSequence('pastC', H), perSequence('before', H), weightHR ? perSequence('dR', H) : 0] as const;
+  const cells = [
+    perSequence('pastC', H),
+    perSequence('before', H),
+    weightHR ? perSequence('dR', H) : 0,
+  ] as const;
   const read = [dH, c, steps, 0, ...masks, backHH, peepholes, backHR] as const;
   context.backward(
     call(
@@ -89,9 +93,7 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
     ...(dPeepholes === 0
       ? []
       : [call('gatesBiasGradient', direction.parameter('peepholes').gradient!, dPeepholes, 1, H, 3)]),
-    ...(weightHR
-      ? [direction.weightGradient(weightHR.gradient!, dHidden, r, 'N', H, P, 1, stride(P))]
-      : []),
+    ...(weightHR ? [direction.weightGradient(weightHR.gradient!, dHidden, r, 'N', H, P, 1, stride(P))] : []),
     ...direction.projectBackward(gates, projected, 4, H),
   );
 }

@@ -19,34 +19,33 @@ const layers: Record<string, Layer> = {
   'lstm, projection 4': lstm({ ...options, projection: 4 }),
 };
 
-test.each(
-  cellFixtures()
-    
-    .map((fixture) => [fixture.name, fixture] as const),
-)('%s is PyTorch’s', (name, fixture) => {
-  const { x, dY, y, parameters, gradient } = fixture;
-  const arena = new Arena();
-  const lengths = x.map(({ length }) => length);
-  const N = x.flat().length;
-  const D = x[0][0].length;
-  const rows = unpackSequences(Float32Array.from(packSequences(x)), [N], D)[0];
-  const flat = Object.entries(parameters).map(([key, value]) => [key, value.flat()]);
-  const layer = layers[name];
-  const run = new LayerRun(arena, {
-    layer,
-    mode: 'train',
-    lengths,
-    x: rows,
-    parameters: Object.fromEntries(flat),
-  });
-  run.forward().backward(packSequences(dY));
-  const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
-    expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
-  };
-  near(run.y, packSequences(y), 'y');
-  const { x: dX, ...dParameters } = gradient;
-  near(run.dX, packSequences(dX), 'dX');
-  for (const [key, expected] of Object.entries(dParameters))
-    near(run.gradientOf(key), expected.flat(), `d ${key}`);
-  arena.check();
-});
+test.each(cellFixtures().map((fixture) => [fixture.name, fixture] as const))(
+  '%s is PyTorch’s',
+  (name, fixture) => {
+    const { x, dY, y, parameters, gradient } = fixture;
+    const arena = new Arena();
+    const lengths = x.map(({ length }) => length);
+    const N = x.flat().length;
+    const D = x[0][0].length;
+    const rows = unpackSequences(Float32Array.from(packSequences(x)), [N], D)[0];
+    const flat = Object.entries(parameters).map(([key, value]) => [key, value.flat()]);
+    const layer = layers[name];
+    const run = new LayerRun(arena, {
+      layer,
+      mode: 'train',
+      lengths,
+      x: rows,
+      parameters: Object.fromEntries(flat),
+    });
+    run.forward().backward(packSequences(dY));
+    const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
+      expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
+    };
+    near(run.y, packSequences(y), 'y');
+    const { x: dX, ...dParameters } = gradient;
+    near(run.dX, packSequences(dX), 'dX');
+    for (const [key, expected] of Object.entries(dParameters))
+      near(run.gradientOf(key), expected.flat(), `d ${key}`);
+    arena.check();
+  },
+);

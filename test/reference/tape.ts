@@ -38,8 +38,7 @@ export class Tape {
     const n = x.value.length;
     const rows = W.value.length / n;
     const y = this.variable(new Array<number>(rows).fill(0));
-    for (let r = 0; r < rows; r++)
-      for (let k = 0; k < n; k++) y.value[r] += W.value[r * n + k] * x.value[k];
+    for (let r = 0; r < rows; r++) for (let k = 0; k < n; k++) y.value[r] += W.value[r * n + k] * x.value[k];
     this.#backward.push(() => {
       for (let r = 0; r < rows; r++)
         for (let k = 0; k < n; k++) {

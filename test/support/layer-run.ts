@@ -194,6 +194,8 @@ export class LayerRun {
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
+      attentionScratch: (d) =>
+        this.#at('scratch', arena.putFloats(arena.kernels.attentionScratch(this.#dimensions.N, d))),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
         return {
