@@ -7,6 +7,8 @@ import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
+import { minGru } from '../layers/min-gru.ts';
+import { minLstm } from '../layers/min-lstm.ts';
 import { pool } from '../layers/pool.ts';
 import { rnn } from '../layers/rnn.ts';
 import { DataError, show } from '../runtime/errors.ts';
@@ -23,12 +25,14 @@ export const LAYERS = {
   lstm,
   gru,
   rnn,
-  dropout,
-  pool,
-  dense,
+  minGru,
+  minLstm,
   attention,
   batchNorm,
   layerNorm,
+  dropout,
+  pool,
+  dense,
 } as const satisfies Record<
   string,
   // Each checks its own options, so that a file can hand over whatever it holds.

@@ -11,6 +11,8 @@ import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
+import { minGru } from '../../src/layers/min-gru.ts';
+import { minLstm } from '../../src/layers/min-lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { rnn } from '../../src/layers/rnn.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
@@ -62,6 +64,8 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['lstm', lstm({ size: 9, bidirectional: true })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
+  ['minGru', minGru({ size: 9, bidirectional: true })],
+  ['minLstm', minLstm({ size: 9 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
@@ -75,8 +79,8 @@ test.each<[keyof typeof LAYERS, Layer]>([
 });
 
 test('int8 weights of every layer are read, and by kernels made for them', async () => {
-  const recurrent = [lstm({ bidirectional: true }), gru(), rnn()];
   const normalised = [batchNorm(), layerNorm(), attention()];
+  const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const layers = [embedding(), dropout(), ...recurrent, ...normalised, pool(), dense({ units: 3 })];
   expect(layers.map(({ kind }) => kind).sort()).toEqual(Object.keys(LAYERS).sort());
   const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
@@ -86,7 +90,7 @@ test('int8 weights of every layer are read, and by kernels made for them', async
   const readers = ({ value }: Parameter) =>
     [...calls.prepare, ...calls.forward].filter(({ args }) => args.map(blockOf).includes(value));
   const int8 = parameters.filter(({ shape }) => shape.length === 2);
-  expect(int8.length).toBe(12);
+  expect(int8.length).toBe(14);
   for (const parameter of int8) {
     expect(parameter.value.region).toBe('quantised');
     const kernels = readers(parameter).map(({ kernel }) => kernel);

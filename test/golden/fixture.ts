@@ -74,7 +74,6 @@ const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta
 export const lstmFixture = (): LstmFixture => read('lstm.json');
 export const classifierFixture = (): ClassifierFixture => read('classifier.json');
 export const lossFixture = (): LossFixture => read('loss.json');
-export const cellFixtures = (): CellFixture[] => read('cells.json');
 
 export interface NormFixture {
   batch: Affine & {
@@ -114,3 +113,4 @@ export interface AttentionFixture extends AttentionParameters {
 
 export const normFixture = (): NormFixture => read('norm.json');
 export const attentionFixture = (): AttentionFixture => read('attention.json');
+export const cellFixtures = (): CellFixture[] => read('cells.json');

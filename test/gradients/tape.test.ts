@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { gruStep, lstmStep, rnnStep, type Step, walkCell } from '../reference/cells.ts';
+import {
+  gruStep,
+  lstmStep,
+  minGruStep,
+  minLstmStep,
+  rnnStep,
+  type Step,
+  walkCell,
+} from '../reference/cells.ts';
 import { Tape } from '../reference/tape.ts';
 import { testNumbers } from '../support/arena.ts';
 import { differenceError } from './difference.ts';
@@ -23,6 +31,8 @@ const cells: [string, Step, Record<string, number[]>][] = [
   ['gru, reset after', gruStep('after'), { ...gates(3), biasHN: draw(H) }],
   ['gru, reset before', gruStep('before'), gates(3)],
   ['lstm, peepholes', lstmStep, { ...gates(4), peepholes: draw(3 * H) }],
+  ['minGru', minGruStep, { weightIH: draw(2 * H * D), bias: draw(2 * H) }],
+  ['minLstm', minLstmStep, { weightIH: draw(3 * H * D), bias: draw(3 * H) }],
   ['lstm, projection', lstmStep, { ...gates(4), weightHR: draw(H * H) }],
 ];
 

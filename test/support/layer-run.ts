@@ -1,5 +1,12 @@
 import type { Layer, Mode, Parameter, PlanContext, Value } from '../../src/layers/layer.ts';
-import type { Argument, Block, Dimension, KernelCall, RowCount } from '../../src/runtime/plan.ts';
+import {
+  type Argument,
+  type Block,
+  DIMENSIONS,
+  type Dimension,
+  type KernelCall,
+  type RowCount,
+} from '../../src/runtime/plan.ts';
 import type { Arena } from './arena.ts';
 import { stepsOf } from './packed.ts';
 
@@ -49,8 +56,9 @@ export class LayerRun {
     this.#problem = problem;
     this.#D = x[0].length;
     this.#dimensions = {
+      ...(Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, 0])) as Record<Dimension, number>),
       ...{ B: lengths.length, T: lengths[0], N, U: x.length, step: problem.step ?? 1 },
-      ...{ scale: 1, keep: 0, shareB: 1, shareN: 1 },
+      ...{ scale: 1, shareB: 1, shareN: 1 },
     };
     const D = this.#D;
     const train = mode === 'train';
@@ -193,9 +201,11 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
+      attentionScratch: (d) => {
+        const floats = arena.kernels.attentionScratch(this.#dimensions.N, d);
+        return this.#at('scratch', arena.putFloats(floats));
+      },
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
-      attentionScratch: (d) =>
-        this.#at('scratch', arena.putFloats(arena.kernels.attentionScratch(this.#dimensions.N, d))),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
         return {
