@@ -4,7 +4,7 @@ import { minimalParameters, planMinimal } from './minimal.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 
 /** What {@link minGru} may be told. */
-export const minGruOptions = cellOptions;
+export const minGruOptions = { ...cellOptions } as const;
 
 /** Options of {@link minGru}. */
 export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}

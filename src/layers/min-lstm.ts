@@ -4,7 +4,7 @@ import { minimalParameters, planMinimal } from './minimal.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 
 /** What {@link minLstm} may be told. */
-export const minLstmOptions = cellOptions;
+export const minLstmOptions = { ...cellOptions } as const;
 
 /** Options of {@link minLstm}. */
 export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}

@@ -1,12 +1,5 @@
 import type { Layer, Mode, Parameter, PlanContext, Value } from '../../src/layers/layer.ts';
-import {
-  type Argument,
-  type Block,
-  DIMENSIONS,
-  type Dimension,
-  type KernelCall,
-  type RowCount,
-} from '../../src/runtime/plan.ts';
+import type { Argument, Block, Dimension, KernelCall, RowCount } from '../../src/runtime/plan.ts';
 import type { Arena } from './arena.ts';
 import { stepsOf } from './packed.ts';
 
@@ -56,9 +49,9 @@ export class LayerRun {
     this.#problem = problem;
     this.#D = x[0].length;
     this.#dimensions = {
-      ...(Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, 0])) as Record<Dimension, number>),
       ...{ B: lengths.length, T: lengths[0], N, U: x.length, step: problem.step ?? 1 },
-      ...{ scale: 1, shareB: 1, shareN: 1 },
+      ...{ scale: 1, keep: 0, shareB: 1, shareN: 1 },
+      ...{ rate: 0, moves: 0, gradientScale: 1, touched: 0, kept: 0 },
     };
     const D = this.#D;
     const train = mode === 'train';
