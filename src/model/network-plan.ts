@@ -4,6 +4,7 @@ import type {
   Mode,
   Parameter,
   PlanContext,
+  Recurrence,
   Shape,
   Value,
   WeightKind,
@@ -80,6 +81,8 @@ export interface NetworkPlan<Outcome> {
   readonly calls: Calls;
   readonly parameters: readonly Parameter[];
   readonly batch: BatchBlocks;
+  /** Of a plan for training: every direction of every recurrent layer. */
+  readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
 }
 
@@ -120,7 +123,8 @@ export function planNetwork<Outcome>(
     bagIds: io('bagIds', maxRows * spec.maxBag),
   };
   const parameters: Parameter[] = [];
-  const common = { module, memory, spec, mode, batch, calls };
+  const recurrences: Recurrence[] = [];
+  const common = { module, memory, spec, mode, batch, calls, recurrences };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -142,7 +146,7 @@ export function planNetwork<Outcome>(
   const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
   const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
   for (let i = 1; i <= moments; i++) memory.reserve('moments', `moment ${i}`, size * 4);
-  return { memory, calls, parameters, batch, outcome };
+  return { memory, calls, parameters, batch, recurrences, outcome };
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */
@@ -166,10 +170,11 @@ interface Common {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
   readonly calls: Calls;
+  readonly recurrences: Recurrence[];
 }
 
 function layerContext(
-  { module, memory, spec, mode, batch, calls }: Common,
+  { module, memory, spec, mode, batch, calls, recurrences }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
@@ -205,5 +210,6 @@ function layerContext(
     prepare: (kernel, ...args) => void calls.prepare.push({ kernel, args }),
     forward: (kernel, ...args) => void calls.forward.push({ kernel, args }),
     backward: (...group) => void calls.backward.unshift(...group),
+    recurrence: (one) => void recurrences.push({ ...one, name: `${name}.${one.name}` }),
   };
 }

@@ -51,7 +51,10 @@ export function checkVariety(rows: readonly Row[]): void {
 }
 
 /** The most words that a batch can hold: those of the longest rows. */
-export function mostTokens({ starts, numRows }: Corpus, { batchSize, batchTokens }: Settings): number {
+export function mostTokens(
+  { starts, numRows }: Corpus,
+  { batchSize, batchTokens }: Pick<Settings, 'batchSize' | 'batchTokens'>,
+): number {
   const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();
   let tokens = 0;
   for (const length of lengths.subarray(Math.max(0, numRows - batchSize))) tokens += length;

@@ -11,7 +11,8 @@ const REACH: Record<string, readonly string[]> = {
   model: ['layers', 'runtime', 'data', 'text'],
   train: ['model', 'layers', 'runtime', 'data', 'text'],
   io: ['train', 'model', 'layers', 'runtime', 'data', 'text'],
-  cli: ['io', 'train', 'model', 'layers', 'runtime', 'data', 'text'],
+  explain: ['train', 'model', 'layers', 'runtime', 'data', 'text'],
+  cli: ['explain', 'io', 'train', 'model', 'layers', 'runtime', 'data', 'text'],
 };
 /** Rooms that never see wasm memory, and the files of runtime they may use. */
 const APART = ['text', 'data'];
