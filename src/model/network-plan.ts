@@ -195,6 +195,7 @@ function layerContext(
     scratch: (floats) => memory.scratch(floats),
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
+    attentionScratch: (d) => memory.scratch(kernels().attentionScratch(memory.limits.N, d)),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

@@ -65,3 +65,42 @@ const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta
 export const lstmFixture = (): LstmFixture => read('lstm.json');
 export const classifierFixture = (): ClassifierFixture => read('classifier.json');
 export const lossFixture = (): LossFixture => read('loss.json');
+
+export interface NormFixture {
+  batch: Affine & {
+    batches: (Pass & { running: { mean: Vector; variance: Vector } })[];
+    prediction: { x: Matrix; y: Matrix };
+  };
+  layer: Affine & Pass;
+}
+
+interface Affine {
+  gamma: Vector;
+  beta: Vector;
+}
+
+interface Pass {
+  x: Matrix;
+  dY: Matrix;
+  y: Matrix;
+  gradient: { x: Matrix } & Affine;
+}
+
+export interface AttentionParameters {
+  weightQKV: Matrix;
+  biasQKV: Vector;
+  weightOut: Matrix;
+  biasOut: Vector;
+}
+
+export interface AttentionFixture extends AttentionParameters {
+  heads: number;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  weights: Matrix[][];
+  gradient: AttentionParameters & { x: Matrix[] };
+}
+
+export const normFixture = (): NormFixture => read('norm.json');
+export const attentionFixture = (): AttentionFixture => read('attention.json');

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { encodeRows } from '../../src/data/dataset.ts';
+import { attention } from '../../src/layers/attention.ts';
+import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import type { Layer } from '../../src/layers/layer.ts';
+import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { modelConfig } from '../../src/model/config.ts';
@@ -15,15 +18,20 @@ import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { sgd } from '../../src/train/sgd.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { relu, tanh } from '../reference/activation.ts';
+import { attentionForward } from '../reference/attention.ts';
+import { denseForward } from '../reference/dense.ts';
 import { embeddingForward } from '../reference/embedding.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
+import { batchNormForward, batchStatistics, layerNormForward } from '../reference/norm.ts';
 import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/pool.ts';
 import { testNumbers } from '../support/arena.ts';
 import { differenceError } from './difference.ts';
 
 // Of the largest element of each parameter's gradient. Measured: 8.0e-7.
 const TOLERANCE = 2e-6;
+// Normalising a batch takes its mean away, and with it most of the gradient before it. Measured: 3.6e-6.
+const TOLERANCE_NORMALISED = 5e-6;
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.wasm', import.meta.url)));
 // Known words, unknown words (bags of n-grams that share buckets), an empty text; unsorted, one word repeated.
@@ -60,6 +68,26 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
         mean: () => poolMeanForward(sequences),
         max: () => poolMaxForward(sequences).y,
       }[options.over as 'last' | 'mean' | 'max']();
+    } else if (kind === 'attention') {
+      const [weightQKV, [biasQKV]] = [parameter('weightQKV'), parameter('biasQKV')];
+      const [weightOut, [biasOut]] = [parameter('weightOut'), parameter('biasOut')];
+      const qkv = sequences.map((sequence) => denseForward(sequence, weightQKV, biasQKV));
+      const answers = attentionForward(qkv, options.heads as number);
+      sequences = answers.map((sequence) => denseForward(sequence, weightOut, biasOut));
+      reverseFrom = weightOut.length;
+    } else if (kind.endsWith('Norm')) {
+      const [[gamma], [beta]] = [parameter('gamma'), parameter('beta')];
+      const normalise = (rows: Matrix) => {
+        if (kind === 'layerNorm') return layerNormForward(rows, { gamma, beta }, 1e-5);
+        const running = { mean: parameter('mean')[0], variance: parameter('variance')[0] };
+        const statistics = batchStatistics(rows, running, { most: 1, shift: 0 }, 1e-5);
+        return batchNormForward(rows, { gamma, beta }, statistics);
+      };
+      if (vectors.length > 0) vectors = normalise(vectors);
+      else {
+        const rows = normalise(sequences.flat());
+        sequences = sequences.map((sequence) => rows.splice(0, sequence.length));
+      }
     } else {
       const activate = { none: (z: number) => z, relu, tanh }[options.activation as 'none' | 'relu' | 'tanh'];
       const [weight, [bias]] = [parameter('weight'), parameter('bias')];
@@ -102,6 +130,23 @@ const cases: [string, string[], Layer[]][] = [
     ],
   ],
   ['one LSTM, max, three labels', ['a', 'b', 'c'], [embedding({ size: 9 }), lstm({ size: 7 })]],
+  [
+    'attention between words and behind an LSTM, mean, two labels',
+    ['a', 'b'],
+    [embedding({ size: 6 }), attention({ heads: 2 }), lstm({ size: 9 }), attention({ heads: 3 })],
+  ],
+  [
+    'normalised words, states and vectors, last, three labels',
+    ['a', 'b', 'c'],
+    [
+      embedding({ size: 5 }),
+      layerNorm(),
+      lstm({ size: 4, bidirectional: true }),
+      batchNorm(),
+      lstm({ size: 6 }),
+    ],
+  ],
+  ['words normalised over the batch, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), batchNorm()]],
   // Pooling reads the distinct words of the batch directly, without an LSTM to spread them.
   ['no LSTM, mean, two labels', ['a', 'b'], [embedding({ size: 4 })]],
   ['no LSTM, max, three labels', ['a', 'b', 'c'], [embedding({ size: 4 }), dense({ units: 3 })]],
@@ -111,6 +156,7 @@ describe.each(cases)('%s', (name, labels, layers) => {
   const over = (['last', 'mean', 'max'] as const).find((kind) => name.includes(`, ${kind},`))!;
   const units = labels.length === 2 ? 1 : labels.length;
   const behind = [pool({ over }), dense({ units: 6, activation: 'tanh' }), dense({ units })];
+  if (name.includes('vectors')) behind.splice(1, 0, batchNorm(), layerNorm());
   const config = modelConfig({ labels, layers: [...layers, ...behind], tokenizer });
 
   const encoder = new Encoder(vocabulary, config.maxLength);
@@ -125,7 +171,8 @@ describe.each(cases)('%s', (name, labels, layers) => {
   const of: Parameters = Object.fromEntries(
     specs.map((spec): [string, Matrix] => {
       const [count, width] = spec.shape.length === 2 ? spec.shape : [1, spec.shape[0]];
-      return [spec.name, Array.from({ length: count }, () => [...numbers.floats(width, -0.75, 0.75)])];
+      const low = spec.name.endsWith('.variance') ? 0.25 : -0.75;
+      return [spec.name, Array.from({ length: count }, () => [...numbers.floats(width, low, 0.75)])];
     }),
   );
 
@@ -170,8 +217,10 @@ describe.each(cases)('%s', (name, labels, layers) => {
     expect(Math.abs(loss / twinLoss() - 1)).toBeLessThan(2e-7);
   });
 
-  test.each(specs.map((spec) => spec.name))('the gradient of %s is the derivative', (parameter) => {
+  // Running statistics take no part in the loss of a training step.
+  const weights = specs.filter(({ name }) => !/\.(mean|variance)$/.test(name));
+  test.each(weights.map((spec) => spec.name))('the gradient of %s is the derivative', (parameter) => {
     const error = differenceError(of[parameter], gradients[parameter], twinLoss);
-    expect(error).toBeLessThan(TOLERANCE);
+    expect(error).toBeLessThan(name.includes('normalised') ? TOLERANCE_NORMALISED : TOLERANCE);
   });
 });

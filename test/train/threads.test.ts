@@ -35,6 +35,15 @@ describe('a training by several threads', () => {
     expect(await bytes(threads)).toEqual(await bytes(threads));
   });
 
+  test('gives the same bits again with normalised batches', async () => {
+    const trained = async () => {
+      const model = await smallModel({ attentionHeads: 2, batchNorm: true });
+      await trainOn(model, rows, { epochs: 2, batchSize: 3, threads: 2 });
+      return save(model);
+    };
+    expect(await trained()).toEqual(await trained());
+  });
+
   test('draws for each thread apart', async () => {
     expect(await bytes(2)).not.toEqual(await bytes(1));
   });
