@@ -1,14 +1,15 @@
-import { type Corpus, encodeRows } from '../data/dataset.ts';
+import { encodeRows } from '../data/dataset.ts';
+import { Dealer } from '../data/deal.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { Network } from '../model/network.ts';
 import { planNetwork } from '../model/network-plan.ts';
-import { type Row, type Targets, targetsOf } from '../model/targets.ts';
+import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { Encoder } from '../text/encoder.ts';
-import { lossHead, plainObjective } from '../train/objective.ts';
-import { mostTokens } from '../train/rows.ts';
+import { Batches } from '../train/batches.ts';
+import { type LossBlocks, lossHead, plainObjective } from '../train/objective.ts';
 import { Share } from '../train/share.ts';
 import { type LayerFlow, RecurrenceProbe } from './recurrence-probe.ts';
 
@@ -52,20 +53,14 @@ export function gradientFlow(
   options: GradientFlowOptions = {},
 ): GradientFlow {
   const { batchSize, clipNorm } = checkOptions('gradientFlow', gradientFlowOptions, options);
-  const { config, vocabulary } = model;
+  const { config } = model;
   if (config.weights === 'i8') {
     throw new UsageError('gradientFlow() has no gradients of a quantised model', {
       cause: 'Look into the model it was made from.',
     });
   }
-  const targets = targetsOf(config, rows);
-  const texts = rows.map(({ text }) => text);
-  const corpus = encodeRows(new Encoder(vocabulary, config.maxLength), texts);
-  const batches = new Batches(model, corpus, targets, batchSize);
-  const norms: number[] = [];
-  for (let from = 0; from < rows.length; from += batchSize) {
-    norms.push(batches.run(from, Math.min(batchSize, rows.length - from)));
-  }
+  const pass = new Pass(model, labelled(config, rows), batchSize);
+  const norms = pass.run();
   return {
     rows: rows.length,
     gradientNorm: {
@@ -73,65 +68,64 @@ export function gradientFlow(
       largest: norms.reduce((most, norm) => Math.max(most, norm), 0),
     },
     clipped: norms.filter((norm) => norm > clipNorm).length / norms.length,
-    layers: batches.probes.map((probe) => probe.flow()),
+    layers: pass.probes.map((probe) => probe.flow()),
   };
 }
 
-/** The model's network in training, run batch by batch without a step of the optimiser. */
-class Batches {
+/** The model's network in training, run over batches without a step of the optimiser. */
+class Pass {
   readonly probes: readonly RecurrenceProbe[];
-  readonly #network: Network<unknown>;
+  readonly #network: Network<LossBlocks>;
+  readonly #batches: Batches;
+  readonly #dealer: Dealer;
   readonly #share: Share;
-  readonly #corpus: Corpus;
-  readonly #targets: Targets;
-  readonly #order: Int32Array;
 
   constructor(
     { config, vocabulary, modules, weights }: Model,
-    corpus: Corpus,
-    targets: Targets,
+    { rows, targets }: Labelled,
     batchSize: number,
   ) {
+    const corpus = encodeRows(
+      new Encoder(vocabulary, config.maxLength),
+      rows.map(({ text }) => text),
+    );
+    const size = { batchSize, batchTokens: Number.POSITIVE_INFINITY };
+    const batches = new Batches(modules.fast, corpus, targets, size, config.seed);
     const spec = networkSpec(config, vocabulary);
-    const limits = {
-      maxSequences: Math.min(batchSize, corpus.numRows),
-      maxRows: mostTokens(corpus, { batchSize, batchTokens: Number.POSITIVE_INFINITY }),
-    };
     const objective = plainObjective(config);
-    const plan = planNetwork(modules.fast, spec, 'train', limits, lossHead(config, objective));
+    const plan = planNetwork(modules.fast, spec, 'train', batches.limits, lossHead(config, objective));
     if (plan.recurrences.length === 0) {
       throw new UsageError('gradientFlow()', {
         expected: 'a model with a recurrent layer, such as lstm()',
         got: config.layers.map(({ kind }) => `${kind}()`).join(', '),
       });
     }
-    const network = new Network(modules.fast, plan);
-    network.weights.set(weights);
-    network.prepare();
-    this.probes = plan.recurrences.map((one) => new RecurrenceProbe(network.machine, one));
-    this.#network = network;
-    this.#share = new Share(network, config, objective, {
-      ...limits,
-      tableRows: spec.tableRows,
-      maxBag: spec.maxBag,
-    });
-    this.#corpus = corpus;
-    this.#targets = targets;
-    this.#order = Int32Array.from({ length: corpus.numRows }, (_, row) => row);
+    const { tableRows, maxBag } = spec;
+    this.#network = new Network(modules.fast, plan);
+    this.#network.weights.set(weights);
+    this.#network.prepare();
+    this.probes = plan.recurrences.map((one) => new RecurrenceProbe(this.#network.machine, one));
+    this.#batches = batches;
+    this.#dealer = new Dealer(1, batches.limits.maxSequences);
+    this.#share = new Share(this.#network, config, objective, { ...batches.limits, tableRows, maxBag });
   }
 
-  /** Forward and backward over rows [from, from + count). @returns the global norm of the gradient */
-  run(from: number, count: number): number {
+  /** Forward and backward over all batches. @returns the global norm of each one's gradient */
+  run(): number[] {
     const { machine } = this.#network;
-    this.#share.enter(this.#corpus, this.#targets, this.#order, from, count);
-    machine.set('step', from + 1); // dropout draws anew for every batch
-    this.#network.forward();
-    for (const probe of this.probes) probe.readGates(this.#share.batch);
-    this.#network.backward();
-    for (const probe of this.probes) probe.readStates(this.#share.batch);
     const gradients = machine.region('gradients');
-    const norm = Math.sqrt(machine.kernels.sumSquares(gradients.byteOffset, gradients.length));
-    gradients.fill(0);
-    return norm;
+    return Array.from({ length: this.#batches.shuffle(0) }, (_, i) => {
+      const batch = this.#batches.at(i);
+      this.#dealer.deal(batch);
+      this.#share.enter(batch, this.#dealer, 0);
+      machine.set('step', i + 1); // dropout draws anew for every batch
+      this.#network.forward();
+      for (const probe of this.probes) probe.readGates(this.#share.batch);
+      this.#network.backward();
+      for (const probe of this.probes) probe.readStates(this.#share.batch);
+      const norm = Math.sqrt(machine.kernels.sumSquares(gradients.byteOffset, 0, 1, gradients.length));
+      gradients.fill(0);
+      return norm;
+    });
   }
 }

@@ -78,7 +78,7 @@ export class RecurrenceProbe {
       for (let b = 0; b < steps[t]; b++, at += rowBytes) {
         const back = isReverse ? t : lengths[b] - 1 - t;
         // The loss is the batch's mean, of which a text's own is one share of as many as there are texts.
-        const norm = numSequences * Math.sqrt(kernels.sumSquares(at, size));
+        const norm = numSequences * Math.sqrt(kernels.sumSquares(at, 0, 1, size));
         this.#norms[back] = (this.#norms[back] ?? 0) + norm;
         this.#texts[back] = (this.#texts[back] ?? 0) + 1;
       }
