@@ -5,16 +5,21 @@ import {
   dropout,
   embedding,
   gradientFlow,
+  gru,
+  type Layer,
   lstm,
   type Model,
   pool,
   predict,
   quantize,
   type Row,
+  rnn,
 } from '../../src/index.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { Encoder } from '../../src/text/encoder.ts';
+import { gruStep, rnnStep, type Step, walkCell } from '../reference/cells.ts';
 import { lstmBackward, lstmForward, type Matrix } from '../reference/lstm.ts';
+import { Tape } from '../reference/tape.ts';
 import { LABELS, toyRows, trainedModel, trainOn } from '../support/models.ts';
 
 // Of the largest norm. Measured: 6.3e-9.
@@ -23,12 +28,12 @@ const TOLERANCE = 1e-7;
 const [E, H] = [6, 5];
 const rows = toyRows(40);
 
-async function lastStateModel(reverse: boolean): Promise<Model> {
+async function lastStateModel(layer: Layer): Promise<Model> {
   const model = await createModel({
     labels: LABELS.slice(0, 2),
     maxLength: 12,
     tokenizer: { buckets: 0, minCount: 1 },
-    layers: [embedding({ size: E }), lstm({ size: H, bidirectional: reverse }), pool(), dense({ units: 1 })],
+    layers: [embedding({ size: E }), layer, pool(), dense({ units: 1 })],
   });
   await trainOn(model, rows, { epochs: 3 });
   return model;
@@ -47,11 +52,33 @@ function matrixOf(model: Model, wanted: string): Matrix {
   throw new Error(`there is no ${wanted}`);
 }
 
+/** The embeddings of a text's words. */
+function wordsOf(model: Model, text: string): Matrix {
+  const encoder = new Encoder(model.vocabulary, model.config.maxLength);
+  const table = matrixOf(model, 'embedding.weight');
+  const { types } = encoder.encode(text);
+  return Array.from(types, (type) => table[encoder.bagIds[encoder.bagStart[type]]]);
+}
+
+/** ‖∂L/∂h_t‖ of a text, the loss behind the last state of the forward direction. */
+function normsByTape(model: Model, { text, label }: Row, step: Step): number[] {
+  const tape = new Tape();
+  const kind = model.config.layers[1].kind;
+  const names = ['weightIH', 'weightHH', 'bias', ...(kind === 'gru' ? ['biasHN'] : [])];
+  const parameters = names.map((name) => [name, tape.variable(matrixOf(model, `forward.${name}`).flat())]);
+  const x = wordsOf(model, text).map((word) => tape.variable(word));
+  const initial = { h: tape.variable(new Array(H).fill(0)) };
+  const states = walkCell(tape, step, Object.fromEntries(parameters), x, initial, false);
+  const dLogit = predict(model, text).probabilities.positive - Number(label === 'positive');
+  const [output] = matrixOf(model, 'dense.weight');
+  const last = states[states.length - 1].h;
+  tape.differentiate([last], [output.slice(0, H).map((w) => w * dLogit)]);
+  return states.map(({ h }) => Math.hypot(...h.gradient));
+}
+
 /** The same by the definition: one text after another in float64. */
 function byTwin(model: Model, texts: readonly Row[], direction: 'forward' | 'reverse') {
   const reverse = direction === 'reverse';
-  const encoder = new Encoder(model.vocabulary, model.config.maxLength);
-  const table = matrixOf(model, 'embedding.weight');
   const [output] = matrixOf(model, 'dense.weight');
   const parameters = {
     weightIH: matrixOf(model, `${direction}.weightIH`),
@@ -63,8 +90,7 @@ function byTwin(model: Model, texts: readonly Row[], direction: 'forward' | 'rev
   const high = { input: 0, forget: 0, candidate: 0, output: 0 };
   let values = 0;
   for (const { text, label } of texts) {
-    const { types } = encoder.encode(text);
-    const x = Array.from(types, (type) => table[encoder.bagIds[encoder.bagStart[type]]]);
+    const x = wordsOf(model, text);
     const initial = [{ h: new Array(H).fill(0), c: new Array(H).fill(0) }];
     const steps = lstmForward([x], initial, parameters, reverse);
     const dLogit = predict(model, text).probabilities.positive - Number(label === 'positive');
@@ -95,7 +121,7 @@ function byTwin(model: Model, texts: readonly Row[], direction: 'forward' | 'rev
 
 describe.each(['forward', 'reverse'] as const)('%s', (direction) => {
   test('norms and saturation are those of the float64 twin', async () => {
-    const model = await lastStateModel(direction === 'reverse');
+    const model = await lastStateModel(lstm({ size: H, bidirectional: direction === 'reverse' }));
     const { layers } = gradientFlow(model, rows, { batchSize: 16 });
     const layer = layers.find(({ name }) => name.endsWith(direction))!;
     const twin = byTwin(model, rows, direction);
@@ -105,6 +131,29 @@ describe.each(['forward', 'reverse'] as const)('%s', (direction) => {
     const shares = Object.values(layer.gates).map(({ high }) => high);
     expect(shares).toEqual(twin.high);
     expect(Object.keys(layer.gates)).toEqual(['input', 'forget', 'candidate', 'output']);
+  });
+});
+
+describe.each([
+  ['rnn', rnn({ size: H }), rnnStep('tanh')],
+  ['gru', gru({ size: H, bidirectional: true }), gruStep('after')],
+] as const)('%s', (_, layer, step) => {
+  test('norms are those of the float64 twin', async () => {
+    const model = await lastStateModel(layer);
+    const { layers } = gradientFlow(model, rows);
+    const sums = layers[0].norms.map(() => 0);
+    const counts = [...sums];
+    for (const row of rows) {
+      const norms = normsByTape(model, row, step);
+      for (const [back, norm] of norms.reverse().entries()) {
+        sums[back] += norm;
+        counts[back]++;
+      }
+    }
+    const largest = Math.max(...layers[0].norms);
+    for (const [back, norm] of layers[0].norms.entries()) {
+      expect(Math.abs(norm - sums[back] / counts[back]) / largest).toBeLessThan(TOLERANCE);
+    }
   });
 });
 
