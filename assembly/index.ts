@@ -15,6 +15,7 @@ export * from './kernels/lstm';
 export * from './kernels/lstmgeneral';
 export * from './kernels/mask';
 export * from './kernels/minimal';
+export * from './kernels/penalty';
 export * from './kernels/pool';
 export * from './kernels/random';
 export * from './kernels/rnn';

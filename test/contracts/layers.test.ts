@@ -13,6 +13,7 @@ import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { minGru } from '../../src/layers/min-gru.ts';
 import { minLstm } from '../../src/layers/min-lstm.ts';
+import { penalty } from '../../src/layers/penalty.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { rnn } from '../../src/layers/rnn.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
@@ -60,13 +61,14 @@ test('every layer and the type of its options are public', () => {
 });
 
 test.each<[keyof typeof LAYERS, Layer]>([
-  ['embedding', embedding({ size: 7 })],
+  ['embedding', embedding({ size: 7, dropout: 0.1 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['minGru', minGru({ size: 9, bidirectional: true })],
   ['minLstm', minLstm({ size: 9 })],
-  ['dropout', dropout({ rate: 0.25 })],
+  ['dropout', dropout({ rate: 0.25, per: 'text' })],
+  ['penalty', penalty({ activation: 1, change: 0 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
   ['attention', attention({ heads: 2 })],
@@ -81,7 +83,15 @@ test.each<[keyof typeof LAYERS, Layer]>([
 test('int8 weights of every layer are read, and by kernels made for them', async () => {
   const normalised = [batchNorm(), layerNorm(), attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
-  const layers = [embedding(), dropout(), ...recurrent, ...normalised, pool(), dense({ units: 3 })];
+  const layers = [
+    embedding(),
+    dropout(),
+    penalty(),
+    ...recurrent,
+    ...normalised,
+    pool(),
+    dense({ units: 3 }),
+  ];
   expect(layers.map(({ kind }) => kind).sort()).toEqual(Object.keys(LAYERS).sort());
   const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
   const limits = { maxSequences: 1, maxRows: 8 };
