@@ -18,6 +18,7 @@ export * from './kernels/lstmgeneral';
 export * from './kernels/mask';
 export * from './kernels/minimal';
 export * from './kernels/mix';
+export * from './kernels/penalty';
 export * from './kernels/pool';
 export * from './kernels/positions';
 export * from './kernels/random';

@@ -10,6 +10,7 @@ import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
 import { minGru } from '../layers/min-gru.ts';
 import { minLstm } from '../layers/min-lstm.ts';
+import { penalty } from '../layers/penalty.ts';
 import { pool } from '../layers/pool.ts';
 import { positions } from '../layers/positions.ts';
 import { rnn } from '../layers/rnn.ts';
@@ -37,6 +38,7 @@ export const LAYERS = {
   batchNorm,
   layerNorm,
   dropout,
+  penalty,
   pool,
   dense,
 } as const satisfies Record<

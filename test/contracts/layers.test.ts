@@ -14,6 +14,7 @@ import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { minGru } from '../../src/layers/min-gru.ts';
 import { minLstm } from '../../src/layers/min-lstm.ts';
+import { penalty } from '../../src/layers/penalty.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
@@ -63,13 +64,14 @@ test('every layer and the type of its options are public', () => {
 });
 
 test.each<[keyof typeof LAYERS, Layer]>([
-  ['embedding', embedding({ size: 7 })],
+  ['embedding', embedding({ size: 7, dropout: 0.1 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['minGru', minGru({ size: 9, bidirectional: true })],
   ['minLstm', minLstm({ size: 9 })],
-  ['dropout', dropout({ rate: 0.25 })],
+  ['dropout', dropout({ rate: 0.25, per: 'text' })],
+  ['penalty', penalty({ activation: 1, change: 0 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
   ['attention', attention({ heads: 2, query: 'mean' })],
@@ -88,7 +90,7 @@ describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [19, [embedding(), dropout(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [19, [embedding(), dropout(), penalty(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
     [4, [embedding(), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 
