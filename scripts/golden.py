@@ -40,6 +40,11 @@ classifier.json  Ten steps of training: embedding → two bidirectional LSTM lay
     PyTorch itself in float32 differs from this file by 1.4e-7 in the losses, 4.5e-7 of the largest element
     in each gradient, 4.8e-7 in the final parameters.
 
+cells.json       Other recurrent cells, bidirectional, over a packed batch of unequal sequences, from zero states:
+                 [{ name, x, dY, y [sequence][step][feature], parameters, gradient }], loss = Σ dY∘y;
+                 parameters and gradients by gatelet's names, gradient.x has the shape of x. Of GRU's second
+                 bias only the candidate's part is not zero: gatelet's biasHN.
+
 loss.json        Loss kernels: { softmax, sigmoid }, each a list of
                  { name, logits [M,K], targets, weights, smoothing, loss, gradient [M,K] }.
   softmax        targets [M]; as the softmax loss above
@@ -143,6 +148,57 @@ def lstm_fixture(rng):
         "layers": [[direction(layer, index) for index in (0, 1)] for layer in (0, 1)],
         "gradient": {"x": [sequence.grad for sequence in x]},
     }
+
+
+def cell_case(rng, name, cell, hidden_bias=None):
+    """Numbers for both directions of a recurrent module; hidden_bias is the part of bias_hh that is learnt."""
+    lengths = [5, 3, 3, 1]
+    features = cell.input_size
+    gates = cell.weight_hh_l0.shape[0] // cell.hidden_size
+    keep = torch.zeros(gates * cell.hidden_size, dtype=torch.float64)
+    if hidden_bias is not None:
+        keep[hidden_bias * cell.hidden_size :] = 1
+    with torch.no_grad():
+        for parameter_name, parameter in cell.named_parameters():
+            parameter.copy_(draw(rng, *parameter.shape, scale=0.5))
+            if parameter_name.startswith("bias_hh"):
+                parameter.mul_(keep)
+
+    x = [draw(rng, length, features).requires_grad_() for length in lengths]
+    packed = pack_padded_sequence(pad_sequence(x, batch_first=True), lengths, batch_first=True)
+    padded, _ = pad_packed_sequence(cell(packed)[0], batch_first=True)
+    y = [padded[b, :length] for b, length in enumerate(lengths)]
+    d_y = [draw(rng, *rows.shape) for rows in y]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+
+    def named(of):
+        result = {}
+        for direction, suffix in zip(DIRECTIONS, ("_l0", "_l0_reverse")):
+            for ours, theirs in (("IH", "ih"), ("HH", "hh"), ("HR", "hr")):
+                if hasattr(cell, f"weight_{theirs}{suffix}"):
+                    result[f"{direction}.weight{ours}"] = of(getattr(cell, f"weight_{theirs}{suffix}"))
+            result[f"{direction}.bias"] = of(getattr(cell, f"bias_ih{suffix}"))
+            if hidden_bias is not None:
+                second = of(getattr(cell, f"bias_hh{suffix}"))
+                result[f"{direction}.biasHN"] = second[hidden_bias * cell.hidden_size :]
+        return result
+
+    gradient = {**named(lambda p: p.grad), "x": [sequence.grad for sequence in x]}
+    return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": named(lambda p: p), "gradient": gradient}
+
+
+def cells_fixture(rng):
+    shape = {"input_size": 3, "hidden_size": 5, "batch_first": True, "bidirectional": True}
+
+    def cell(kind, **options):
+        return kind(**shape, **options).double()
+
+    return [
+        cell_case(rng, "rnn, tanh", cell(nn.RNN, nonlinearity="tanh")),
+        cell_case(rng, "rnn, relu", cell(nn.RNN, nonlinearity="relu")),
+        cell_case(rng, "gru, reset after", cell(nn.GRU), hidden_bias=2),
+        cell_case(rng, "lstm, projection 4", cell(nn.LSTM, proj_size=4)),
+    ]
 
 
 class Classifier(nn.Module):
@@ -371,6 +427,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     write("lstm.json", lstm_fixture(random.Random(1)))
     write("classifier.json", classifier_fixture(random.Random(2)))
+    write("cells.json", cells_fixture(random.Random(4)))
     write("loss.json", loss_fixture(random.Random(3)))
     write("norm.json", norm_fixture(random.Random(4)))
     write("attention.json", attention_fixture(random.Random(5)))

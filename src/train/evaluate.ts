@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
+import type { Weights } from '../model/network.ts';
 import { predictionOf } from '../model/predict.ts';
-import { manyTexts, Runner, type Weights } from '../model/runner.ts';
+import { manyTexts, Runner } from '../model/runner.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { stride } from '../runtime/stride.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -56,7 +57,7 @@ export function evaluatorOf(
     const breather = new Breather();
     let loss = 0;
     let weight = 0;
-    runner.update(weights);
+    runner.network.take(weights);
     for (const { batch, from, rows } of runner.batches(corpus)) {
       objective.enter(targets, rows, from, batch);
       runner.network.forward();

@@ -2,7 +2,7 @@ import { loadSharedModule, noThreads } from '#threads';
 import { encodeRows } from '../data/dataset.ts';
 import { checkPredictable } from '../model/limits.ts';
 import type { Model } from '../model/model.ts';
-import type { Weights } from '../model/runner.ts';
+import type { Weights } from '../model/network.ts';
 import type { Row } from '../model/targets.ts';
 import { Encoder } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';

@@ -7,10 +7,12 @@ import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
 import type { Argument } from '../../src/runtime/plan.ts';
@@ -58,6 +60,8 @@ test('every layer and the type of its options are public', () => {
 test.each<[keyof typeof LAYERS, Layer]>([
   ['embedding', embedding({ size: 7 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
+  ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
+  ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
@@ -72,14 +76,8 @@ test.each<[keyof typeof LAYERS, Layer]>([
 
 test('int8 weights of every layer are read, and by kernels made for them', async () => {
   const normalised = [batchNorm(), layerNorm(), attention()];
-  const layers = [
-    embedding(),
-    dropout(),
-    lstm({ bidirectional: true }),
-    ...normalised,
-    pool(),
-    dense({ units: 3 }),
-  ];
+  const recurrent = [lstm({ bidirectional: true }), gru(), rnn()];
+  const layers = [embedding(), dropout(), ...recurrent, ...normalised, pool(), dense({ units: 3 })];
   expect(layers.map(({ kind }) => kind).sort()).toEqual(Object.keys(LAYERS).sort());
   const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
   const limits = { maxSequences: 1, maxRows: 8 };
@@ -88,7 +86,7 @@ test('int8 weights of every layer are read, and by kernels made for them', async
   const readers = ({ value }: Parameter) =>
     [...calls.prepare, ...calls.forward].filter(({ args }) => args.map(blockOf).includes(value));
   const int8 = parameters.filter(({ shape }) => shape.length === 2);
-  expect(int8.length).toBe(8);
+  expect(int8.length).toBe(12);
   for (const parameter of int8) {
     expect(parameter.value.region).toBe('quantised');
     const kernels = readers(parameter).map(({ kernel }) => kernel);

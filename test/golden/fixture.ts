@@ -60,6 +60,15 @@ export interface LossCase<Targets> {
   gradient: Matrix;
 }
 
+export interface CellFixture {
+  name: string;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  parameters: NamedParameters;
+  gradient: NamedParameters & { x: Matrix[] };
+}
+
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
 export const lstmFixture = (): LstmFixture => read('lstm.json');
@@ -104,3 +113,4 @@ export interface AttentionFixture extends AttentionParameters {
 
 export const normFixture = (): NormFixture => read('norm.json');
 export const attentionFixture = (): AttentionFixture => read('attention.json');
+export const cellFixtures = (): CellFixture[] => read('cells.json');

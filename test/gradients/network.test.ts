@@ -5,10 +5,12 @@ import { attention } from '../../src/layers/attention.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { targetsOf } from '../../src/model/targets.ts';
@@ -18,12 +20,14 @@ import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { relu, tanh } from '../reference/activation.ts';
 import { attentionForward } from '../reference/attention.ts';
+import { gruStep, rnnStep, walkCell } from '../reference/cells.ts';
 import { denseForward } from '../reference/dense.ts';
 import { embeddingForward } from '../reference/embedding.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
 import { batchNormForward, batchStatistics, layerNormForward } from '../reference/norm.ts';
 import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/pool.ts';
+import { Tape } from '../reference/tape.ts';
 import { testNumbers } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 import { differenceError } from './difference.ts';
@@ -62,6 +66,9 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       const [ahead, back] = [run('forward'), options.bidirectional ? run('reverse') : undefined];
       sequences = ahead.map((steps, b) => steps.map(({ h }, t) => [...h, ...(back?.[b][t].h ?? [])]));
       reverseFrom = H;
+    } else if (kind === 'gru' || kind === 'rnn') {
+      sequences = cell(layers[i], (name) => parameter(`forward.${name}`).flat(), sequences);
+      reverseFrom = options.size as number;
     } else if (kind === 'pool') {
       vectors = {
         last: () => poolLastForward(sequences, reverseFrom),
@@ -101,6 +108,20 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
     }
   });
   return vectors;
+}
+
+/** A recurrent layer of one direction, step by step. */
+function cell({ kind, options }: Layer, of: (name: string) => Vector, sequences: Matrix[]): Matrix[] {
+  const { size, reset, activation } = options as Record<string, never>;
+  const step = kind === 'gru' ? gruStep(reset) : rnnStep(activation);
+  const names = ['weightIH', 'weightHH', 'bias', ...(reset === 'after' ? ['biasHN'] : [])];
+  return sequences.map((sequence) => {
+    const tape = new Tape();
+    const parameters = Object.fromEntries(names.map((name) => [name, tape.variable(of(name))]));
+    const zero = { h: tape.variable(new Array<number>(size).fill(0)) };
+    const x = sequence.map((row) => tape.variable(row));
+    return walkCell(tape, step, parameters, x, zero, false).map(({ h }) => h.value);
+  });
 }
 
 /** Rows of the embedding table that each word of each text shows. */
@@ -147,6 +168,11 @@ const cases: [string, string[], Layer[]][] = [
     ],
   ],
   ['words normalised over the batch, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), batchNorm()]],
+  [
+    'RNN between two GRUs, last, three labels',
+    ['a', 'b', 'c'],
+    [embedding({ size: 5 }), gru({ size: 4 }), rnn({ size: 6 }), gru({ size: 3, reset: 'before' })],
+  ],
   // Pooling reads the distinct words of the batch directly, without an LSTM to spread them.
   ['no LSTM, mean, two labels', ['a', 'b'], [embedding({ size: 4 })]],
   ['no LSTM, max, three labels', ['a', 'b', 'c'], [embedding({ size: 4 }), dense({ units: 3 })]],

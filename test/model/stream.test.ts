@@ -4,10 +4,12 @@ import { attention } from '../../src/layers/attention.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { Model } from '../../src/model/model.ts';
 import { predict } from '../../src/model/predict.ts';
@@ -29,6 +31,9 @@ async function trained(
   const layers = [
     embedding({ size: 6 }),
     lstm({ size: 5 }),
+    gru({ size: 4, zoneout: 0.1 }),
+    gru({ size: 3, reset: 'before' }),
+    rnn({ size: 5 }),
     lstm({ size: 7, bidirectional }),
     ...more,
     pool({ over }),
