@@ -23,7 +23,7 @@ function draw(title, rows) {
   chart.setOption({
     animation: false,
     backgroundColor: '#fff',
-    legend: { top: 8 },
+    legend: { top: 8, itemGap: 32 },
     grid: { left: 70, right: 40, top: 48, bottom: 56 },
     xAxis: {
       name: title,
