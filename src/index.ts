@@ -13,6 +13,8 @@ export { type GruOptions, gru } from './layers/gru.ts';
 export type { Layer } from './layers/layer.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
+export { type MinGruOptions, minGru } from './layers/min-gru.ts';
+export { type MinLstmOptions, minLstm } from './layers/min-lstm.ts';
 export { type PoolOptions, pool } from './layers/pool.ts';
 export { type PositionsOptions, positions } from './layers/positions.ts';
 export { type RnnOptions, rnn } from './layers/rnn.ts';

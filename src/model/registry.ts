@@ -9,6 +9,8 @@ import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
+import { minGru } from '../layers/min-gru.ts';
+import { minLstm } from '../layers/min-lstm.ts';
 import { pool } from '../layers/pool.ts';
 import { positions } from '../layers/positions.ts';
 import { rnn } from '../layers/rnn.ts';
@@ -27,6 +29,8 @@ export const LAYERS = {
   lstm,
   gru,
   rnn,
+  minGru,
+  minLstm,
   attention,
   attentionPool,
   transformer,

@@ -12,9 +12,9 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/rows': [],
   'assembly/matmul': ['assembly/simd'],
   'assembly/quantise': ['assembly/simd'],
+  'assembly/packed': ['assembly/simd', 'assembly/matmul', 'assembly/quantise'],
   'assembly/sequence': ['assembly/simd'],
   'assembly/softmax': ['assembly/simd', 'assembly/math'],
-  'assembly/packed': ['assembly/simd', 'assembly/matmul', 'assembly/quantise'],
 };
 
 /** Strata that export nothing to the host. */

@@ -13,6 +13,8 @@ import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
+import { minGru } from '../../src/layers/min-gru.ts';
+import { minLstm } from '../../src/layers/min-lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
@@ -66,6 +68,8 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['lstm', lstm({ size: 9, bidirectional: true })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
+  ['minGru', minGru({ size: 9, bidirectional: true })],
+  ['minLstm', minLstm({ size: 9 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
@@ -84,9 +88,9 @@ test.each<[keyof typeof LAYERS, Layer]>([
 
 describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
-  const recurrent = [lstm({ bidirectional: true }), gru(), rnn()];
+  const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [17, [embedding(), dropout(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [19, [embedding(), dropout(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
     [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 
