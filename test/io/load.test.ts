@@ -110,7 +110,11 @@ describe('refuses', () => {
     ['a layer that is null', () => withModel({ layers: [null] }), /layer of kind nothing/],
     ['a layer that is text', () => withModel({ layers: ['lstm'] }), /layer of kind nothing/],
     ['another order', () => withModel({ layers: [{ kind: 'lstm' }] }), /Put an embedding\(\) layer first/],
-    ['an unknown kind', () => withLayer({ kind: 'gru' }), /layer of kind "gru": expected embedding, lstm/],
+    [
+      'an unknown kind',
+      () => withLayer({ kind: 'perceptron' }),
+      /layer of kind "perceptron": expected embedding, lstm/,
+    ],
     ['the kind __proto__', () => withLayer({ kind: '__proto__' }), /layer of kind "__proto__"/],
     ['the kind constructor', () => withLayer({ kind: 'constructor' }), /layer of kind "constructor"/],
     ['the kind hasOwnProperty', () => withLayer({ kind: 'hasOwnProperty' }), /layer of kind/],
