@@ -35,7 +35,11 @@ export function addPredict(program: Command): void {
     .argument('<model>', 'a file that train wrote')
     .argument('[texts...]', 'texts to classify')
     .option('--json', 'print a JSON object a line, with the probabilities of all labels')
-    .option('--threads <number>', 'that share the lines, which then wait for each other (default 1)', toNumber)
+    .option(
+      '--threads <number>',
+      'that share the lines, which then wait for each other (default 1)',
+      toNumber,
+    )
     .addHelpText('after', HELP)
     .action(run);
 }
@@ -70,11 +74,7 @@ function predictBy(threads: number, model: Model, texts: readonly string[]) {
   return texts.length < BATCH ? texts.map((text) => predict(model, text)) : predictAll(model, texts);
 }
 
-function answerer(
-  model: Model,
-  threads: number,
-  format: (text: string, prediction: Prediction) => string,
-) {
+function answerer(model: Model, threads: number, format: (text: string, prediction: Prediction) => string) {
   let numTexts = 0;
   let saidTruncated = false;
   return async (texts: readonly string[]) => {

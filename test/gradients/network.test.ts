@@ -82,6 +82,7 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       const answers = attentionForward(qkv, options.heads as number);
       sequences = answers.map((sequence) => denseForward(sequence, weightOut, biasOut));
       reverseFrom = weightOut.length;
+      if (options.query === 'mean') vectors = poolMeanForward(sequences);
     } else if (kind.endsWith('Norm')) {
       const [[gamma], [beta]] = [parameter('gamma'), parameter('beta')];
       const normalise = (rows: Matrix) => {
@@ -157,6 +158,16 @@ const cases: [string, string[], Layer[]][] = [
     [embedding({ size: 6 }), attention({ heads: 2 }), lstm({ size: 9 }), attention({ heads: 3 })],
   ],
   [
+    'an LSTM, attention for the mean, two labels',
+    ['a', 'b'],
+    [embedding({ size: 5 }), lstm({ size: 6 }), attention({ heads: 3, query: 'mean' })],
+  ],
+  [
+    'attention for the mean, three labels',
+    ['a', 'b', 'c'],
+    [embedding({ size: 10 }), attention({ heads: 2, query: 'mean' })],
+  ],
+  [
     'normalised words, states and vectors, last, three labels',
     ['a', 'b', 'c'],
     [
@@ -179,9 +190,13 @@ const cases: [string, string[], Layer[]][] = [
 ];
 
 describe.each(cases)('%s', (name, labels, layers) => {
-  const over = (['last', 'mean', 'max'] as const).find((kind) => name.includes(`, ${kind},`))!;
+  const over = (['last', 'mean', 'max'] as const).find((kind) => name.includes(`, ${kind},`));
   const units = labels.length === 2 ? 1 : labels.length;
-  const behind = [pool({ over }), dense({ units: 6, activation: 'tanh' }), dense({ units })];
+  const behind = [
+    ...(over ? [pool({ over })] : []),
+    dense({ units: 6, activation: 'tanh' }),
+    dense({ units }),
+  ];
   if (name.includes('vectors')) behind.splice(1, 0, batchNorm(), layerNorm());
   const config = modelConfig({ labels, layers: [...layers, ...behind], tokenizer });
 
