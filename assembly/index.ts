@@ -6,6 +6,7 @@ export * from './kernels/embedding';
 export * from './kernels/gather';
 export * from './kernels/loss';
 export * from './kernels/lstm';
+export * from './kernels/lstmpredict';
 export * from './kernels/pool';
 export * from './kernels/random';
 export * from './matmul';

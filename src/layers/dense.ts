@@ -1,6 +1,6 @@
 import { oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, featuresOf, glorot, type Layer, quantisedPanels } from './layer.ts';
+import { call, constant, featuresOf, glorot, type Layer } from './layer.ts';
 
 const ACTIVATIONS = ['none', 'relu', 'tanh'] as const;
 
@@ -46,7 +46,7 @@ export function dense(options: DenseOptions): Layer {
       const count = { dimension: x.rows, times: stride(O) };
       const sizes = [x.rows, I, O] as const;
       if (weight.scales) {
-        const panels = context.floats('panels', quantisedPanels(O, I));
+        const panels = context.floats('panels', context.quantisedPanels(O, I));
         const scratch = context.scratch(context.quantisedScratch(I));
         context.prepare('packQuantised', panels, weight.value, weight.scales, O, I);
         context.forward('denseForwardQuantised', y.block, x.block, panels, bias.value, scratch, ...sizes);

@@ -10,7 +10,9 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/math': ['assembly/simd'],
   'assembly/random': ['assembly/simd'],
   'assembly/matmul': ['assembly/simd'],
-  'assembly/quantise': ['assembly/simd'],
+  'assembly/dot': ['assembly/simd'],
+  'assembly/quantise': ['assembly/simd', 'assembly/dot'],
+  'assembly/steps': [],
 };
 
 const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');
@@ -37,9 +39,8 @@ describe('assembly/', () => {
   });
 
   test('the door opens on every kernel, optimiser and matrix product', () => {
-    const doors = files
-      .map(nameOf)
-      .filter((name) => !['assembly/simd', 'assembly/math', 'assembly/random'].includes(name));
+    const inner = ['simd', 'math', 'random', 'dot', 'steps'].map((name) => `assembly/${name}`);
+    const doors = files.map(nameOf).filter((name) => !inner.includes(name));
     const opened = importsOf('assembly/index.ts').map(({ to }) => to);
     expect(opened.sort()).toEqual(doors.sort());
   });
@@ -79,7 +80,10 @@ test('every kernel is named by a test of kernels', () => {
   const declared = parse('src/runtime/kernels.generated.ts').statements.find(ts.isInterfaceDeclaration)!;
   const kernels = declared.members.map((member) => member.name!.getText());
   const tests = sourceFiles('test/kernels').map((path) => readFileSync(join(root, path), 'utf8'));
-  tests.push(readFileSync(join(root, 'test/support/lstm.ts'), 'utf8')); // runs the LSTM's kernels for them
+  // These run the LSTM's kernels for them.
+  for (const name of ['lstm', 'lstm-predict']) {
+    tests.push(readFileSync(join(root, `test/support/${name}.ts`), 'utf8'));
+  }
   const untested = kernels.filter((kernel) => {
     const [stem] = kernel.split(/(?=Forward|Backward)/);
     // In full, or as one of several that a test goes through: 'relu' and `${name}Forward`.
