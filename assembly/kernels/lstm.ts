@@ -9,8 +9,8 @@
  */
 import { sigmoid, tanh } from '../math';
 import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
+import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
 import { madd, stride } from '../simd';
-import { predecessors, rowBefore, rowsOf } from '../steps';
 
 /**
  * Weights as the forward pass reads them.
@@ -73,13 +73,13 @@ export function lstmForward(
   const width = 4 * H8;
   const hStep = <usize>H8 << 2;
   const gateStep = <usize>width << 2;
-  let row = reverse ? rowsOf(steps, T) : 0;
+  let row = firstRow(steps, T, reverse != 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? T - 1 - s : s;
-    const alive = load<i32>(steps + (<usize>t << 2));
+    const alive = aliveAt(steps, t);
     if (reverse) row -= alive;
-    const before = predecessors(steps, t, T, reverse);
-    const last = rowBefore(steps, t, row, reverse);
+    const before = continuing(steps, t, T, reverse);
+    const last = rowBefore(steps, row, t, reverse);
     const z = gates + <usize>row * gateStep;
     for (let b = 0; b < alive; b++) {
       const n = row + b;
@@ -97,21 +97,6 @@ export function lstmForward(
       cell(h + at, c + at, gates + <usize>(row + b) * gateStep, cBefore, hStep);
     }
     if (!reverse) row += alive;
-  }
-}
-
-/**
- * State after the last step of each sequence read forward: where the next chunk of a stream begins.
- * Writes  hLast, cLast [B,H8]
- */
-export function lstmLast(hLast: usize, cLast: usize, h: usize, c: usize, steps: usize, T: i32, H: i32): void {
-  const row = <usize>stride(H) << 2;
-  let from: usize = 0;
-  for (let t = 0; t < T; t++) {
-    const bytes = <usize>load<i32>(steps + (<usize>t << 2)) * row;
-    memory.copy(hLast, h + from, bytes);
-    memory.copy(cLast, c + from, bytes);
-    from += bytes;
   }
 }
 
@@ -134,13 +119,13 @@ export function lstmBackward(
   const gateStep = <usize>width << 2;
   memory.fill(dH, 0, <usize>B * hStep);
   memory.fill(dC, 0, <usize>B * hStep);
-  let row = reverse ? 0 : rowsOf(steps, T);
+  let row = firstRow(steps, T, reverse == 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? s : T - 1 - s;
-    const alive = load<i32>(steps + (<usize>t << 2));
+    const alive = aliveAt(steps, t);
     if (!reverse) row -= alive;
-    const before = predecessors(steps, t, T, reverse);
-    const last = rowBefore(steps, t, row, reverse);
+    const before = continuing(steps, t, T, reverse);
+    const last = rowBefore(steps, row, t, reverse);
     for (let b = 0; b < alive; b++) {
       const at = <usize>(row + b) * hStep;
       const carry = <usize>b * hStep;

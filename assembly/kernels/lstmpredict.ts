@@ -6,9 +6,9 @@
  */
 import { sigmoid, tanh } from '../math';
 import { matmul, packTransposed } from '../matmul';
+import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
 import { matmulQuantised, multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
 import { madd, stride } from '../simd';
-import { predecessors, rowBefore, rowsOf } from '../steps';
 
 /** Columns of a block: eight units, four gates. */
 const BLOCK: i32 = 32;
@@ -114,14 +114,14 @@ function recur(
   const zStep = hStep << 2;
   const blockBytes = q ? quantisedPanelBytes(H) << 2 : <usize>H << 7;
   if (!h0) memory.fill(c, 0, <usize>B * hStep);
-  let row = reverse ? rowsOf(steps, T) : 0;
+  let row = firstRow(steps, T, reverse != 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? T - 1 - s : s;
-    const alive = load<i32>(steps + (<usize>t << 2));
+    const alive = aliveAt(steps, t);
     if (reverse) row -= alive;
     const isFirst = h0 != 0 && t == 0;
-    const before = isFirst ? alive : predecessors(steps, t, T, reverse);
-    const hBefore = isFirst ? h0 : h + <usize>rowBefore(steps, t, row, reverse) * hStep;
+    const before = isFirst ? alive : continuing(steps, t, T, reverse);
+    const hBefore = isFirst ? h0 : h + <usize>rowBefore(steps, row, t, reverse) * hStep;
     if (q) quantiseRows(q, hBefore, before, H);
     let panels = panelsHH;
     for (let j: usize = 0; j < hStep; j += 32, panels += blockBytes) {

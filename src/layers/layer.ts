@@ -39,6 +39,12 @@ export interface ParameterSpec {
   readonly initial: readonly Fill[];
   /** Only rows that a batch touches have a gradient and are moved by the optimiser. */
   readonly sparse?: true;
+  /**
+   * A running statistic rather than a weight: backward calls add the batch's own to its gradient, each thread times
+   * its share ('shareN' or 'shareB'), and a step moves it by momentum · (the batch's − itself).
+   * Optimiser, gradient norm, clipping and decay leave it alone.
+   */
+  readonly statistic?: { readonly momentum: number };
 }
 
 /** How a model keeps its weights; biases are f32 always. */
@@ -90,6 +96,8 @@ export interface PlanContext {
   quantisedRow(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
+  /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
+  attentionScratch(d: number): Block;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */

@@ -97,7 +97,6 @@ export interface Calls {
  * @param module the compiled kernels
  * @param mode `train` reserves gradients, too
  * @param head adds what follows the logits
- * @param moments numbers that the optimiser keeps for each parameter
  * @param threads that work on a batch, each on a part within the limits
  * @throws UsageError when a layer cannot do what the mode asks
  */
@@ -107,7 +106,6 @@ export function planNetwork<Outcome>(
   mode: Mode,
   { maxSequences, maxRows }: BatchLimits,
   head: Head<Outcome>,
-  moments = 0,
   threads = 1,
 ): NetworkPlan<Outcome> {
   const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
@@ -143,8 +141,6 @@ export function planNetwork<Outcome>(
     value = layer.plan(layerContext(common, name, stream, own), value);
   });
   const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
-  const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
-  for (let i = 1; i <= moments; i++) memory.reserve('moments', `moment ${i}`, size * 4);
   return { memory, calls, parameters, batch, outcome };
 }
 
@@ -193,6 +189,7 @@ function layerContext(
     quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,
     quantisedRow: (C) => kernels().quantisedRowBytes(C) / 4,
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
+    attentionScratch: (d) => memory.scratch(kernels().attentionScratch(memory.limits.N, d)),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

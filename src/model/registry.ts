@@ -1,9 +1,14 @@
+import { attention } from '../layers/attention.ts';
+import { batchNorm } from '../layers/batch-norm.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
+import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
+import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
 import { pool } from '../layers/pool.ts';
+import { rnn } from '../layers/rnn.ts';
 import { DataError, show } from '../runtime/errors.ts';
 
 /** A layer as the file holds it. */
@@ -13,7 +18,18 @@ export interface StoredLayer {
 }
 
 /** Every layer there is, by the kind that the file names; a test holds this against the folder of layers. */
-export const LAYERS = { embedding, lstm, dropout, pool, dense } as const satisfies Record<
+export const LAYERS = {
+  embedding,
+  lstm,
+  gru,
+  rnn,
+  attention,
+  batchNorm,
+  layerNorm,
+  dropout,
+  pool,
+  dense,
+} as const satisfies Record<
   string,
   // Each checks its own options, so that a file can hand over whatever it holds.
   (options: never) => Layer

@@ -15,6 +15,31 @@ export type Targets =
   | { readonly kind: 'softmax'; readonly values: Int32Array; readonly units: number }
   | { readonly kind: 'sigmoid'; readonly values: Float32Array; readonly units: number };
 
+/** Rows, and what a model shall say of them. */
+export interface Labelled {
+  readonly rows: readonly Row[];
+  readonly targets: Targets;
+}
+
+/** Checks rows and finds their targets; errors as of {@link targetsOf}. */
+export function labelled(config: ModelConfig, rows: readonly Row[], called?: string): Labelled {
+  return { targets: targetsOf(config, rows, called), rows };
+}
+
+/** Some of the rows, by their numbers. */
+export function pick({ rows, targets }: Labelled, numbers: readonly number[]): Labelled {
+  const { kind, values, units } = targets;
+  const own = { rows: numbers.map((row) => rows[row]) };
+  if (kind === 'softmax') {
+    return { ...own, targets: { kind, units, values: Int32Array.from(numbers, (row) => values[row]) } };
+  }
+  const picked = new Float32Array(numbers.length * units);
+  for (const [i, row] of numbers.entries()) {
+    picked.set(values.subarray(row * units, (row + 1) * units), i * units);
+  }
+  return { ...own, targets: { kind, units, values: picked } };
+}
+
 /**
  * Checks rows and turns their labels into targets.
  * @param called what errors call a row

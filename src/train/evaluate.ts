@@ -1,8 +1,9 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
+import type { Weights } from '../model/network.ts';
 import { predictionOf } from '../model/predict.ts';
-import { manyTexts, Runner, type Weights } from '../model/runner.ts';
-import { type Row, targetsOf } from '../model/targets.ts';
+import { manyTexts, Runner } from '../model/runner.ts';
+import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { stride } from '../runtime/stride.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, Tally } from './metrics.ts';
@@ -33,7 +34,8 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, [{ text: 'a joy to watch', label: 'positive' }]);
  */
 export async function evaluate(model: Model, rows: readonly Row[]): Promise<Evaluation> {
-  return evaluatorOf(model.modules.fast, model.config, model.vocabulary, rows)(model);
+  const { config, vocabulary, modules } = model;
+  return evaluatorOf(modules.fast, config, vocabulary, labelled(config, rows))(model);
 }
 
 /** Encodes rows once, to evaluate one set of parameters after another on them. */
@@ -41,9 +43,8 @@ export function evaluatorOf(
   module: WebAssembly.Module,
   config: ModelConfig,
   vocabulary: Vocabulary,
-  rows: readonly Row[],
+  { rows, targets }: Labelled,
 ): (weights: Weights) => Promise<Evaluation> {
-  const targets = targetsOf(config, rows);
   const options = plainObjective(config);
   const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));
   const objective = new Objective(runner.network, config, options);
@@ -56,7 +57,7 @@ export function evaluatorOf(
     const breather = new Breather();
     let loss = 0;
     let weight = 0;
-    runner.update(weights);
+    runner.network.take(weights);
     for (const { batch, from, rows } of runner.batches(corpus)) {
       objective.enter(targets, rows, from, batch);
       runner.network.forward();

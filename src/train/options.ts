@@ -2,8 +2,8 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
 import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
-import { adam } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
+import { adam } from './optimizers/adam.ts';
 import { constantRate, type Schedule } from './schedule.ts';
 import type { TrainingState } from './state.ts';
 
@@ -25,6 +25,8 @@ export interface TrainOptions {
   readonly earlyStopping?: { readonly patience: number; readonly metric?: 'loss' | 'accuracy' };
   /** Gradients are scaled down to this global norm. Default: never. */
   readonly clipNorm?: number;
+  /** No element of a gradient is larger than this, before their norm is taken. Default: never. */
+  readonly clipValue?: number;
   /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
   readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
   /** Share of each target given to all labels alike. Default 0. */
@@ -74,6 +76,7 @@ export interface Settings {
   readonly validation: number | readonly Row[];
   readonly earlyStopping: { readonly patience: number; readonly metric: 'loss' | 'accuracy' } | undefined;
   readonly clipNorm: number;
+  readonly clipValue: number;
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
   readonly wordDropout: number;
@@ -94,6 +97,7 @@ const NAMES = [
     'validation',
     'earlyStopping',
     'clipNorm',
+    'clipValue',
   ],
   ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
   ...['signal', 'onStep', 'resume'],
@@ -112,7 +116,7 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       config.maxLength,
       0x7fff_ffff,
     ),
-    optimizer: madeBy('optimizer', options.optimizer ?? adam(), 'move', 'adam() or sgd()'),
+    optimizer: madeBy('optimizer', options.optimizer ?? adam(), 'plan', 'adam() or another optimizer'),
     schedule: madeBy(
       'schedule',
       options.schedule ?? constantRate(),
@@ -121,8 +125,8 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     ),
     validation: Array.isArray(validation) ? validation : share('validation', validation),
     earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
-    clipNorm:
-      options.clipNorm === undefined ? Number.POSITIVE_INFINITY : positive('clipNorm', options.clipNorm),
+    clipNorm: limit('clipNorm', options.clipNorm),
+    clipValue: limit('clipValue', options.clipValue),
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
@@ -142,6 +146,11 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
   }
   checkClassWeights(config, settings.classWeights);
   return settings;
+}
+
+/** A positive number; not given, there is no limit. */
+function limit(name: string, value: unknown): number {
+  return value === undefined ? Number.POSITIVE_INFINITY : positive(name, value);
 }
 
 function stoppingSettings(options: NonNullable<TrainOptions['earlyStopping']>) {
