@@ -97,7 +97,7 @@ export interface PlanContext {
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
   /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
-  attentionScratch(d: number): Block;
+  attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */

@@ -189,7 +189,7 @@ function layerContext(
     quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,
     quantisedRow: (C) => kernels().quantisedRowBytes(C) / 4,
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
-    attentionScratch: (d) => memory.scratch(kernels().attentionScratch(memory.limits.N, d)),
+    attentionScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

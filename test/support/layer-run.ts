@@ -194,12 +194,10 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
-      attentionScratch: (d) => {
-        const floats = arena.kernels.attentionScratch(this.#dimensions.N, d);
-        return this.#at('scratch', arena.putFloats(floats));
-      },
       quantisedPanels: (rows, C) => ((stride(rows) / 8) * arena.kernels.quantisedPanelBytes(C)) / 4,
       quantisedRow: (C) => arena.kernels.quantisedRowBytes(C) / 4,
+      attentionScratch: (kernel, d) =>
+        this.#at('scratch', arena.putFloats(arena.kernels[kernel](this.#dimensions.N, d))),
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
