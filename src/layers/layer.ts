@@ -93,8 +93,10 @@ export interface PlanContext {
   weightScratch(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
-  /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
-  attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
+  /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
+  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
+  /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
+  showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -111,6 +113,8 @@ export interface Layer {
   readonly options: Readonly<Record<string, unknown>>;
   /** @throws UsageError when the layer cannot stand behind such an input */
   output(input: Shape): Shape;
+  /** The most words of a text that it can read. Default: any number. */
+  readonly longest?: number;
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
   /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
   plan(context: PlanContext, input: Value): Value;
