@@ -163,7 +163,8 @@ export function lstmLast(hLast: usize, cLast: usize, h: usize, c: usize, steps: 
 
 /**
  * Back through time.
- * Writes  gates → dGates [N,4·H8] in place · previous [N,H8] (h_{t-1} of each row, for dW_hh)
+ * Writes  gates → dGates [N,4·H8] in place · previous [N,H8] (h_{t-1} of each row, for dW_hh; it
+ *         may lie over c, each row of which is read before) ·
  *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
  * Reads   dY [N,H8] · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of lstmPackBackward
  * Cost    8·N·H·H8 flop
