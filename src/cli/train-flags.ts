@@ -162,6 +162,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   labelSmoothing: '--label-smoothing',
   wordDropout: '--word-dropout',
   threads: '--threads',
+  'gradientFlow batchSize': '--batch-size',
+  'gradientFlow clipNorm': '--clip-norm',
   validation: '--validation',
   'earlyStopping patience': '--early-stopping',
 };
