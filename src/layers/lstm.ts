@@ -188,7 +188,7 @@ function planTraining(
 
   const backIH = context.floats(`${direction}.panelsIHBackward`, H4 * stride(D));
   const backHH = context.floats(`${direction}.panelsHHBackward`, H4 * stride(H));
-  const previous = context.matrix(`${direction}.previous`, 'N', H);
+  const previous = c; // of which nobody has need once backward has passed
   const carryH = context.matrix(`${direction}.carryH`, 'B', H);
   const carryC = context.matrix(`${direction}.carryC`, 'B', H);
   const scratch = context.scratch(Math.max(context.weightScratch(D), context.weightScratch(H)));
