@@ -1,4 +1,10 @@
 /** gatelet: trains and runs LSTM text models in WebAssembly SIMD. */
+export {
+  type GradientFlow,
+  type GradientFlowOptions,
+  gradientFlow,
+} from './explain/gradient-flow.ts';
+export type { GateSaturation, LayerFlow } from './explain/recurrence-probe.ts';
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
