@@ -76,6 +76,8 @@ export type Mode = 'train' | 'predict' | 'stream';
 export interface PlanContext {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
+  /** Rows of the embedding table, the most frequent words first. */
+  readonly tableRows: number;
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
