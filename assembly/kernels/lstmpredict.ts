@@ -9,7 +9,7 @@
  */
 import { sigmoid, tanh } from '../math';
 import { matmul, packTransposed } from '../matmul';
-import { addProduct, aliveAt, continuing, firstRow, rowBefore } from '../packed';
+import { aliveAt, continuing, firstRow, product, rowBefore } from '../packed';
 import { multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
 import { madd, stride } from '../simd';
 
@@ -75,7 +75,7 @@ export function lstmPredictProject(
 ): void {
   const width = 4 * stride(H);
   for (let r = 0; r < rows; r++) memory.copy(projected + (<usize>(r * width) << 2), biasRow, <usize>width << 2);
-  addProduct(projected, x, panelsIH, scratch, rows, width, D, width);
+  product(projected, x, panelsIH, scratch, rows, width, D, width, 1);
 }
 
 /**
