@@ -98,6 +98,8 @@ export type TextScratch = 'attentionScratch' | 'attentionMeanScratch' | 'weighSc
 export interface PlanContext {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
+  /** Rows of the embedding table, the most frequent words first. */
+  readonly tableRows: number;
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
