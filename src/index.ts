@@ -14,6 +14,7 @@ export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
+export { type GraphConvolutionOptions, graphConvolution } from './layers/graph-convolution.ts';
 export { type GruOptions, gru } from './layers/gru.ts';
 export type { Layer } from './layers/layer.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
@@ -29,6 +30,7 @@ export { attentionWeights, type WordWeight } from './model/attention-weights.ts'
 export { type Agreement, compare } from './model/compare.ts';
 export type { ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
+export { foldBatchNorm } from './model/fold-batch-norm.ts';
 export type { Model, TrainingFacts } from './model/model.ts';
 export { type Prediction, predict, predictAll } from './model/predict.ts';
 export { quantize } from './model/quantize.ts';
