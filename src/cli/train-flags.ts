@@ -25,8 +25,10 @@ export interface TrainFlags extends DataFlags, OptimizerFlags {
   lstm?: number;
   layers?: number;
   bidirectional?: true;
+  attentionHeads?: number;
   pool?: NonNullable<PoolOptions['over']>;
   dropout?: number;
+  batchNorm?: true;
   vocabulary?: number;
   minCount?: number;
   buckets?: number;
@@ -62,8 +64,14 @@ export function addTrainFlags(command: Command): Command {
     .option('--lstm <size>', 'hidden size of each direction (default 64)', toNumber)
     .option('--layers <number>', 'such layers, one upon the other (default 1)', toNumber)
     .option('--bidirectional', 'read the text from its end, too')
+    .option(
+      '--attention-heads <number>',
+      'of a self-attention; then the pool is the mean (default: none)',
+      toNumber,
+    )
     .addOption(choice('--pool <last|mean|max>', 'states to one vector (default last)'))
     .option('--dropout <share>', 'numbers dropped between layers (default 0)', toNumber)
+    .option('--batch-norm', 'normalise that vector over the batch')
     .option('--vocabulary <words>', 'words with a row of their own (default 10000)', toNumber)
     .option('--min-count <times>', 'how often these must occur (default 2)', toNumber)
     .option('--buckets <rows>', 'rows for n-grams of all others (default 2000)', toNumber)
@@ -116,10 +124,11 @@ export function checkTrainFlags(flags: TrainFlags): void {
 
 /** What the flags say of the model. */
 export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
-  const { embedding, cell, lstm, layers: lstmLayers, bidirectional, pool, dropout } = flags;
-  const { vocabulary, minCount, buckets, maxLength, seed } = flags;
+  const { embedding, cell, lstm, layers: lstmLayers, bidirectional } = flags;
+  const { attentionHeads, pool, dropout, batchNorm, vocabulary, minCount, buckets, maxLength, seed } = flags;
   return given({
-    ...{ embedding, cell, lstm, lstmLayers, bidirectional, pool, dropout, vocabulary, maxLength, seed },
+    ...{ embedding, cell, lstm, lstmLayers, bidirectional, attentionHeads, pool, dropout, batchNorm },
+    ...{ vocabulary, maxLength, seed },
     tokenizer: given({
       minCount,
       buckets,
@@ -151,6 +160,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'minGru size': '--lstm',
   'minLstm size': '--lstm',
   lstmLayers: '--layers',
+  'attention heads': '--attention-heads',
   'dropout rate': '--dropout',
   'tokenizer option "maxWords"': '--vocabulary',
   'tokenizer option "minCount"': '--min-count',
