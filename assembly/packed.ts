@@ -137,8 +137,11 @@ export function inputRows(
   }
 }
 
-/** z [rows,ldz] += x [rows,k8] · panels of [k,n]; with scratch the panels are int8. */
-@inline export function addProduct(z: usize, x: usize, panels: usize, scratch: usize, rows: i32, n: i32, k: i32, ldz: i32): void {
-  if (scratch) matmulQuantised(z, x, panels, scratch, rows, n, k, ldz, 1);
-  else matmul(z, x, panels, rows, n, k, stride(k), ldz, 1);
+/** z [rows,ldz] = x [rows,k8] · panels of [k,n], += with `accumulate`; with scratch the panels are int8. */
+@inline export function product(
+  z: usize, x: usize, panels: usize, scratch: usize,
+  rows: i32, n: i32, k: i32, ldz: i32, accumulate: i32,
+): void {
+  if (scratch) matmulQuantised(z, x, panels, scratch, rows, n, k, ldz, accumulate);
+  else matmul(z, x, panels, rows, n, k, stride(k), ldz, accumulate);
 }

@@ -198,22 +198,21 @@ export const TECHNIQUES: readonly Technique[] = [
   },
 ];
 
-/** What is declared and no technique of its own, and why not. */
+/** What is declared and no technique of its own, and why not; `*` stands for every function. */
 export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   dense: 'the end of every model',
-  'embedding.size': 'a size',
-  'lstm.size': 'a size',
-  'gru.size': 'a size',
-  'rnn.size': 'a size',
+  'dense.activation': 'for networks of several dense layers',
+  '*.size': 'a size',
+  '*.units': 'a size',
+  '*.epsilon': 'seldom changed',
+  '*.beta1': 'seldom changed',
+  '*.beta2': 'seldom changed',
+  '*.learningRate': 'a rate to tune, not to switch on',
   'gru.bidirectional': 'measured as of the LSTM',
   'rnn.bidirectional': 'measured as of the LSTM',
   'rnn.recurrentDropout': 'measured as of the GRU',
   'rnn.weightDrop': 'measured as of the GRU',
   'rnn.zoneout': 'measured as of the GRU',
-  'adam.beta1': 'seldom changed',
-  'adam.beta2': 'seldom changed',
-  'adam.epsilon': 'seldom changed',
-  'adam.learningRate': 'a rate to tune, not to switch on',
   'train.epochs': 'how long, not how',
   'train.optimizer': 'each is a technique',
   'train.schedule': 'each is a technique',

@@ -54,7 +54,7 @@ export function addTrainFlags(command: Command): Command {
   return addDataFlags(command)
     .optionsGroup('Model:')
     .option('--embedding <size>', 'numbers for each word (default 64)', toNumber)
-    .addOption(choice('--cell <lstm|gru|rnn>', 'what reads the words (default lstm)'))
+    .addOption(choice('--cell <lstm|gru|rnn|minGru|minLstm>', 'what reads the words (default lstm)'))
     .option('--lstm <size>', 'hidden size of each direction (default 64)', toNumber)
     .option('--layers <number>', 'such layers, one upon the other (default 1)', toNumber)
     .option('--bidirectional', 'read the text from its end, too')
@@ -140,6 +140,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'lstm size': '--lstm',
   'gru size': '--lstm',
   'rnn size': '--lstm',
+  'minGru size': '--lstm',
+  'minLstm size': '--lstm',
   lstmLayers: '--layers',
   'dropout rate': '--dropout',
   'tokenizer option "maxWords"': '--vocabulary',

@@ -70,8 +70,8 @@ export interface BatchBlocks {
   readonly bagIds: Block;
 }
 
-/** The activation behind a gate, which says where it saturates. */
-export type GateActivation = 'sigmoid' | 'tanh' | 'relu';
+/** The activation behind a gate, which says where it saturates: where there is `none`, nowhere. */
+export type GateActivation = 'sigmoid' | 'tanh' | 'relu' | 'none';
 
 /** One direction of a recurrent layer as it shows itself to gradientFlow(); in training only. */
 export interface Recurrence {
@@ -79,11 +79,12 @@ export interface Recurrence {
   readonly name: string;
   /** Whether it reads from the end of the text. */
   readonly isReverse: boolean;
-  /** Numbers of a state (H). */
+  /** Numbers of a state, and of each gate. */
   readonly size: number;
-  /** [N,H8] behind backward: the gradient of the loss with respect to each state, from above and from later steps. */
+  readonly gateSize: number;
+  /** [N,stride(size)] behind backward: the gradient of the loss with respect to each state, from above and from later steps. */
   readonly dStates: Block;
-  /** [N, gates·stride(size)] behind forward, before backward writes over them. */
+  /** [N, gates·stride(gateSize)] behind forward, before backward writes over them. */
   readonly gates: Block;
   /** What follows each gate, in the order in which they lie. */
   readonly activations: Readonly<Record<string, GateActivation>>;
@@ -112,8 +113,10 @@ export interface PlanContext {
   weightScratch(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
-  /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
-  attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
+  /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
+  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
+  /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
+  showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -132,6 +135,8 @@ export interface Layer {
   readonly options: Readonly<Record<string, unknown>>;
   /** @throws UsageError when the layer cannot stand behind such an input */
   output(input: Shape): Shape;
+  /** The most words of a text that it can read. Default: any number. */
+  readonly longest?: number;
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
   /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
   plan(context: PlanContext, input: Value): Value;

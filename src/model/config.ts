@@ -53,6 +53,14 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
     weights: 'f32',
   };
+  for (const { kind, longest = MAX_LENGTH } of config.layers) {
+    if (longest >= config.maxLength) continue;
+    throw new UsageError(`${kind} longest`, {
+      expected: `at least maxLength, ${config.maxLength}`,
+      got: String(longest),
+      cause: 'It has nothing for the words behind. Raise longest, or lower maxLength.',
+    });
+  }
   const shape = outputShape(config.layers);
   const units = outputUnits(config);
   if (shape.kind !== 'vector' || shape.features !== units) {

@@ -84,6 +84,14 @@ export interface NetworkPlan<Outcome> {
   /** Of a plan for training: every direction of every recurrent layer. */
   readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
+  /** The weights by which layers mix words, in the order of the layers. */
+  readonly shown: readonly ShownWeights[];
+}
+
+/** Weights [N,stride(heads)] of a text's words; those of each head sum to one. */
+export interface ShownWeights {
+  readonly weights: Block;
+  readonly heads: number;
 }
 
 /** What a network does, in the order in which it is done. */
@@ -122,7 +130,8 @@ export function planNetwork<Outcome>(
   };
   const parameters: Parameter[] = [];
   const recurrences: Recurrence[] = [];
-  const common = { module, memory, spec, mode, batch, calls, recurrences };
+  const shown: ShownWeights[] = [];
+  const common = { module, memory, spec, mode, batch, calls, recurrences, shown };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -142,7 +151,7 @@ export function planNetwork<Outcome>(
     value = layer.plan(layerContext(common, name, stream, own), value);
   });
   const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
-  return { memory, calls, parameters, batch, recurrences, outcome };
+  return { memory, calls, parameters, batch, recurrences, outcome, shown };
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */
@@ -167,10 +176,11 @@ interface Common {
   readonly batch: BatchBlocks;
   readonly calls: Calls;
   readonly recurrences: Recurrence[];
+  readonly shown: ShownWeights[];
 }
 
 function layerContext(
-  { module, memory, spec, mode, batch, calls, recurrences }: Common,
+  { module, memory, spec, mode, batch, calls, recurrences, shown }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
@@ -191,7 +201,8 @@ function layerContext(
     scratch: (floats) => memory.scratch(floats),
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
-    attentionScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
+    textScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
+    showWeights: (weights, heads) => void shown.push({ weights, heads }),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

@@ -194,8 +194,11 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
-      attentionScratch: (kernel, d) =>
-        this.#at('scratch', arena.putFloats(arena.kernels[kernel](this.#dimensions.N, d))),
+      textScratch: (kernel, d) => {
+        const floats = arena.kernels[kernel](this.#dimensions.N, d);
+        return this.#at('scratch', arena.putFloats(floats));
+      },
+      showWeights: (weights) => void this.#blocks.set('shown weights', weights),
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
