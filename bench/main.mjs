@@ -1,4 +1,4 @@
-// npm run bench -- [suite …] [--json] [--quick]
+// npm run bench -- [suite …] [--json] [--save | --quick]
 // npm run bench -- ablation --data <file> [--test <file>] …
 // Compiles what only a benchmark needs, then measures in a process of its own, on one core where the system allows.
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,7 @@ const ON_REQUEST = 'peers';
 /** Measures what techniques are worth, not how long anything takes; it has arguments of its own. */
 if (process.argv[2] === 'ablation') {
   await bundle(['bench/ablation/ablation.ts']);
-  run([join(out, 'ablation.mjs'), ...process.argv.slice(3)]);
+  process.exit(run([join(out, 'ablation.mjs'), ...process.argv.slice(3)]));
 }
 const chosen = readArguments();
 if (chosen.includes(ON_REQUEST)) install(join(root, 'bench', 'peers'), ['--ignore-scripts']);
@@ -32,16 +32,19 @@ measure();
 
 function readArguments() {
   try {
-    const options = { json: { type: 'boolean' }, quick: { type: 'boolean' } };
-    const { positionals } = parseArgs({ options, allowPositionals: true });
+    const flag = { type: 'boolean' };
+    const options = { json: flag, save: flag, quick: flag };
+    const { positionals, values } = parseArgs({ options, allowPositionals: true });
+    if (values.save && values.quick) throw new Error('--quick measures nothing worth to --save');
     const unknown = positionals.find((name) => !suites.includes(name));
     if (unknown !== undefined) throw new Error(`there is no suite '${unknown}'`);
     return positionals.length > 0 ? positionals : suites.filter((name) => name !== ON_REQUEST);
   } catch (error) {
     console.error(`bench: ${error.message}`);
     console.error(
-      `Usage: npm run bench -- [suite …] [--json] [--quick]\nSuites: ${suites.join(', ')}` +
-        `\nWithout a name all run but ${ON_REQUEST}, which installs other libraries`,
+      `Usage: npm run bench -- [suite …] [--json] [--save | --quick]\nSuites: ${suites.join(', ')}` +
+        `\nWithout a name all run but ${ON_REQUEST}, which installs other libraries` +
+        '\n--save writes bench/results, and what the documentation says of them',
     );
     process.exit(2);
   }
@@ -83,12 +86,16 @@ function measure() {
   const canPin = spawnSync('taskset', ['-c', core, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
   const pinned = canPin ? ['taskset', '-c', core] : [];
-  run([join(out, 'bench.mjs'), ...chosen, ...flags], pinned, { GATELET_BENCH_CORE: canPin ? core : 'any' });
+  const status = run([join(out, 'bench.mjs'), ...chosen, ...flags], pinned, {
+    GATELET_BENCH_CORE: canPin ? core : 'any',
+  });
+  if (status === 0 && flags.includes('--save')) run([join(root, 'bench', 'report.mjs')]);
+  process.exit(status);
 }
 
-/** Runs a script to its end, and ends with it. */
+/** Runs a script to its end. @returns its exit code */
 function run(script, before = [], more = {}) {
   const [command, ...args] = [...before, process.execPath, ...script];
   const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...more } });
-  process.exit(status ?? 1);
+  return status ?? 1;
 }

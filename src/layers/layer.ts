@@ -93,6 +93,9 @@ export interface Recurrence {
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
 export type Mode = 'train' | 'predict' | 'stream';
 
+/** Kernels that say what scratch others need for a text of T words in parts of d features. */
+export type TextScratch = 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch' | 'graphScratch';
+
 /** What a layer may ask of the plan it is laid into. */
 export interface PlanContext {
   readonly mode: Mode;
@@ -114,7 +117,7 @@ export interface PlanContext {
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
   /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
-  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
+  textScratch(kernel: TextScratch, d: number): Block;
   /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
   showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */

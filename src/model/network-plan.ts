@@ -129,9 +129,9 @@ export function planNetwork<Outcome>(
     bagIds: io('bagIds', maxRows * spec.maxBag),
   };
   const parameters: Parameter[] = [];
-  const recurrences: Recurrence[] = [];
   const shown: ShownWeights[] = [];
-  const common = { module, memory, spec, mode, batch, calls, recurrences, shown };
+  const recurrences: Recurrence[] = [];
+  const common = { module, memory, spec, mode, batch, calls, shown, recurrences };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -175,12 +175,12 @@ interface Common {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
   readonly calls: Calls;
-  readonly recurrences: Recurrence[];
   readonly shown: ShownWeights[];
+  readonly recurrences: Recurrence[];
 }
 
 function layerContext(
-  { module, memory, spec, mode, batch, calls, recurrences, shown }: Common,
+  { module, memory, spec, mode, batch, calls, shown, recurrences }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],

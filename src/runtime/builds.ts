@@ -1,5 +1,5 @@
 import { loadModule } from '#module';
-import { kernelsAlone } from './kernels.ts';
+import { type Build, kernelsAlone } from './kernels.ts';
 
 /** The kernels, compiled: the same formulas with two ways of rounding. */
 export interface Modules {
@@ -26,10 +26,11 @@ async function load(): Promise<Modules> {
     loadModule('plain'),
     loadModule('relaxed').catch(() => undefined), // engines without relaxed SIMD refuse it
   ]);
-  return { exact, fast: relaxed && fuses(relaxed) ? relaxed : exact };
+  // Relaxed SIMD that rounds twice, as Bun's, has nothing to offer.
+  return { exact, fast: relaxed && buildOf(relaxed) === 'relaxed' ? relaxed : exact };
 }
 
-/** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer. */
-function fuses(module: WebAssembly.Module): boolean {
-  return kernelsAlone(module).fusesMultiplyAdd() === 1;
+/** How a module rounds here: so other threads must round, too, if they are to get the same bits. */
+export function buildOf(module: WebAssembly.Module): Build {
+  return kernelsAlone(module).fusesMultiplyAdd() === 1 ? 'relaxed' : 'plain';
 }
