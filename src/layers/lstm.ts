@@ -12,7 +12,7 @@ import {
   sequenceOf,
   type Value,
 } from './layer.ts';
-import { generalParameters, isGeneral, planGeneral } from './lstm-general.ts';
+import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
@@ -211,9 +211,10 @@ function planTraining(
     name: direction,
     isReverse: direction === 'reverse',
     size: H,
+    gateSize: H,
     dStates: dH!,
     gates,
-    activations: { input: 'sigmoid', forget: 'sigmoid', candidate: 'tanh', output: 'sigmoid' },
+    activations: LSTM_GATES,
   });
   context.prepare('lstmPackBackward', backIH, backHH, weightIH.value, weightHH.value, D, H);
   context.backward(
