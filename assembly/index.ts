@@ -1,5 +1,6 @@
 export * from './kernels/activation';
 export * from './kernels/concat';
+export * from './kernels/crf';
 export * from './kernels/dense';
 export * from './kernels/dropout';
 export * from './kernels/embedding';
@@ -8,6 +9,8 @@ export * from './kernels/loss';
 export * from './kernels/lstm';
 export * from './kernels/pool';
 export * from './kernels/random';
+export * from './kernels/viterbi';
+export * from './kernels/words';
 export * from './matmul';
 export * from './optim/adam';
 export * from './optim/drain';
