@@ -1,9 +1,10 @@
 // What the core model takes: a whole process that trains it, and what is planned to predict with it.
 import { loadModule } from '#module';
+import { answerHead } from '../../src/model/answer.ts';
 import { networkSpec } from '../../src/model/config.ts';
 import { Network } from '../../src/model/network.ts';
 import { type BatchLimits, planNetwork } from '../../src/model/network-plan.ts';
-import { manyTexts, oneText, probabilityHead } from '../../src/model/runner.ts';
+import { manyTexts, oneText } from '../../src/model/runner.ts';
 import { Contestant } from '../contestant.ts';
 import { BATCH, coreConfig, coreVocabulary, NUM_ROWS, writeCore } from '../core.ts';
 import { folderOf } from '../folder.ts';
@@ -38,7 +39,7 @@ export default async function* memorySuite({ effort }: Meter): AsyncGenerator<Me
 
 function planned(module: WebAssembly.Module, limits: BatchLimits) {
   const spec = networkSpec(coreConfig, coreVocabulary);
-  const plan = planNetwork(module, spec, 'predict', limits, probabilityHead(coreConfig));
+  const plan = planNetwork(module, spec, 'predict', limits, answerHead(coreConfig));
   const network = new Network(module, plan);
   const { bytes } = network.machine;
   const weights = network.weights.byteLength;

@@ -5,13 +5,14 @@ import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { answerHead } from '../../src/model/answer.ts';
 import { modelConfig, networkSpec } from '../../src/model/config.ts';
 import { Model } from '../../src/model/model.ts';
 import { Network } from '../../src/model/network.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { predict, predictAll } from '../../src/model/predict.ts';
 import { quantize } from '../../src/model/quantize.ts';
-import { oneText, probabilityHead } from '../../src/model/runner.ts';
+import { oneText } from '../../src/model/runner.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
 import type { Meter } from '../measure.ts';
 import { type Measurement, round } from '../rows.ts';
@@ -74,7 +75,7 @@ function untrained(module: WebAssembly.Module): Model {
     networkSpec(config, vocabulary),
     'predict',
     oneText(config),
-    probabilityHead(config),
+    answerHead(config),
   );
   const network = new Network(module, plan);
   network.initialise(config.seed);

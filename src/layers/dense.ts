@@ -1,6 +1,15 @@
 import { oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, featuresOf, glorot, type Layer, quantisedPanels } from './layer.ts';
+import {
+  call,
+  constant,
+  featuresOf,
+  glorot,
+  type Layer,
+  quantisedPanels,
+  type Shape,
+  sequenceOf,
+} from './layer.ts';
 
 const ACTIVATIONS = ['none', 'relu', 'tanh'] as const;
 
@@ -10,6 +19,12 @@ export interface DenseOptions {
   readonly units: number;
   /** Default `none`. */
   readonly activation?: (typeof ACTIVATIONS)[number];
+}
+
+/** What comes of each row alone knows no more than the row, if that knows but one direction. */
+function onlyPast(input: Shape) {
+  const { causal, reverseFrom, features } = sequenceOf('dense', input);
+  return causal && reverseFrom === features && { causal };
 }
 
 /**
@@ -29,7 +44,7 @@ export function dense(options: DenseOptions): Layer {
       featuresOf('dense', input);
       return input.kind === 'vector'
         ? { kind: 'vector', features: O }
-        : { kind: 'sequence', features: O, reverseFrom: O };
+        : { kind: 'sequence', features: O, reverseFrom: O, ...onlyPast(input) };
     },
     parameters(input) {
       const I = featuresOf('dense', input);

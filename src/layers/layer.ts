@@ -11,6 +11,11 @@ export type Shape =
       readonly features: number;
       /** Features from here on come from the reverse direction; equals `features` when there is none. */
       readonly reverseFrom: number;
+      /**
+       * Row t knows nothing of the rows behind it, in its features from reverseFrom on nothing of those before it. A
+       * layer that does not say so is taken to know the whole text.
+       */
+      readonly causal?: true;
     }
   | { readonly kind: 'vector'; readonly features: number };
 
@@ -23,6 +28,19 @@ export interface Value {
   readonly gradient?: Block;
   /** Present when the rows are the batch's distinct tokens: index [N] says which of them packed row n shows. */
   readonly index?: Block;
+  /** Present behind crf(): how tags follow each other. */
+  readonly chain?: Chain;
+  /** Present behind neighbours(): guesses of the next word, and of the previous one where the text is read both ways. */
+  readonly guesses?: readonly Value[];
+}
+
+/** The parameters of a conditional random field over K tags. */
+export interface Chain {
+  /** [K,K] from row to column. */
+  readonly transitions: Parameter;
+  /** [K] */
+  readonly start: Parameter;
+  readonly end: Parameter;
 }
 
 /** Uniform on [low, high) over `count` numbers from `from` on; low = high is a constant. */
@@ -62,6 +80,8 @@ export interface BatchBlocks {
   readonly index: Block;
   readonly bagStart: Block;
   readonly bagIds: Block;
+  /** [N,features] f32, where the first layer reads numbers in place of words. */
+  readonly vectors: Block;
 }
 
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
@@ -74,6 +94,8 @@ export interface PlanContext {
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
+  /** The table of the words' vectors, if the first layer has one. */
+  readonly table: Parameter | undefined;
   parameter(name: string): Parameter;
   /** A matrix that lives through forward and backward. */
   matrix(name: string, rows: RowCount, columns: number): Block;
@@ -87,6 +109,8 @@ export interface PlanContext {
   weightScratch(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
+  /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
+  wordScratch(E: number): { readonly floats: number; readonly columns: number };
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -101,6 +125,10 @@ export interface Layer {
   readonly kind: string;
   /** As they are stored in the file. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Numbers a step that the layer reads in place of words: it is the first, then. */
+  readonly reads?: number;
+  /** The task whose last layer it must be, if there is but one. */
+  readonly closes?: 'tag' | 'language';
   /** @throws UsageError when the layer cannot stand behind such an input */
   output(input: Shape): Shape;
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];

@@ -39,8 +39,10 @@ export function lstm(options: LstmOptions = {}): Layer {
     kind: 'lstm',
     options: { size: H, bidirectional },
     output(input) {
-      sequenceOf('lstm', input);
-      return { kind: 'sequence', features: directions.length * H, reverseFrom: H };
+      const { causal, features, reverseFrom } = sequenceOf('lstm', input);
+      const knowsPastOnly = causal && reverseFrom === features;
+      const shape = { kind: 'sequence', features: directions.length * H, reverseFrom: H } as const;
+      return knowsPastOnly ? { ...shape, causal } : shape;
     },
     parameters(input) {
       const { features: D } = sequenceOf('lstm', input);

@@ -1,9 +1,10 @@
 import { DataError, UsageError } from '../runtime/errors.ts';
 import { fitsMemory } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
+import { answerHead } from './answer.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import { planNetwork } from './network-plan.ts';
-import { manyTexts, oneText, probabilityHead } from './runner.ts';
+import { manyTexts, oneText } from './runner.ts';
 
 /** Memory that a model may take to predict, unless its user allows more. */
 export const MAX_BYTES = 2 ** 30;
@@ -12,7 +13,7 @@ export const MAX_BYTES = 2 ** 30;
 function predictionBytes(config: ModelConfig, vocabulary: Vocabulary, module: WebAssembly.Module): number {
   const spec = networkSpec(config, vocabulary);
   const pages = [oneText(config), manyTexts(config)].map(
-    (limits) => planNetwork(module, spec, 'predict', limits, probabilityHead(config)).memory.layOut().pages,
+    (limits) => planNetwork(module, spec, 'predict', limits, answerHead(config)).memory.layOut().pages,
   );
   return Math.max(...pages) * 65_536;
 }

@@ -1,10 +1,10 @@
 import type { Modules } from '../runtime/builds.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
+import { type Answer, answerHead } from './answer.ts';
 import type { ModelConfig } from './config.ts';
 import type { BatchLimits } from './network-plan.ts';
-import { manyTexts, oneText, probabilityHead, Runner, type Weights } from './runner.ts';
+import { manyTexts, oneText, Runner, type Weights } from './runner.ts';
 
 /** How a model came to be; kept in its file. No times: equal trainings give equal files. */
 export interface TrainingFacts {
@@ -33,9 +33,9 @@ export class Model {
   /** The compiled kernels. @internal */
   readonly modules: Modules;
   #learnt:
-    | { readonly vocabulary: Vocabulary; facts: TrainingFacts; readonly runner: Runner<Block> }
+    | { readonly vocabulary: Vocabulary; facts: TrainingFacts; readonly runner: Runner<Answer> }
     | undefined;
-  #batchRunner: Runner<Block> | undefined;
+  #batchRunner: Runner<Answer> | undefined;
 
   /** @internal */
   constructor(config: ModelConfig, modules: Modules) {
@@ -59,7 +59,7 @@ export class Model {
   }
 
   /** Runs one text at a time. @internal */
-  get runner(): Runner<Block> {
+  get runner(): Runner<Answer> {
     return this.#trained().runner;
   }
 
@@ -74,7 +74,7 @@ export class Model {
   }
 
   /** Runs many texts at a time; planned when it is first asked for. @internal */
-  get batchRunner(): Runner<Block> {
+  get batchRunner(): Runner<Answer> {
     if (!this.#batchRunner) {
       this.#batchRunner = this.#plan(this.vocabulary, manyTexts(this.config));
       this.#batchRunner.update(this);
@@ -94,8 +94,8 @@ export class Model {
     this.#batchRunner?.update(learnt);
   }
 
-  #plan(vocabulary: Vocabulary, limits: BatchLimits): Runner<Block> {
-    return new Runner(this.modules.fast, this.config, vocabulary, limits, probabilityHead(this.config));
+  #plan(vocabulary: Vocabulary, limits: BatchLimits): Runner<Answer> {
+    return new Runner(this.modules.fast, this.config, vocabulary, limits, answerHead(this.config));
   }
 
   #trained() {

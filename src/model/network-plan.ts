@@ -80,6 +80,8 @@ export interface NetworkPlan<Outcome> {
   readonly calls: Calls;
   readonly parameters: readonly Parameter[];
   readonly batch: BatchBlocks;
+  /** Numbers a step that it reads in place of words; 0 for words. */
+  readonly features: number;
   readonly outcome: Outcome;
 }
 
@@ -111,6 +113,7 @@ export function planNetwork<Outcome>(
 ): NetworkPlan<Outcome> {
   const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
   const calls: Calls = { prepare: [], forward: [], backward: [] };
+  const features = featuresOf(spec.layers);
   const io = (name: string, count: number) => memory.reserve('io', name, count * 4);
   const batch: BatchBlocks = {
     steps: io('steps', maxRows),
@@ -118,6 +121,7 @@ export function planNetwork<Outcome>(
     index: io('index', maxRows),
     bagStart: io('bagStart', maxRows + 1),
     bagIds: io('bagIds', maxRows * spec.maxBag),
+    vectors: memory.matrix('vectors', 'N', features, 'io'),
   };
   const parameters: Parameter[] = [];
   const common = { module, memory, spec, mode, batch, calls };
@@ -137,12 +141,19 @@ export function planNetwork<Outcome>(
       return { ...parameter, size, value, ...(mode === 'train' && { gradient: reserve('gradients') }) };
     });
     parameters.push(...own);
-    value = layer.plan(layerContext(common, name, stream, own), value);
+    const table = parameters.find(({ sparse }) => sparse);
+    value = layer.plan(layerContext(common, name, stream, own, table), value);
   });
-  const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
+  const table = parameters.find(({ sparse }) => sparse);
+  const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
   const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
   for (let i = 1; i <= moments; i++) memory.reserve('moments', `moment ${i}`, size * 4);
-  return { memory, calls, parameters, batch, outcome };
+  return { memory, calls, parameters, batch, features, outcome };
+}
+
+/** Numbers a step that a network reads in place of words; 0 for words. */
+export function featuresOf([first]: readonly Layer[]): number {
+  return first?.reads ?? 0;
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */
@@ -173,6 +184,7 @@ function layerContext(
   name: string,
   stream: number,
   parameters: readonly Parameter[],
+  table: Parameter | undefined,
 ): PlanContext {
   let outputs = 0;
   // Asked for numbers that are written once, there; they need a memory to exist at all.
@@ -183,6 +195,7 @@ function layerContext(
     batch,
     stream,
     seed: spec.seed,
+    table,
     parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
@@ -190,6 +203,7 @@ function layerContext(
     scratch: (floats) => memory.scratch(floats),
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
+    wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

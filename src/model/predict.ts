@@ -1,9 +1,10 @@
 import { show, UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import { type ModelConfig, outputUnits } from './config.ts';
+import type { Answer } from './answer.ts';
+import type { ModelConfig } from './config.ts';
 import type { Model } from './model.ts';
 import type { Runner } from './runner.ts';
+import { checkTask, outputUnits } from './task.ts';
 
 /** What a model says of a text. */
 export interface Prediction {
@@ -26,6 +27,7 @@ export interface Prediction {
  * predict(model, 'a joy to watch') // { label: 'positive', probability: 0.97, … }
  */
 export function predict(model: Model, text: string): Prediction {
+  checkTask('predict()', model.config, 'classify');
   return predictWith(model.runner, model.config, [text])[0];
 }
 
@@ -39,17 +41,18 @@ export function predict(model: Model, text: string): Prediction {
 export function predictAll(model: Model, texts: readonly string[]): Prediction[] {
   if (!Array.isArray(texts))
     throw new UsageError('predictAll()', { expected: 'a list of texts', got: show(texts) });
+  checkTask('predictAll()', model.config, 'classify');
   return predictWith(model.batchRunner, model.config, texts);
 }
 
-function predictWith(runner: Runner<Block>, config: ModelConfig, texts: readonly string[]): Prediction[] {
+function predictWith(runner: Runner<Answer>, config: ModelConfig, texts: readonly string[]): Prediction[] {
   for (const text of texts) {
     if (typeof text !== 'string')
       throw new UsageError('predict()', { expected: 'a string', got: show(text) });
   }
   const { network } = runner;
   const units = outputUnits(config);
-  const values = network.machine.floats(network.outcome);
+  const values = network.machine.floats(network.outcome.values);
   const corpus = runner.encode(texts);
   const predictions = new Array<Prediction>(texts.length);
   for (const { batch, from } of runner.batches(corpus)) {

@@ -1,8 +1,11 @@
+import { crf } from '../layers/crf.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
 import type { Layer } from '../layers/layer.ts';
 import { lstm } from '../layers/lstm.ts';
+import { neighbours } from '../layers/neighbours.ts';
+import { numbers } from '../layers/numbers.ts';
 import { pool } from '../layers/pool.ts';
 import { DataError, show } from '../runtime/errors.ts';
 
@@ -13,7 +16,16 @@ export interface StoredLayer {
 }
 
 /** Every layer there is, by the kind that the file names; a test holds this against the folder of layers. */
-export const LAYERS = { embedding, lstm, dropout, pool, dense } as const satisfies Record<
+export const LAYERS = {
+  embedding,
+  numbers,
+  lstm,
+  dropout,
+  pool,
+  dense,
+  crf,
+  neighbours,
+} as const satisfies Record<
   string,
   // Each checks its own options, so that a file can hand over whatever it holds.
   (options: never) => Layer

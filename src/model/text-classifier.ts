@@ -6,12 +6,14 @@ import { lstm } from '../layers/lstm.ts';
 import { type PoolOptions, pool } from '../layers/pool.ts';
 import { onlyKnown, wholeNumber } from '../runtime/options.ts';
 import type { TokenizerOptions } from '../text/options.ts';
-import { type ModelOptions, outputUnits } from './config.ts';
+import type { ModelOptions } from './config.ts';
 import { createModel, type ModuleOptions } from './create.ts';
 import type { Model } from './model.ts';
+import { outputUnits } from './task.ts';
 
 /** What {@link textClassifier} takes. */
-export interface TextClassifierOptions extends Omit<ModelOptions, 'layers' | 'tokenizer'> {
+export interface TextClassifierOptions
+  extends Omit<ModelOptions, 'layers' | 'tokenizer' | 'task' | 'outputs' | 'tolerance'> {
   /** The most words that get an embedding of their own. Default 10,000. */
   readonly vocabulary?: number;
   /** How texts become words; `vocabulary` stands for its `maxWords`. */
@@ -56,7 +58,13 @@ export async function textClassifier(options: TextClassifierOptions & ModuleOpti
   }
   layers.push(pool({ ...(over !== undefined && { over }) }), ...drop);
   const { labels, multiLabel = false } = passed;
-  layers.push(dense({ units: Array.isArray(labels) ? Math.max(1, outputUnits({ labels, multiLabel })) : 1 }));
+  layers.push(
+    dense({
+      units: Array.isArray(labels)
+        ? Math.max(1, outputUnits({ task: 'classify', outputs: 1, labels, multiLabel }))
+        : 1,
+    }),
+  );
   return createModel({
     ...passed,
     tokenizer: { ...tokenizer, ...(vocabulary !== undefined && { maxWords: vocabulary }) },

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../model/config.ts';
+import { featuresOf } from '../model/network-plan.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
 import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
@@ -141,7 +142,23 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     });
   }
   checkClassWeights(config, settings.classWeights);
+  checkActing(config, settings);
   return settings;
+}
+
+/** @throws UsageError when an option could do nothing to such a model */
+function checkActing({ task, layers }: ModelConfig, settings: Settings): void {
+  const weighsLabels = (task === 'classify' || task === 'tag') && !layers.some(({ closes }) => closes);
+  const { classWeights, labelSmoothing, wordDropout } = settings;
+  const idle = [
+    !weighsLabels && (classWeights === 'balanced' || Object.keys(classWeights).length > 0) && 'classWeights',
+    !weighsLabels && labelSmoothing > 0 && 'labelSmoothing',
+    featuresOf(layers) > 0 && wordDropout > 0 && 'wordDropout',
+  ].find(Boolean);
+  if (!idle) return;
+  throw new UsageError(`the option "${idle}" cannot act on this model`, {
+    cause: `Its task is '${task}' and its last layer ${layers[layers.length - 1].kind}().`,
+  });
 }
 
 function stoppingSettings(options: NonNullable<TrainOptions['earlyStopping']>) {

@@ -39,7 +39,8 @@ export function splitRows(
 }
 
 /** @throws DataError when there is nothing to tell apart */
-export function checkVariety(rows: readonly Row[]): void {
+export function checkVariety({ task }: ModelConfig, rows: readonly Row[]): void {
+  if (task !== 'classify') return;
   const counts = [...countLabels(rows)];
   if (counts.length === 0) throw new DataError('no row bears a label');
   const [label, count] = counts[0];

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Part } from '../model/network.ts';
 import type { Targets } from '../model/targets.ts';
 import type { View } from '../runtime/machine.ts';
-import { type LossBlocks, Objective, type ObjectiveOptions } from './objective.ts';
+import { type LossBlocks, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
 
 /** What one thread has of each batch: all of it, if there is but one. It may be nothing. */
 export class Share {
@@ -21,7 +21,7 @@ export class Share {
     limits: PackerLimits,
   ) {
     this.view = part.view;
-    this.objective = new Objective(part, config, objective);
+    this.objective = objectiveOf(part, config, objective);
     this.#part = part;
     this.#packer = new BatchPacker(limits);
   }

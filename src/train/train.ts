@@ -1,8 +1,9 @@
 import { loadSharedModule, noThreads } from '#threads';
 import { cutBatches } from '../data/batch.ts';
-import { type Corpus, encodeRows } from '../data/dataset.ts';
+import type { Corpus } from '../data/dataset.ts';
 import { checkPredictable } from '../model/limits.ts';
 import type { Model, TrainingFacts } from '../model/model.ts';
+import { encodeInputs, inputsOf, textsOf } from '../model/rows.ts';
 import type { Weights } from '../model/runner.ts';
 import { type Row, type Targets, targetsOf } from '../model/targets.ts';
 import { DataError, TrainingError, UsageError } from '../runtime/errors.ts';
@@ -105,17 +106,17 @@ class Run implements Training {
     const { config } = model;
     const module = settings.reproducible ? model.modules.exact : model.modules.fast;
     const { training, validation } = splitRows(module, config, rows, settings.validation);
-    const texts = training.map(({ text }) => text);
+    const inputs = inputsOf(config, training, 'row');
     this.model = model;
     this.#settings = settings;
     this.#options = options;
     this.#targets = targetsOf(config, training);
-    checkVariety(training);
+    checkVariety(config, training);
     const known = options.resume?.learnt ?? (model.isTrained ? model : undefined);
-    this.#vocabulary = known?.vocabulary ?? learnVocabulary(texts, config.tokenizer);
+    this.#vocabulary = known?.vocabulary ?? learnVocabulary(textsOf(config, inputs), config.tokenizer);
     checkPredictable(config, this.#vocabulary, module);
     const encoder = new Encoder(this.#vocabulary, config.maxLength);
-    this.#corpus = encodeRows(encoder, texts, settings.wordDropout > 0);
+    this.#corpus = encodeInputs(config, encoder, inputs, settings.wordDropout > 0);
     if (validation.length > 0) this.#evaluate = evaluatorOf(module, config, this.#vocabulary, validation);
     this.#random = new RandomSource(module, training.length);
     this.#order = new Int32Array(training.length);
@@ -246,7 +247,7 @@ class Run implements Training {
       sums.loss += result.loss * result.weight;
       sums.weight += result.weight;
       sums.right += result.right;
-      sums.rows += count;
+      sums.rows += result.judged;
       clock.count(result.tokens);
       if (onStep) {
         progress.step = this.#batch;

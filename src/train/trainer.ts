@@ -4,7 +4,7 @@ import { Union } from '../data/union.ts';
 import type { Parameter } from '../layers/layer.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
 import { Network } from '../model/network.ts';
-import { type BatchLimits, planNetwork } from '../model/network-plan.ts';
+import { type BatchLimits, featuresOf, planNetwork } from '../model/network-plan.ts';
 import type { Targets } from '../model/targets.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { Team } from '../runtime/team.ts';
@@ -40,7 +40,8 @@ export interface StepResult {
   loss: number;
   /** Σ weights of its targets. */
   weight: number;
-  /** Rows whose labels were right. */
+  /** Texts, words or guesses that were judged, and how many of them were right. */
+  judged: number;
   right: number;
   /** Packed rows. */
   tokens: number;
@@ -75,6 +76,7 @@ export class Trainer {
   readonly #result: StepResult = {
     loss: 0,
     weight: 0,
+    judged: 0,
     right: 0,
     tokens: 0,
     gradientNorm: 0,
@@ -104,7 +106,8 @@ export class Trainer {
     const plan = planNetwork(sharing.module, spec, 'train', this.#limits, head, moments, threads);
     const network = new Network(sharing.module, plan);
     this.network = network;
-    const packing = { ...this.#limits, tableRows: spec.tableRows, maxBag: spec.maxBag };
+    const features = featuresOf(spec.layers);
+    const packing = { ...this.#limits, tableRows: spec.tableRows, maxBag: spec.maxBag, features };
     this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
     this.#dealer = new Dealer(threads, limits.maxSequences);
     const { prepare, forward, backward } = network.calls;
@@ -245,11 +248,13 @@ export class Trainer {
     const { rows, starts } = this.#dealer;
     const result = this.#result;
     result.loss = 0;
+    result.judged = 0;
     result.right = 0;
     result.tokens = 0;
     for (let s = 0; s < this.#shares.length; s++) {
       const { batch, loss, objective } = this.#shares[s];
       result.loss += loss;
+      result.judged += objective.numJudged;
       result.right += objective.numRight(targets, rows, starts[s], batch);
       result.tokens += batch.numRows;
     }
