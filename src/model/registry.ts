@@ -18,11 +18,11 @@ export interface StoredLayer {
 /** Every layer there is, by the kind that the file names; a test holds this against the folder of layers. */
 export const LAYERS = {
   embedding,
-  numbers,
   lstm,
   dropout,
   pool,
   dense,
+  numbers,
   crf,
   neighbours,
 } as const satisfies Record<

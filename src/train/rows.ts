@@ -51,6 +51,15 @@ export function checkVariety({ task }: ModelConfig, rows: readonly Row[]): void 
   });
 }
 
+/** @throws DataError when a language model finds no two words beside each other */
+export function checkGuesses({ task }: ModelConfig, { starts, numRows }: Corpus): void {
+  if (task !== 'language' || starts[numRows] > numRows) return;
+  throw new DataError('no text has two words', {
+    expected: 'words beside words',
+    cause: 'A language model learns from what stands beside what.',
+  });
+}
+
 /** The most words that a batch can hold: those of the longest rows. */
 export function mostTokens({ starts, numRows }: Corpus, { batchSize, batchTokens }: Settings): number {
   const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();

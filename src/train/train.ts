@@ -16,7 +16,7 @@ import { Clock } from './clock.ts';
 import { type Evaluation, evaluatorOf } from './evaluate.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type Progress, type Settings, type TrainOptions, trainSettings } from './options.ts';
-import { checkVariety, mostTokens, splitRows } from './rows.ts';
+import { checkGuesses, checkVariety, mostTokens, splitRows } from './rows.ts';
 import type { EpochSums, TrainingState } from './state.ts';
 import { type Sharing, STREAMS, type StepOptions, Trainer } from './trainer.ts';
 
@@ -117,6 +117,7 @@ class Run implements Training {
     checkPredictable(config, this.#vocabulary, module);
     const encoder = new Encoder(this.#vocabulary, config.maxLength);
     this.#corpus = encodeInputs(config, encoder, inputs, settings.wordDropout > 0);
+    checkGuesses(config, this.#corpus);
     if (validation.length > 0) this.#evaluate = evaluatorOf(module, config, this.#vocabulary, validation);
     this.#random = new RandomSource(module, training.length);
     this.#order = new Int32Array(training.length);

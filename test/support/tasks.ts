@@ -36,7 +36,10 @@ export function toySums(count: number, seed = 1): NumberRow[] {
   return Array.from({ length: count }, () => {
     const steps = 2 + draws.int(5);
     const marked = [draws.int(steps), draws.int(steps)];
-    const values = Array.from({ length: steps }, (_, t) => [draws.floats(1, 0, 1)[0], marked.includes(t) ? 1 : 0]);
+    const values = Array.from({ length: steps }, (_, t) => [
+      draws.floats(1, 0, 1)[0],
+      marked.includes(t) ? 1 : 0,
+    ]);
     return { values, target: values.reduce((sum, [value, mark]) => sum + value * mark, 0) };
   });
 }

@@ -33,7 +33,10 @@ describe.each([true, false])('tags of words, crf: %s', (chain) => {
     expect(evaluation.rows).toBe(50);
     expect(TAGS.reduce((sum, name) => sum + evaluation.classes[name].support, 0)).toBe(numWords);
 
-    const said = tagAll(model, others.map(({ words }) => words));
+    const said = tagAll(
+      model,
+      others.map(({ words }) => words),
+    );
     const right = said.flatMap(({ tags }, i) => tags.map((one, t) => one === others[i].tags[t]));
     expect(right.filter(Boolean).length / numWords).toBe(evaluation.accuracy);
     expect(tag(model, others[0].words)).toEqual(said[0]);
