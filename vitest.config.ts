@@ -6,7 +6,15 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'plain', include: ['test/**/*.test.ts'] } },
+      { extends: true, test: { name: 'plain', include: ['test/!(runtimes)/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'runtimes',
+          include: ['test/runtimes/*.test.ts'],
+          disableConsoleIntercept: true, // a line for each runtime, as it is
+        },
+      },
       {
         extends: true,
         test: {

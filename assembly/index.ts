@@ -16,5 +16,6 @@ export * from './optim/adam';
 export * from './optim/drain';
 export * from './optim/norm';
 export * from './optim/sgd';
+export * from './optim/statistic';
 export * from './kernels/rounding';
 export * from './quantise';

@@ -58,6 +58,12 @@ export interface ParameterSpec {
   readonly initial: readonly Fill[];
   /** Only rows that a batch touches have a gradient and are moved by the optimiser. */
   readonly sparse?: true;
+  /**
+   * A running statistic rather than a weight: backward calls add the batch's own to its gradient, each thread times
+   * its share ('shareN' or 'shareB'), and a step moves it by momentum · (the batch's − itself).
+   * Optimiser, gradient norm, clipping and decay leave it alone.
+   */
+  readonly statistic?: { readonly momentum: number };
 }
 
 /** How a model keeps its weights; biases are f32 always. */

@@ -16,9 +16,10 @@ export function isOwn(region: Region): boolean {
 /**
  * Sizes that change from batch to batch: B sequences, T steps, N packed rows, U distinct tokens;
  * `step` counts optimiser steps, each thread's apart (dropout draws anew), `scale` is 1 / Σ weights of the batch's targets,
- * `keep` is 1 while a stream goes on.
+ * `keep` is 1 while a stream goes on. In training `shareB` and `shareN` are what this thread has of the whole batch's
+ * sequences and packed rows: 1 where there is but one thread.
  */
-export const DIMENSIONS = ['B', 'T', 'N', 'U', 'step', 'scale', 'keep'] as const;
+export const DIMENSIONS = ['B', 'T', 'N', 'U', 'step', 'scale', 'keep', 'shareB', 'shareN'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 /** The dimensions that count rows, and so bound the size of a block. */
 export type RowCount = 'B' | 'N' | 'U';

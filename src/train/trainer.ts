@@ -68,6 +68,7 @@ export class Trainer {
   readonly #limits: BatchLimits;
   readonly #seed: number;
   readonly #dense: readonly Parameter[];
+  readonly #statistics: readonly Parameter[];
   readonly #sparse: readonly Parameter[];
   readonly #gradients: Float32Array;
   readonly #firstParameter: number;
@@ -119,7 +120,8 @@ export class Trainer {
     this.#touched = new Union(mostTouched);
     this.#undo = new Undo(network.weights, network.parameters.length + mostTouched);
     this.#seed = config.seed;
-    this.#dense = network.parameters.filter(({ sparse }) => !sparse);
+    this.#dense = network.parameters.filter(({ sparse, statistic }) => !sparse && !statistic);
+    this.#statistics = network.parameters.filter(({ statistic }) => statistic);
     this.#sparse = network.parameters.filter(({ sparse }) => sparse);
     this.#gradients = network.machine.region('gradients');
     this.#firstParameter = network.weights.byteOffset;
@@ -191,6 +193,7 @@ export class Trainer {
     const { rows, starts } = this.#dealer;
     const { maxRows } = this.#limits;
     let weight = 0;
+    let numRows = 0;
     for (let s = 0; s < this.#shares.length; s++) {
       const share = this.#shares[s];
       const draw = step * this.#shares.length + s; // no two draws of a training are alike
@@ -201,8 +204,13 @@ export class Trainer {
       share.enter(corpus, targets, rows, starts[s], starts[s + 1] - starts[s], dropped);
       share.view.set('step', draw);
       weight += share.objective.weight;
+      numRows += share.batch.numRows;
     }
-    for (const { objective } of this.#shares) objective.scale(weight);
+    for (const { objective, view, batch } of this.#shares) {
+      objective.scale(weight);
+      view.set('shareB', batch.numSequences / count);
+      view.set('shareN', batch.numRows / numRows);
+    }
     this.#result.weight = weight;
   }
 
@@ -236,10 +244,12 @@ export class Trainer {
       const { touched, numTouched } = batch;
       this.#touched.add(touched, numTouched);
       if (s === 0 || numTouched === 0) continue;
-      this.#overBlocks(touched, numTouched, ({ gradient }, from, count) => {
+      const drain = ({ gradient }: Parameter, from: number, count: number) => {
         kernels.drain(gradient!.pointer + from * 4, view.address(gradient!) + from * 4, count);
         return 0;
-      });
+      };
+      this.#overBlocks(touched, numTouched, drain);
+      for (const statistic of this.#statistics) drain(statistic, 0, statistic.size);
     }
   }
 
@@ -274,14 +284,15 @@ export class Trainer {
   /** Moves the parameters, and clears the gradients for the next step. @returns whether all moved to numbers */
   #move(touched: Int32Array, numTouched: number): boolean {
     this.#undo.begin();
-    const sum = this.#overBlocks(touched, numTouched, (parameter, from, count) =>
-      this.#moveBlock(parameter, from, count),
-    );
+    const move = (parameter: Parameter, from: number, count: number) =>
+      this.#moveBlock(parameter, from, count);
+    let sum = this.#overBlocks(touched, numTouched, move);
+    for (const statistic of this.#statistics) sum += move(statistic, 0, statistic.size);
     return Number.isFinite(sum); // not so as soon as one of them is not
   }
 
   /**
-   * Visits what a batch moves, block by block: all dense parameters, and of the embedding the rows it touches.
+   * Visits what the optimiser moves, block by block: all dense parameters, and of the embedding the rows it touches.
    * @returns the sum of what the visits return
    */
   #overBlocks(
@@ -299,14 +310,15 @@ export class Trainer {
   }
 
   /** @returns Σ parameters² behind the move */
-  #moveBlock({ value, gradient }: Parameter, from: number, count: number): number {
+  #moveBlock({ value, gradient, statistic }: Parameter, from: number, count: number): number {
     const parameters = value.pointer + from * 4;
     const gradients = gradient!.pointer + from * 4;
     const offset = parameters - this.#firstParameter;
     const moment = this.#firstMoment + offset;
     const { kernels } = this.network.machine;
     this.#undo.keep(offset / 4, count);
-    this.#optimizer.move(kernels, parameters, gradients, moment, this.#momentBytes, count);
+    if (statistic) kernels.statisticStep(parameters, gradients, count, statistic.momentum);
+    else this.#optimizer.move(kernels, parameters, gradients, moment, this.#momentBytes, count);
     const first = (gradients - this.#gradients.byteOffset) / 4;
     this.#gradients.fill(0, first, first + count);
     return kernels.sumSquares(parameters, count);

@@ -38,6 +38,12 @@ export interface AdamOptions {
   scale: number;
 }
 
+export function statisticStep(parameters: number[], batch: number[], momentum: number): void {
+  batch.forEach((value, k) => {
+    parameters[k] = (1 - momentum) * parameters[k] + momentum * value;
+  });
+}
+
 export const sumSquares = (x: number[]): number => x.reduce((sum, value) => sum + value * value, 0);
 
 export function drain(to: number[], from: number[]): void {

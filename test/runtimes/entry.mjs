@@ -1,0 +1,5 @@
+// For engines with a console: prints what the job says, as one line of JSON.
+import * as gatelet from 'gatelet';
+import { job } from './job.mjs';
+
+console.log(JSON.stringify(await job(gatelet)));

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BROWSERS, closeBrowsers } from './browsers.ts';
+import { CONSOLES } from './consoles.ts';
+import type { Said } from './engine.ts';
+import { installPackage, remove } from './scratch.ts';
+import { edgeRuntime, workerd } from './workers.ts';
+
+/** Of the file that job.mjs trains: the same on every engine, with any processor. */
+const SHA256 = '30fce3d166898799df3f447396dc07b4c1ee3a84bc3eba976392184a1424a96e';
+
+let folder: string;
+beforeAll(() => {
+  folder = installPackage();
+});
+afterAll(async () => {
+  remove(folder);
+  await closeBrowsers();
+});
+
+describe.each([...CONSOLES, ...BROWSERS, workerd, edgeRuntime])('$name', (engine) => {
+  const { missing } = engine;
+  if (missing !== undefined) console.log(`${engine.name}: skipped; ${missing}`);
+
+  test.skipIf(missing !== undefined)(
+    'trains to the same bits, saves, loads, predicts and streams',
+    async () => {
+      const said = await engine.run(folder);
+      console.log(`${engine.name}, ${await engine.version()}: ${said.sha256}`);
+      expect(said.sha256).toBe(SHA256);
+      checkAnswers(said);
+      if (engine.hasThreads) expect(said.threads).toEqual({ count: 2 });
+      else expect(said.threads).toEqual({ count: 1, note: expect.stringContaining('Threads need') });
+    },
+  );
+});
+
+function checkAnswers({ steps, losses, predicted, loaded, together, quantised, streamed }: Said): void {
+  expect(steps).toBe(20);
+  expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]);
+  expect(predicted).toBeGreaterThan(0.9);
+  expect(loaded).toBe(predicted);
+  expect(together).toBe(predicted);
+  // Int8 rounds weights to 1/127 of the largest of their row; the text is read in 13 steps.
+  expect(Math.abs(quantised - predicted)).toBeLessThan(0.01);
+  expect(streamed[0]).toBe(streamed[1]);
+}

@@ -1,0 +1,29 @@
+import { execFileSync, execSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root } from '../support/source.ts';
+
+/**
+ * A folder outside the project with the package installed from what `npm pack` makes, and the scripts of this
+ * folder beside it. The caller removes it.
+ */
+export function installPackage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gatelet-runtimes-'));
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  execSync(`npm install --no-audit --no-fund --prefer-offline ./${filename}`, { cwd: folder, stdio: 'pipe' });
+  for (const name of ['job.mjs', 'entry.mjs']) copyFileSync(here(name), join(folder, name));
+  return folder;
+}
+
+/** A file of this folder. */
+export function here(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+export function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
