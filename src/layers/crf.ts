@@ -1,8 +1,11 @@
-import { onlyKnown } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { constant, type Layer, sequenceOf, spread } from './layer.ts';
 
-/** Options of {@link crf}: there are none yet. */
-export type CrfOptions = Record<string, never>;
+/** What {@link crf} may be told: nothing yet. */
+export const crfOptions = {} as const;
+
+/** Options of {@link crf}. */
+export interface CrfOptions extends OptionsOf<typeof crfOptions> {}
 
 /**
  * Conditional random field (Lafferty et al. 2001; over an LSTM: Lample et al. 2016): the last layer of a model that
@@ -15,10 +18,10 @@ export type CrfOptions = Record<string, never>;
  * createModel({ task: 'tag', labels, layers: [embedding(), lstm({ bidirectional: true }), dense({ units: 9 }), crf()] })
  */
 export function crf(options: CrfOptions = {}): Layer {
-  onlyKnown('crf()', options, []);
+  const checked = checkOptions('crf', crfOptions, options);
   return {
     kind: 'crf',
-    options: {},
+    options: checked,
     closes: 'tag',
     output: (input) => sequenceOf('crf', input),
     parameters(input) {

@@ -1,13 +1,16 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { dense } from './dense.ts';
 import { call, type Layer, type PlanContext, type Shape, sequenceOf, spread, type Value } from './layer.ts';
 
-/** Options of {@link neighbours}. */
-export interface NeighboursOptions {
+/** What {@link neighbours} may be told. */
+export const neighboursOptions = {
   /** Numbers of a word's vector: the size of the embedding (E). Default 64. */
-  readonly size?: number;
-}
+  size: { is: 'whole', from: 1, to: 4096, default: 64 },
+} as const;
+
+/** Options of {@link neighbours}. */
+export interface NeighboursOptions extends OptionsOf<typeof neighboursOptions> {}
 
 /**
  * The last layer of a language model: at each word it guesses the vector of the next word, and, where the text is read
@@ -18,12 +21,12 @@ export interface NeighboursOptions {
  * createModel({ task: 'language', layers: [embedding({ size: 64 }), lstm({ bidirectional: true }), neighbours({ size: 64 })] })
  */
 export function neighbours(options: NeighboursOptions = {}): Layer {
-  onlyKnown('neighbours()', options, ['size']);
-  const E = wholeNumber('neighbours size', options.size ?? 64, 1, 4096);
+  const checked = checkOptions('neighbours', neighboursOptions, options);
+  const { size: E } = checked;
   const project = dense({ units: E });
   return {
     kind: 'neighbours',
-    options: { size: E },
+    options: checked,
     closes: 'language',
     output(input) {
       const parts = partsOf(input);

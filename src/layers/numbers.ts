@@ -1,12 +1,15 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { onlyKnown, wholeNumber } from '../runtime/options.ts';
 import type { Layer } from './layer.ts';
 
-/** Options of {@link numbers}. */
-export interface NumbersOptions {
+/** What {@link numbers} may be told. */
+export const numbersOptions = {
   /** Numbers a step (F). */
-  readonly features: number;
-}
+  features: { is: 'whole', from: 1, to: 4096 },
+} as const;
+
+/** Options of {@link numbers}. */
+export interface NumbersOptions extends OptionsOf<typeof numbersOptions> {}
 
 /**
  * The first layer of a model that reads sequences of numbers in place of texts: each step is a vector of F numbers, as
@@ -16,11 +19,11 @@ export interface NumbersOptions {
  * createModel({ task: 'regress', layers: [numbers({ features: 2 }), lstm(), pool(), dense({ units: 1 })] })
  */
 export function numbers(options: NumbersOptions): Layer {
-  onlyKnown('numbers()', options, ['features']);
-  const F = wholeNumber('numbers features', options.features, 1, 4096);
+  const checked = checkOptions('numbers', numbersOptions, options);
+  const { features: F } = checked;
   return {
     kind: 'numbers',
-    options: { features: F },
+    options: checked,
     reads: F,
     output(input) {
       if (input.kind === 'tokens') return { kind: 'sequence', features: F, reverseFrom: F, causal: true };
