@@ -106,6 +106,13 @@ import { madd } from './simd';
   return v128.bitselect(e, corrected, f32x4.eq(u, one));
 }
 
+/** x^n by repeated squaring, n ≥ 0. */
+export function power(x: f64, n: i32): f64 {
+  let result: f64 = 1;
+  for (let square = x; n > 0; n >>= 1, square *= square) if (n & 1) result *= square;
+  return result;
+}
+
 /** One element: lane 0 of `log`. */
 export function logScalar(x: f32): f32 {
   return f32x4.extract_lane(log(f32x4.splat(x)), 0);

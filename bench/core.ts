@@ -6,11 +6,14 @@ import { dense } from '../src/layers/dense.ts';
 import { embedding } from '../src/layers/embedding.ts';
 import { lstm } from '../src/layers/lstm.ts';
 import { pool } from '../src/layers/pool.ts';
-import { modelConfig } from '../src/model/config.ts';
+import { type ModelConfig, modelConfig } from '../src/model/config.ts';
 import { Model } from '../src/model/model.ts';
 import { listParameters } from '../src/model/network-plan.ts';
 import { Encoder } from '../src/text/encoder.ts';
 import { Vocabulary } from '../src/text/vocabulary.ts';
+import { plainObjective } from '../src/train/objective.ts';
+import { adam } from '../src/train/optimizers/adam.ts';
+import type { TrainerOptions } from '../src/train/trainer.ts';
 import { coreOnnx } from './onnx.ts';
 import { drawTexts, uniform, words } from './texts.ts';
 
@@ -27,6 +30,13 @@ export const coreConfig = modelConfig({
   layers: [embedding({ size: E }), lstm({ size: H }), pool({ over: 'last' }), dense({ units: 1 })],
 });
 export const coreVocabulary = new Vocabulary(words, coreConfig.tokenizer);
+
+/** Adam as it comes, and nothing else that would act on a step. */
+export function coreTraining(config: ModelConfig): TrainerOptions {
+  const never = Number.POSITIVE_INFINITY;
+  const objective = plainObjective(config);
+  return { optimizer: adam(), objective, clipNorm: never, clipValue: never, wordDropout: 0 };
+}
 
 /**
  * Writes the files that libraries read (sizes.json names the sizes):

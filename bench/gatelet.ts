@@ -7,10 +7,8 @@ import { load } from '../src/io/load.ts';
 import { predict, predictAll } from '../src/model/predict.ts';
 import { targetsOf } from '../src/model/targets.ts';
 import { Encoder } from '../src/text/encoder.ts';
-import { adam } from '../src/train/adam.ts';
-import { plainObjective } from '../src/train/objective.ts';
 import { Trainer } from '../src/train/trainer.ts';
-import { BATCH, coreConfig, coreVocabulary, LABELS, LENGTH } from './core.ts';
+import { BATCH, coreConfig, coreTraining, coreVocabulary, LABELS, LENGTH } from './core.ts';
 import type { Run } from './serve.ts';
 
 const own = (name: string) => fileURLToPath(import.meta.resolve(name));
@@ -38,17 +36,13 @@ function prepareTraining(code: BufferSource, folder: string, texts: string[]) {
   return async (): Promise<Run> => {
     const module = await WebAssembly.compile(code);
     const limits = { maxSequences: BATCH, maxRows: BATCH * LENGTH };
-    const objective = plainObjective(coreConfig);
-    const trainer = new Trainer(module, coreConfig, coreVocabulary, limits, adam(), objective);
+    const trainer = new Trainer(module, coreConfig, coreVocabulary, limits, coreTraining(coreConfig));
     trainer.network.weights.set(weights);
     const corpus = encodeRows(new Encoder(coreVocabulary, LENGTH), texts);
     const rows = texts.map((text, row) => ({ text, label: LABELS[row % 2] }));
     const targets = targetsOf(coreConfig, rows);
     const order = Int32Array.from(rows.keys());
-    const options = { learningRate: 1e-3, clipNorm: Number.POSITIVE_INFINITY, wordDropout: 0 };
     let step = 0;
-    return (from, count) => [
-      trainer.step(corpus, targets, order, from, count, { ...options, step: ++step }).loss,
-    ];
+    return (from, count) => [trainer.step({ corpus, targets, rows: order, from, count }, ++step, 1e-3).loss];
   };
 }

@@ -40,11 +40,28 @@ classifier.json  Ten steps of training: embedding → two bidirectional LSTM lay
     PyTorch itself in float32 differs from this file by 1.4e-7 in the losses, 4.5e-7 of the largest element
     in each gradient, 4.8e-7 in the final parameters.
 
+cells.json       Other recurrent cells, bidirectional, over a packed batch of unequal sequences, from zero states:
+                 [{ name, x, dY, y [sequence][step][feature], parameters, gradient }], loss = Σ dY∘y;
+                 parameters and gradients by gatelet's names, gradient.x has the shape of x. Of GRU's second
+                 bias only the candidate's part is not zero: gatelet's biasHN.
+
 loss.json        Loss kernels: { softmax, sigmoid }, each a list of
                  { name, logits [M,K], targets, weights, smoothing, loss, gradient [M,K] }.
   softmax        targets [M]; as the softmax loss above
   sigmoid        targets [M,K] of 0 and 1; smoothing s makes them t(1-s) + s/2; weights [K] multiply their
                  column; the loss is the mean over M·K, not divided by the weights
+
+norm.json        { batch, layer }, each gamma, beta [C] and matrices [row][feature]; loss = Σ dY∘y
+  batch          BatchNorm1d: { gamma, beta, batches: [{ x, dY, y, gradient: { x, gamma, beta },
+                 running: { mean, variance } }], prediction: { x, y } }; `running` after that batch (momentum
+                 0.1), the prediction after the last
+  layer          LayerNorm: { gamma, beta, x, dY, y, gradient }
+
+attention.json   MultiheadAttention of a text with itself, texts of unequal length; loss = Σ dY∘y
+  heads, weightQKV [3C,C], biasQKV, weightOut [C,C], biasOut
+  x, dY, y       [text][word][feature]
+  weights        [text][head][query][key]
+  gradient       { x, weightQKV, biasQKV, weightOut, biasOut }
 """
 
 import json
@@ -131,6 +148,57 @@ def lstm_fixture(rng):
         "layers": [[direction(layer, index) for index in (0, 1)] for layer in (0, 1)],
         "gradient": {"x": [sequence.grad for sequence in x]},
     }
+
+
+def cell_case(rng, name, cell, hidden_bias=None):
+    """Numbers for both directions of a recurrent module; hidden_bias is the part of bias_hh that is learnt."""
+    lengths = [5, 3, 3, 1]
+    features = cell.input_size
+    gates = cell.weight_hh_l0.shape[0] // cell.hidden_size
+    keep = torch.zeros(gates * cell.hidden_size, dtype=torch.float64)
+    if hidden_bias is not None:
+        keep[hidden_bias * cell.hidden_size :] = 1
+    with torch.no_grad():
+        for parameter_name, parameter in cell.named_parameters():
+            parameter.copy_(draw(rng, *parameter.shape, scale=0.5))
+            if parameter_name.startswith("bias_hh"):
+                parameter.mul_(keep)
+
+    x = [draw(rng, length, features).requires_grad_() for length in lengths]
+    packed = pack_padded_sequence(pad_sequence(x, batch_first=True), lengths, batch_first=True)
+    padded, _ = pad_packed_sequence(cell(packed)[0], batch_first=True)
+    y = [padded[b, :length] for b, length in enumerate(lengths)]
+    d_y = [draw(rng, *rows.shape) for rows in y]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+
+    def named(of):
+        result = {}
+        for direction, suffix in zip(DIRECTIONS, ("_l0", "_l0_reverse")):
+            for ours, theirs in (("IH", "ih"), ("HH", "hh"), ("HR", "hr")):
+                if hasattr(cell, f"weight_{theirs}{suffix}"):
+                    result[f"{direction}.weight{ours}"] = of(getattr(cell, f"weight_{theirs}{suffix}"))
+            result[f"{direction}.bias"] = of(getattr(cell, f"bias_ih{suffix}"))
+            if hidden_bias is not None:
+                second = of(getattr(cell, f"bias_hh{suffix}"))
+                result[f"{direction}.biasHN"] = second[hidden_bias * cell.hidden_size :]
+        return result
+
+    gradient = {**named(lambda p: p.grad), "x": [sequence.grad for sequence in x]}
+    return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": named(lambda p: p), "gradient": gradient}
+
+
+def cells_fixture(rng):
+    shape = {"input_size": 3, "hidden_size": 5, "batch_first": True, "bidirectional": True}
+
+    def cell(kind, **options):
+        return kind(**shape, **options).double()
+
+    return [
+        cell_case(rng, "rnn, tanh", cell(nn.RNN, nonlinearity="tanh")),
+        cell_case(rng, "rnn, relu", cell(nn.RNN, nonlinearity="relu")),
+        cell_case(rng, "gru, reset after", cell(nn.GRU), hidden_bias=2),
+        cell_case(rng, "lstm, projection 4", cell(nn.LSTM, proj_size=4)),
+    ]
 
 
 class Classifier(nn.Module):
@@ -294,8 +362,72 @@ def loss_fixture(rng):
     }
 
 
+def batch_norm_case(rng, rows, features, steps):
+    """Training mode on `steps` batches of one layer, then a prediction by its running statistics."""
+    layer = nn.BatchNorm1d(features).double()
+    layer.weight.data, layer.bias.data = draw(rng, features), draw(rng, features)
+    start = {"gamma": layer.weight, "beta": layer.bias}
+    batches = []
+    for _ in range(steps):
+        x, d_y = draw(rng, rows, features, scale=2.0).requires_grad_(), draw(rng, rows, features)
+        layer.zero_grad(set_to_none=True)
+        y = layer(x)
+        (y * d_y).sum().backward()
+        gradient = {"x": x.grad, "gamma": layer.weight.grad, "beta": layer.bias.grad}
+        running = {"mean": layer.running_mean.clone(), "variance": layer.running_var.clone()}
+        batches.append({"x": x, "dY": d_y, "y": y, "gradient": gradient, "running": running})
+    x = draw(rng, rows, features, scale=2.0)
+    return {**start, "batches": batches, "prediction": {"x": x, "y": layer.eval()(x)}}
+
+
+def layer_norm_case(rng, rows, features):
+    layer = nn.LayerNorm(features).double()
+    layer.weight.data, layer.bias.data = draw(rng, features), draw(rng, features)
+    x, d_y = draw(rng, rows, features, scale=2.0).requires_grad_(), draw(rng, rows, features)
+    y = layer(x)
+    (y * d_y).sum().backward()
+    gradient = {"x": x.grad, "gamma": layer.weight.grad, "beta": layer.bias.grad}
+    return {"gamma": layer.weight, "beta": layer.bias, "x": x, "dY": d_y, "y": y, "gradient": gradient}
+
+
+def norm_fixture(rng):
+    return {"batch": batch_norm_case(rng, 6, 5, 3), "layer": layer_norm_case(rng, 4, 5)}
+
+
+def attention_fixture(rng):
+    """Self-attention of unequal sequences, padded and masked."""
+    lengths, features, heads = [7, 4, 1], 6, 2
+    layer = nn.MultiheadAttention(features, heads, batch_first=True).double()
+    for parameter in layer.parameters():
+        parameter.data = draw(rng, *parameter.shape)
+    x = [draw(rng, length, features, scale=2.0).requires_grad_() for length in lengths]
+    d_y = [draw(rng, length, features) for length in lengths]
+    padded = pad_sequence(x, batch_first=True)
+    padding = torch.arange(padded.shape[1]) >= torch.tensor(lengths)[:, None]
+    output, weights = layer(padded, padded, padded, key_padding_mask=padding, average_attn_weights=False)
+    y = [output[b, :length] for b, length in enumerate(lengths)]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+
+    def named(of):
+        parameters = [layer.in_proj_weight, layer.in_proj_bias, layer.out_proj.weight, layer.out_proj.bias]
+        return dict(zip(("weightQKV", "biasQKV", "weightOut", "biasOut"), map(of, parameters)))
+
+    return {
+        "heads": heads,
+        **named(lambda parameter: parameter),
+        "x": x,
+        "dY": d_y,
+        "y": y,
+        "weights": [weights[b, :, :length, :length] for b, length in enumerate(lengths)],
+        "gradient": {"x": [sequence.grad for sequence in x], **named(lambda parameter: parameter.grad)},
+    }
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     write("lstm.json", lstm_fixture(random.Random(1)))
     write("classifier.json", classifier_fixture(random.Random(2)))
+    write("cells.json", cells_fixture(random.Random(4)))
     write("loss.json", loss_fixture(random.Random(3)))
+    write("norm.json", norm_fixture(random.Random(4)))
+    write("attention.json", attention_fixture(random.Random(5)))

@@ -2,15 +2,20 @@
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
+export { type AttentionOptions, attention } from './layers/attention.ts';
+export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
 export { type CrfOptions, crf } from './layers/crf.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
+export { type GruOptions, gru } from './layers/gru.ts';
 export type { Layer } from './layers/layer.ts';
+export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
 export { type NeighboursOptions, neighbours } from './layers/neighbours.ts';
 export { type NumbersOptions, numbers } from './layers/numbers.ts';
 export { type PoolOptions, pool } from './layers/pool.ts';
+export { type RnnOptions, rnn } from './layers/rnn.ts';
 export { type Agreement, compare } from './model/compare.ts';
 export type { ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
@@ -24,10 +29,11 @@ export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
-export { type AdamOptions, adam } from './train/adam.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
+export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
+export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
 export {
   constantRate,
@@ -37,6 +43,5 @@ export {
   type StepDecayOptions,
   stepDecay,
 } from './train/schedule.ts';
-export { type SgdOptions, sgd } from './train/sgd.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

@@ -6,7 +6,7 @@
  */
 import { matmul, matmulTransposedA, packRows, packTransposed } from '../matmul';
 import { matmulQuantised } from '../quantise';
-import { stride } from '../simd';
+import { addScaled, stride } from '../simd';
 
 /** panels [O8/8][I][8] of weight [O,I], for denseForward. */
 export function densePack(panels: usize, weight: usize, I: i32, O: i32): void {
@@ -55,11 +55,7 @@ export function denseWeightGradient(dWeight: usize, dY: usize, x: usize, scratch
 /** dBias [O] += sum of dY [rows,O8] over the rows. */
 export function denseBiasGradient(dBias: usize, dY: usize, rows: i32, O: i32): void {
   const step = <usize>stride(O) << 2;
-  for (let j: usize = 0; j < <usize>O << 2; j += 4) {
-    let sum: f32 = 0;
-    for (let r = 0, from = dY + j; r < rows; r++, from += step) sum += load<f32>(from);
-    store<f32>(dBias + j, load<f32>(dBias + j) + sum);
-  }
+  for (let r = 0; r < rows; r++, dY += step) addScaled(dBias, dY, O, 1);
 }
 
 /** dX [rows,I8] = dY [rows,O8] · W, from panels of densePackBackward. */

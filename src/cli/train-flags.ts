@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
-import type { TextClassifierOptions } from '../model/text-classifier.ts';
+import type { CellName, TextClassifierOptions } from '../model/text-classifier.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
-import { adam } from '../train/adam.ts';
+import { adam } from '../train/optimizers/adam.ts';
+import { sgd } from '../train/optimizers/sgd.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { constantRate, exponentialDecay, type Schedule, stepDecay } from '../train/schedule.ts';
-import { sgd } from '../train/sgd.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkModelName } from './model-file.ts';
 
@@ -14,6 +14,7 @@ export interface TrainFlags extends DataFlags {
   output: string;
   resume?: string;
   embedding?: number;
+  cell?: CellName;
   lstm?: number;
   layers?: number;
   bidirectional?: true;
@@ -53,8 +54,9 @@ export function addTrainFlags(command: Command): Command {
   return addDataFlags(command)
     .optionsGroup('Model:')
     .option('--embedding <size>', 'numbers for each word (default 64)', toNumber)
+    .addOption(choice('--cell <lstm|gru|rnn>', 'what reads the words (default lstm)'))
     .option('--lstm <size>', 'hidden size of each direction (default 64)', toNumber)
-    .option('--layers <number>', 'LSTMs, one upon the other (default 1)', toNumber)
+    .option('--layers <number>', 'such layers, one upon the other (default 1)', toNumber)
     .option('--bidirectional', 'read the text from its end, too')
     .addOption(choice('--pool <last|mean|max>', 'states to one vector (default last)'))
     .option('--dropout <share>', 'numbers dropped between layers (default 0)', toNumber)
@@ -100,10 +102,10 @@ export function checkTrainFlags(flags: TrainFlags): void {
 
 /** What the flags say of the model. */
 export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
-  const { embedding, lstm, layers: lstmLayers, bidirectional, pool, dropout } = flags;
+  const { embedding, cell, lstm, layers: lstmLayers, bidirectional, pool, dropout } = flags;
   const { vocabulary, minCount, buckets, maxLength, seed } = flags;
   return given({
-    ...{ embedding, lstm, lstmLayers, bidirectional, pool, dropout, vocabulary, maxLength, seed },
+    ...{ embedding, cell, lstm, lstmLayers, bidirectional, pool, dropout, vocabulary, maxLength, seed },
     tokenizer: given({
       minCount,
       buckets,
@@ -136,6 +138,8 @@ function scheduleOf({ schedule, decay: factor, decayEvery: every }: TrainFlags):
 const FLAG_OF: Readonly<Record<string, string>> = {
   'embedding size': '--embedding',
   'lstm size': '--lstm',
+  'gru size': '--lstm',
+  'rnn size': '--lstm',
   lstmLayers: '--layers',
   'dropout rate': '--dropout',
   'tokenizer option "maxWords"': '--vocabulary',

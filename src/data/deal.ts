@@ -3,6 +3,14 @@ import type { Corpus } from './dataset.ts';
 /** The longest text, and the most rows of a batch. */
 const MOST = 65_536;
 
+/** Rows of a corpus by their numbers. */
+interface Dealt {
+  readonly corpus: Corpus;
+  readonly rows: Int32Array;
+  readonly from: number;
+  readonly count: number;
+}
+
 /** Deals the rows of batch after batch out to so many hands, into the same arrays. */
 export class Dealer {
   /** The rows of the batch dealt last, hand after hand; those of a hand in the batch's order. */
@@ -23,14 +31,14 @@ export class Dealer {
   }
 
   /**
-   * Deals rows rowNumbers[from, from + count): the longest first, each to the hand with the fewest tokens.
+   * Deals rows[from, from + count) of a corpus: the longest first, each to the hand with the fewest tokens.
    * No hand gets more than its share of the tokens and the longest row; with few rows some get none.
    */
-  deal({ starts }: Corpus, rowNumbers: Int32Array, from: number, count: number): void {
+  deal({ corpus: { starts }, rows, from, count }: Dealt): void {
     const hands = this.#tokens.length;
     const keys = this.#keys.subarray(0, count);
     for (let i = 0; i < count; i++) {
-      const row = rowNumbers[from + i];
+      const row = rows[from + i];
       keys[i] = (MOST - (starts[row + 1] - starts[row])) * MOST + i;
     }
     keys.sort();
@@ -46,7 +54,7 @@ export class Dealer {
     let at = 0;
     for (let hand = 0; hand < hands; hand++) {
       for (let i = 0; i < count; i++) {
-        if (this.#handOf[i] === hand) this.rows[at++] = rowNumbers[from + i];
+        if (this.#handOf[i] === hand) this.rows[at++] = rows[from + i];
       }
       this.starts[hand + 1] = at;
     }

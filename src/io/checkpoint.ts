@@ -52,7 +52,8 @@ export async function loadCheckpoint(
   const sums = facts.sums as EpochSums;
   const counts = [facts.epoch, facts.batch, facts.step];
   const totals = [sums?.loss, sums?.weight, sums?.right, sums?.rows];
-  if (!counts.every(isCount) || !totals.every(Number.isFinite) || typeof facts.fingerprint !== 'string') {
+  const inOrder = counts.every(isCount) && totals.every(Number.isFinite) && isListOfNumbers(facts.losses);
+  if (!inOrder || typeof facts.fingerprint !== 'string') {
     throw damaged('it does not say where its training stands');
   }
   const moments = allFinite(readFloats(tensor(file, MOMENTS), MOMENTS), MOMENTS);
@@ -65,4 +66,8 @@ export async function loadCheckpoint(
     throw damaged('its best epoch is not in order');
   }
   return { model, state: { ...state, best: { epoch, value, weights, facts: checkFacts(bestFacts) } } };
+}
+
+function isListOfNumbers(value: unknown): boolean {
+  return Array.isArray(value) && value.every(Number.isFinite);
 }

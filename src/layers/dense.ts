@@ -1,15 +1,7 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
-import {
-  call,
-  constant,
-  featuresOf,
-  glorot,
-  type Layer,
-  quantisedPanels,
-  type Shape,
-  sequenceOf,
-} from './layer.ts';
+import { call, constant, featuresOf, glorot, type Layer, type Shape, sequenceOf } from './layer.ts';
+import { linear } from './linear.ts';
 
 /** What {@link dense} may be told. */
 export const denseOptions = {
@@ -54,34 +46,13 @@ export function dense(options: DenseOptions): Layer {
       ];
     },
     plan(context, x) {
-      const I = featuresOf('dense', x.shape);
-      const weight = context.parameter('weight');
-      const bias = context.parameter('bias');
       const y = context.output(this.output(x.shape), x.rows, x.index);
+      linear(context, '', y, x, { weight: context.parameter('weight'), bias: context.parameter('bias') });
+      if (activation === 'none') return y;
       const count = { dimension: x.rows, times: stride(O) };
-      const sizes = [x.rows, I, O] as const;
-      if (weight.scales) {
-        const panels = context.floats('panels', quantisedPanels(O, I));
-        const scratch = context.scratch(context.quantisedScratch(I));
-        context.prepare('packQuantised', panels, weight.value, weight.scales, O, I);
-        context.forward('denseForwardQuantised', y.block, x.block, panels, bias.value, scratch, ...sizes);
-      } else {
-        const panels = context.floats('panels', stride(O) * I);
-        context.prepare('densePack', panels, weight.value, I, O);
-        context.forward('denseForward', y.block, x.block, panels, bias.value, ...sizes);
-      }
-      if (activation !== 'none') context.forward(`${activation}Forward`, y.block, y.block, count);
+      context.forward(`${activation}Forward`, y.block, y.block, count);
       if (context.mode === 'train') {
-        const back = context.floats('panelsBackward', stride(I) * O);
-        const scratch = context.scratch(context.weightScratch(I));
-        const dY = y.gradient!;
-        context.prepare('densePackBackward', back, weight.value, I, O);
-        context.backward(
-          ...(activation === 'none' ? [] : [call(`${activation}Backward`, dY, dY, y.block, count)]),
-          call('denseWeightGradient', weight.gradient!, dY, x.block, scratch, x.rows, I, O),
-          call('denseBiasGradient', bias.gradient!, dY, x.rows, O),
-          call('denseInputGradient', x.gradient!, dY, back, x.rows, I, O),
-        );
+        context.backward(call(`${activation}Backward`, y.gradient!, y.gradient!, y.block, count));
       }
       return y;
     },

@@ -117,6 +117,8 @@ export interface PlanContext {
   quantisedScratch(C: number): number;
   /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
   wordScratch(E: number): { readonly floats: number; readonly columns: number };
+  /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
+  attentionScratch(d: number): Block;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -160,6 +162,17 @@ export function sequenceOf(layer: string, shape: Shape): Extract<Shape, { kind: 
     got: shape.kind === 'tokens' ? 'words' : 'one vector a text',
     cause: shape.kind === 'tokens' ? 'Put an embedding() layer first.' : 'Put it before pool().',
   });
+}
+
+/**
+ * The shape behind a walk over a sequence, one direction or both, H features each: causal where all that it reads tells
+ * of the past alone.
+ * @throws UsageError where no sequence stands
+ */
+export function walkedShape(layer: string, input: Shape, directions: number, H: number): Shape {
+  const { causal, features, reverseFrom } = sequenceOf(layer, input);
+  const shape = { kind: 'sequence', features: directions * H, reverseFrom: H } as const;
+  return causal && reverseFrom === features ? { ...shape, causal } : shape;
 }
 
 /** A line of the backward list. */

@@ -12,6 +12,7 @@ import {
   quantisedPanels,
   sequenceOf,
   type Value,
+  walkedShape,
 } from './layer.ts';
 
 /** What {@link lstm} may be told. */
@@ -40,12 +41,7 @@ export function lstm(options: LstmOptions = {}): Layer {
   return {
     kind: 'lstm',
     options: checked,
-    output(input) {
-      const { causal, features, reverseFrom } = sequenceOf('lstm', input);
-      const knowsPastOnly = causal && reverseFrom === features;
-      const shape = { kind: 'sequence', features: directions.length * H, reverseFrom: H } as const;
-      return knowsPastOnly ? { ...shape, causal } : shape;
-    },
+    output: (input) => walkedShape('lstm', input, directions.length, H),
     parameters(input) {
       const { features: D } = sequenceOf('lstm', input);
       return directions.flatMap((direction) => directionParameters(direction, D, H));

@@ -98,7 +98,6 @@ export interface Calls {
  * @param module the compiled kernels
  * @param mode `train` reserves gradients, too
  * @param head adds what follows the logits
- * @param moments numbers that the optimiser keeps for each parameter
  * @param threads that work on a batch, each on a part within the limits
  * @throws UsageError when a layer cannot do what the mode asks
  */
@@ -108,7 +107,6 @@ export function planNetwork<Outcome>(
   mode: Mode,
   { maxSequences, maxRows }: BatchLimits,
   head: Head<Outcome>,
-  moments = 0,
   threads = 1,
 ): NetworkPlan<Outcome> {
   const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
@@ -146,8 +144,6 @@ export function planNetwork<Outcome>(
   });
   const table = parameters.find(({ sparse }) => sparse);
   const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
-  const size = parameters.reduce((sum, parameter) => sum + parameter.size, 0);
-  for (let i = 1; i <= moments; i++) memory.reserve('moments', `moment ${i}`, size * 4);
   return { memory, calls, parameters, batch, features, outcome };
 }
 
@@ -204,6 +200,7 @@ function layerContext(
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
     wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
+    attentionScratch: (d) => memory.scratch(kernels().attentionScratch(memory.limits.N, d)),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

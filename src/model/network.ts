@@ -101,7 +101,8 @@ export class Network<Outcome> extends Part<Outcome> {
   brokenParameter(): string | undefined {
     const { sumSquares } = this.machine.kernels;
     const floats = this.parameters.filter(({ value }) => value.region === 'parameters');
-    return floats.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, size)))?.value.name;
+    return floats.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, 0, 1, size)))?.value
+      .name;
   }
 }
 

@@ -1,12 +1,17 @@
+import { attention } from '../layers/attention.ts';
+import { batchNorm } from '../layers/batch-norm.ts';
 import { crf } from '../layers/crf.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
+import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
+import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
 import { neighbours } from '../layers/neighbours.ts';
 import { numbers } from '../layers/numbers.ts';
 import { pool } from '../layers/pool.ts';
+import { rnn } from '../layers/rnn.ts';
 import { DataError, show } from '../runtime/errors.ts';
 
 /** A layer as the file holds it. */
@@ -19,6 +24,11 @@ export interface StoredLayer {
 export const LAYERS = {
   embedding,
   lstm,
+  gru,
+  rnn,
+  attention,
+  batchNorm,
+  layerNorm,
   dropout,
   pool,
   dense,

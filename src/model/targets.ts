@@ -32,6 +32,17 @@ export type Targets =
 /** The targets of one kind. */
 export type TargetsOf<Kind extends Targets['kind']> = Extract<Targets, { kind: Kind }>;
 
+/** Rows, and what a model shall say of them. */
+export interface Labelled {
+  readonly rows: readonly Row[];
+  readonly targets: Targets;
+}
+
+/** Checks rows and finds their targets; errors as of {@link targetsOf}. */
+export function labelled(config: ModelConfig, rows: readonly Row[], called?: string): Labelled {
+  return { targets: targetsOf(config, rows, called), rows };
+}
+
 /**
  * Checks rows and turns what is said of them into targets.
  * @param called what errors call a row

@@ -2,7 +2,7 @@ import type { KernelName } from './kernels.ts';
 import { stride } from './stride.ts';
 
 /** The parts of a network's memory that all threads have in common, in the order in which they lie behind page 0. */
-const COMMON = ['parameters', 'quantised', 'moments', 'state'] as const;
+const COMMON = ['parameters', 'quantised', 'moments', 'update', 'state'] as const;
 /** Those that each thread has for itself: they lie behind the common ones, once for each thread. */
 const OWN = ['gradients', 'activations', 'io', 'scratch'] as const;
 export const REGIONS = [...COMMON, ...OWN] as const;
@@ -18,8 +18,14 @@ export function isOwn(region: Region): boolean {
  * `step` counts optimiser steps, each thread's apart (dropout draws anew), `scale` is 1 / Σ weights of the batch's targets,
  * `keep` is 1 while a stream goes on. In training `shareB` and `shareN` are what this thread has of the whole batch's
  * sequences and packed rows: 1 where there is but one thread.
+ * Of an update: `rate`, the learning rate after the schedule; `moves`, counted from 1 over the whole training;
+ * `gradientScale`, below 1 where the norm is clipped; `touched`, rows of the embedding that the batch shows, and `kept`,
+ * those that the last move kept as they were before it.
  */
-export const DIMENSIONS = ['B', 'T', 'N', 'U', 'step', 'scale', 'keep', 'shareB', 'shareN'] as const;
+export const DIMENSIONS = [
+  ...(['B', 'T', 'N', 'U', 'step', 'scale', 'keep', 'shareB', 'shareN'] as const),
+  ...(['rate', 'moves', 'gradientScale', 'touched', 'kept'] as const),
+] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 /** The dimensions that count rows, and so bound the size of a block. */
 export type RowCount = 'B' | 'N' | 'U';

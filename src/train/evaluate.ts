@@ -2,7 +2,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { inputsOf } from '../model/rows.ts';
 import { manyTexts, Runner, type Weights } from '../model/runner.ts';
-import { type Row, targetsOf } from '../model/targets.ts';
+import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, Tally } from './metrics.ts';
 import { lossHead, objectiveOf, plainObjective } from './objective.ts';
@@ -32,7 +32,8 @@ export interface Evaluation {
  * const { accuracy } = await evaluate(model, [{ text: 'a joy to watch', label: 'positive' }]);
  */
 export async function evaluate(model: Model, rows: readonly Row[]): Promise<Evaluation> {
-  return evaluatorOf(model.modules.fast, model.config, model.vocabulary, rows)(model);
+  const { config, vocabulary, modules } = model;
+  return evaluatorOf(modules.fast, config, vocabulary, labelled(config, rows))(model);
 }
 
 /** Encodes rows once, to evaluate one set of parameters after another on them. */
@@ -40,9 +41,8 @@ export function evaluatorOf(
   module: WebAssembly.Module,
   config: ModelConfig,
   vocabulary: Vocabulary,
-  rows: readonly Row[],
+  { rows, targets }: Labelled,
 ): (weights: Weights) => Promise<Evaluation> {
-  const targets = targetsOf(config, rows);
   const options = plainObjective(config);
   const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));
   const objective = objectiveOf(runner.network, config, options);

@@ -8,14 +8,15 @@ import type { Settings } from './options.ts';
 export function fingerprint(
   training: readonly Row[],
   validation: readonly Row[],
-  { epochs: _, optimizer, schedule, clipNorm, threads, ...others }: Settings,
+  { epochs: _, optimizer, schedule, clipNorm, clipValue, threads, ...others }: Settings,
 ): string {
   const hash = new Hash();
   for (const row of [...training, ...validation]) hash.add(JSON.stringify(row));
   const made = [optimizer, schedule].map(({ kind, options }) => ({ kind, options }));
   // What one thread never had to say, it says to nobody: its checkpoints are as they always were.
   const shared = threads > 1 && { threads };
-  const rest = { ...others, clipNorm: String(clipNorm), validation: validation.length, ...shared };
+  const limits = { clipNorm: String(clipNorm), clipValue: String(clipValue) }; // JSON has no word for infinity
+  const rest = { ...others, ...limits, validation: validation.length, ...shared };
   return hash.add(JSON.stringify([...made, rest])).toString();
 }
 

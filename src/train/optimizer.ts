@@ -1,40 +1,41 @@
-import type { Kernels } from '../runtime/kernels.ts';
+import type { KernelName } from '../runtime/kernels.ts';
+import type { Argument, Block } from '../runtime/plan.ts';
 
-/** How gradients move parameters: one kernel over a flat block. Made by adam() or sgd(). */
+/**
+ * How gradients move parameters: for each parameter kernel calls that turn its gradient, in its place, into the
+ * direction to go; then p −= rate · direction.
+ *
+ * Of the embedding only rows that the batch shows take part. All others rest: neither they nor their moments move or
+ * decay meanwhile, while steps are counted for all alike (the lazy form, as PyTorch's SparseAdam has it).
+ */
 export interface Optimizer {
   readonly kind: string;
-  readonly options: Readonly<Record<string, number>>;
-  /** Numbers kept for each parameter, all zero at the start. */
-  readonly moments: number;
-  /** Called once for each optimiser step: what the kernel needs beside the block. */
-  begin(step: OptimizerStep): void;
-  /**
-   * Moves `count` parameters. All pointers are byte offsets.
-   * @param moment where the block's first moment lies; the others follow `momentBytes` apart
-   */
-  move(
-    kernels: Kernels,
-    parameters: number,
-    gradients: number,
-    moment: number,
-    momentBytes: number,
-    count: number,
-  ): void;
+  readonly options: Readonly<Record<string, unknown>> & { readonly learningRate: number };
+  /** Lays the calls for one parameter into a plan. */
+  plan(move: Move): void;
 }
 
-/** One optimiser step. */
-export interface OptimizerStep {
-  /** Counted from 1. */
-  readonly step: number;
-  /** After the schedule. */
-  readonly learningRate: number;
-  /** Multiplies every gradient: below 1 where the global norm was clipped. */
-  readonly gradientScale: number;
+/** What an optimiser may ask of the plan that its move of a parameter is laid into. */
+export interface Move {
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly value: Block;
+  readonly gradient: Block;
+  /** Arguments of every kernel that works on rows: which of them move. */
+  readonly rows: Rows;
+  /** Memory from step to step, all zero at the start; by default one number for each of the parameter's. */
+  memory(name: string, floats?: number): Block;
+  /** `floats` numbers that live through one call. */
+  scratch(floats: number): Block;
+  call(kernel: KernelName, ...args: Argument[]): void;
+  /** Multiplies the learning rate for this parameter. */
+  rate(times: number): void;
 }
 
-/** x^n by repeated squaring: the same bits on every engine, unlike Math.pow. */
-export function power(x: number, n: number): number {
-  let result = 1;
-  for (let square = x; n > 0; n = Math.floor(n / 2), square *= square) if (n % 2 === 1) result *= square;
-  return result;
+/** A list of row numbers, or 0 where all rows move; how many; and their width. */
+export type Rows = readonly [list: Block | 0, rows: number | 'touched', width: number];
+
+/** Adds a share of the weights to what stands in the place of their gradient: L2 before an optimiser, decay behind it. */
+export function planDecay({ shape, gradient, value, rows, call }: Move, factor: number): void {
+  if (factor > 0 && shape.length > 1) call('addDecay', gradient, value, ...rows, factor);
 }

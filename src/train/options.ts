@@ -3,8 +3,8 @@ import { featuresOf } from '../model/network-plan.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
 import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
-import { adam } from './adam.ts';
 import type { Optimizer } from './optimizer.ts';
+import { adam } from './optimizers/adam.ts';
 import { constantRate, type Schedule } from './schedule.ts';
 import type { TrainingState } from './state.ts';
 
@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly earlyStopping?: { readonly patience: number; readonly metric?: 'loss' | 'accuracy' };
   /** Gradients are scaled down to this global norm. Default: never. */
   readonly clipNorm?: number;
+  /** No element of a gradient is larger than this, before their norm is taken. Default: never. */
+  readonly clipValue?: number;
   /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
   readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
   /** Share of each target given to all labels alike. Default 0. */
@@ -75,6 +77,7 @@ export interface Settings {
   readonly validation: number | readonly Row[];
   readonly earlyStopping: { readonly patience: number; readonly metric: 'loss' | 'accuracy' } | undefined;
   readonly clipNorm: number;
+  readonly clipValue: number;
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
   readonly wordDropout: number;
@@ -95,6 +98,7 @@ const NAMES = [
     'validation',
     'earlyStopping',
     'clipNorm',
+    'clipValue',
   ],
   ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
   ...['signal', 'onStep', 'resume'],
@@ -113,7 +117,7 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       config.maxLength,
       0x7fff_ffff,
     ),
-    optimizer: madeBy('optimizer', options.optimizer ?? adam(), 'move', 'adam() or sgd()'),
+    optimizer: madeBy('optimizer', options.optimizer ?? adam(), 'plan', 'adam() or another optimizer'),
     schedule: madeBy(
       'schedule',
       options.schedule ?? constantRate(),
@@ -122,8 +126,8 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     ),
     validation: Array.isArray(validation) ? validation : share('validation', validation),
     earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
-    clipNorm:
-      options.clipNorm === undefined ? Number.POSITIVE_INFINITY : positive('clipNorm', options.clipNorm),
+    clipNorm: limit('clipNorm', options.clipNorm),
+    clipValue: limit('clipValue', options.clipValue),
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
@@ -159,6 +163,11 @@ function checkActing({ task, layers }: ModelConfig, settings: Settings): void {
   throw new UsageError(`the option "${idle}" cannot act on this model`, {
     cause: `Its task is '${task}' and its last layer ${layers[layers.length - 1].kind}().`,
   });
+}
+
+/** A positive number; not given, there is no limit. */
+function limit(name: string, value: unknown): number {
+  return value === undefined ? Number.POSITIVE_INFINITY : positive(name, value);
 }
 
 function stoppingSettings(options: NonNullable<TrainOptions['earlyStopping']>) {

@@ -1,11 +1,10 @@
 import type { Corpus } from '../data/dataset.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { type Row, targetsOf } from '../model/targets.ts';
+import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { DataError, show } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { countLabels } from './class-weights.ts';
-import type { Settings } from './options.ts';
-import { STREAMS } from './trainer.ts';
+import { STREAMS } from './streams.ts';
 
 /**
  * Holds rows back for validation: those given, or a random share.
@@ -16,13 +15,13 @@ export function splitRows(
   config: ModelConfig,
   rows: readonly Row[],
   validation: number | readonly Row[],
-): { training: readonly Row[]; validation: readonly Row[] } {
-  targetsOf(config, rows);
+): { training: Labelled; validation?: Labelled } {
+  const all = labelled(config, rows);
   if (typeof validation !== 'number') {
-    if (validation.length > 0) targetsOf(config, validation, 'validation row');
-    return { training: rows, validation };
+    if (validation.length === 0) return { training: all };
+    return { training: all, validation: labelled(config, validation, 'validation row') };
   }
-  if (validation === 0) return { training: rows, validation: [] };
+  if (validation === 0) return { training: all };
   const held = Math.round(rows.length * validation);
   if (held === 0 || held === rows.length) {
     throw new DataError(`validation takes ${held} of ${rows.length} rows`, {
@@ -33,9 +32,24 @@ export function splitRows(
   const order = new RandomSource(module, rows.length).permutation(rows.length, config.seed, STREAMS.split, 0);
   const isHeld = new Set(order.subarray(0, held));
   return {
-    training: rows.filter((_, row) => !isHeld.has(row)),
-    validation: rows.filter((_, row) => isHeld.has(row)),
+    training: labelled(
+      config,
+      rows.filter((_, row) => !isHeld.has(row)),
+    ),
+    validation: labelled(
+      config,
+      rows.filter((_, row) => isHeld.has(row)),
+    ),
   };
+}
+
+/** @throws DataError when a language model finds no two words beside each other */
+export function checkGuesses({ task }: ModelConfig, { starts, numRows }: Corpus): void {
+  if (task !== 'language' || starts[numRows] > numRows) return;
+  throw new DataError('no text has two words', {
+    expected: 'words beside words',
+    cause: 'A language model learns from what stands beside what.',
+  });
 }
 
 /** @throws DataError when there is nothing to tell apart */
@@ -49,21 +63,4 @@ export function checkVariety({ task }: ModelConfig, rows: readonly Row[]): void 
     expected: 'rows of at least two labels',
     cause: 'Is the label column the right one?',
   });
-}
-
-/** @throws DataError when a language model finds no two words beside each other */
-export function checkGuesses({ task }: ModelConfig, { starts, numRows }: Corpus): void {
-  if (task !== 'language' || starts[numRows] > numRows) return;
-  throw new DataError('no text has two words', {
-    expected: 'words beside words',
-    cause: 'A language model learns from what stands beside what.',
-  });
-}
-
-/** The most words that a batch can hold: those of the longest rows. */
-export function mostTokens({ starts, numRows }: Corpus, { batchSize, batchTokens }: Settings): number {
-  const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();
-  let tokens = 0;
-  for (const length of lengths.subarray(Math.max(0, numRows - batchSize))) tokens += length;
-  return Math.min(tokens, batchTokens);
 }

@@ -1,12 +1,23 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { power } from './optimizer.ts';
 
-/** How the learning rate changes from epoch to epoch. */
+/** How the learning rate changes while a training goes on: a function of where it stands, and of nothing else. */
 export interface Schedule {
   readonly kind: string;
-  readonly options: Readonly<Record<string, number>>;
-  /** What the optimiser's learning rate is multiplied by. @param epoch counted from 0 */
-  factor(epoch: number): number;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What the optimiser's learning rate is multiplied by in the step that follows. */
+  factor(place: Place): number;
+}
+
+/** Where a training stands before a step. */
+export interface Place {
+  /** Steps done. */
+  readonly step: number;
+  /** Epochs done, and of the one under way the share of its batches. */
+  readonly epoch: number;
+  /** Epochs in all. */
+  readonly epochs: number;
+  /** Of each epoch that is done, the loss on the rows held back; empty without such rows. */
+  readonly losses: readonly number[];
 }
 
 /** The learning rate stays as it is. */
@@ -37,7 +48,7 @@ export function stepDecay(options: StepDecayOptions = {}): Schedule {
   return {
     kind: 'step',
     options: checked,
-    factor: (epoch) => power(factor, Math.floor(epoch / every)),
+    factor: ({ epoch }) => power(factor, Math.floor(epoch / every)),
   };
 }
 
@@ -59,5 +70,12 @@ export interface ExponentialDecayOptions extends OptionsOf<typeof exponentialDec
 export function exponentialDecay(options: ExponentialDecayOptions = {}): Schedule {
   const checked = checkOptions('exponentialDecay', exponentialDecayOptions, options);
   const { factor } = checked;
-  return { kind: 'exponential', options: checked, factor: (epoch) => power(factor, epoch) };
+  return { kind: 'exponential', options: checked, factor: ({ epoch }) => power(factor, Math.floor(epoch)) };
+}
+
+/** x^n by repeated squaring: the same bits on every engine, unlike Math.pow. */
+export function power(x: number, n: number): number {
+  let result = 1;
+  for (let square = x; n > 0; n = Math.floor(n / 2), square *= square) if (n % 2 === 1) result *= square;
+  return result;
 }

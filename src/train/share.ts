@@ -1,9 +1,10 @@
 import { BatchPacker, type PackedBatch, type PackerLimits } from '../data/batch.ts';
-import type { Corpus } from '../data/dataset.ts';
+import type { Dealer } from '../data/deal.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { Part } from '../model/network.ts';
 import type { Targets } from '../model/targets.ts';
 import type { View } from '../runtime/machine.ts';
+import type { Batch } from './batch.ts';
 import { type LossBlocks, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
 
 /** What one thread has of each batch: all of it, if there is but one. It may be nothing. */
@@ -26,18 +27,11 @@ export class Share {
     this.#packer = new BatchPacker(limits);
   }
 
-  /** Packs rows rowNumbers[from, from + count) and enters them with their targets. */
-  enter(
-    corpus: Corpus,
-    targets: Targets,
-    rowNumbers: Int32Array,
-    from: number,
-    count: number,
-    dropped?: Uint8Array,
-  ): void {
-    this.#batch = this.#packer.pack(corpus, rowNumbers, from, count, dropped);
+  /** Packs the rows that the s-th hand was dealt and enters them with their targets. */
+  enter({ corpus, targets }: Batch, { rows, starts }: Dealer, s: number, dropped?: Uint8Array): void {
+    this.#batch = this.#packer.pack(corpus, rows, starts[s], starts[s + 1] - starts[s], dropped);
     this.#part.enter(this.#batch);
-    this.objective.enter(targets, rowNumbers, from, this.#batch);
+    this.objective.enter(targets, rows, starts[s], this.#batch);
   }
 
   /** What was entered last. */
@@ -48,5 +42,10 @@ export class Share {
   /** Its share of the batch's mean loss, in nats. */
   get loss(): number {
     return this.batch.numSequences > 0 ? this.objective.loss : 0;
+  }
+
+  /** How many texts, words or guesses of what was entered last are right. */
+  numRight(targets: Targets, { rows, starts }: Dealer, s: number): number {
+    return this.objective.numRight(targets, rows, starts[s], this.batch);
   }
 }

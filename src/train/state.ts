@@ -11,6 +11,8 @@ export interface TrainingState {
   readonly step: number;
   /** Sums over the epoch so far. */
   readonly sums: EpochSums;
+  /** What validation said after each epoch that is done; empty without rows to validate on. */
+  readonly losses: readonly number[];
   /** The optimiser's moments. */
   readonly moments: Float32Array;
   /** With early stopping: the best epoch so far. */

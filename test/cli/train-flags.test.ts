@@ -9,10 +9,10 @@ import {
 } from '../../src/cli/train-flags.ts';
 import { textClassifier } from '../../src/model/text-classifier.ts';
 import { TrainingError } from '../../src/runtime/errors.ts';
-import { adam } from '../../src/train/adam.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
+import { sgd } from '../../src/train/optimizers/sgd.ts';
 import { trainSettings } from '../../src/train/options.ts';
 import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
-import { sgd } from '../../src/train/sgd.ts';
 
 const labels = ['a', 'b'];
 const options: readonly Option[] = addTrainFlags(new Command()).options;
@@ -59,6 +59,13 @@ test('what the library advises is said in flags', async () => {
   expect(inFlags(null)).toBe(null);
 });
 
+test.each(['lstm', 'gru', 'rnn'])('--cell %s is that layer, and its size is --lstm', async (cell) => {
+  const { config } = await settle('--cell', cell, '--lstm', '9');
+  expect(config.layers[1]).toMatchObject({ kind: cell, options: { size: 9 } });
+  const error = await settle('--cell', cell, '--lstm', '0').catch(inFlags);
+  expect((error as Error).message).toMatch(/^--lstm: expected /);
+});
+
 test('the defaults that the help names are those of the library', async () => {
   const { config, settings } = await settle();
   const stops = await settle('--validation', '0.1', '--early-stopping', '1');
@@ -68,6 +75,7 @@ test('the defaults that the help names are those of the library', async () => {
   expect(settings).toMatchObject({ clipNorm: Infinity, classWeights: {}, schedule: { kind: 'constant' } });
   const defaults: Record<string, unknown> = {
     '--embedding': layers[0].options.size,
+    '--cell': layers[1].kind,
     '--lstm': layers[1].options.size,
     '--layers': 1,
     '--pool': layers[2].options.over,

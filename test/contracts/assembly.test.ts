@@ -9,9 +9,14 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/simd': [],
   'assembly/math': ['assembly/simd'],
   'assembly/random': ['assembly/simd'],
+  'assembly/rows': [],
   'assembly/matmul': ['assembly/simd'],
   'assembly/quantise': ['assembly/simd'],
+  'assembly/packed': ['assembly/simd', 'assembly/matmul', 'assembly/quantise'],
 };
+
+/** Strata that export nothing to the host. */
+const INNER = ['simd', 'math', 'random', 'rows', 'packed'].map((name) => `assembly/${name}`);
 
 const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');
 const nameOf = (path: string) => path.replace(/\.ts$/, '');
@@ -37,9 +42,7 @@ describe('assembly/', () => {
   });
 
   test('the door opens on every kernel, optimiser and matrix product', () => {
-    const doors = files
-      .map(nameOf)
-      .filter((name) => !['assembly/simd', 'assembly/math', 'assembly/random'].includes(name));
+    const doors = files.map(nameOf).filter((name) => !INNER.includes(name));
     const opened = importsOf('assembly/index.ts').map(({ to }) => to);
     expect(opened.sort()).toEqual(doors.sort());
   });
@@ -79,7 +82,9 @@ test('every kernel is named by a test of kernels', () => {
   const declared = parse('src/runtime/kernels.generated.ts').statements.find(ts.isInterfaceDeclaration)!;
   const kernels = declared.members.map((member) => member.name!.getText());
   const tests = sourceFiles('test/kernels').map((path) => readFileSync(join(root, path), 'utf8'));
-  tests.push(readFileSync(join(root, 'test/support/lstm.ts'), 'utf8')); // runs the LSTM's kernels for them
+  // These run kernels for them.
+  for (const name of ['lstm', 'cell-suite'])
+    tests.push(readFileSync(join(root, `test/support/${name}.ts`), 'utf8'));
   const untested = kernels.filter((kernel) => {
     const [stem] = kernel.split(/(?=Forward|Backward)/);
     // In full, or as one of several that a test goes through: 'relu' and `${name}Forward`.

@@ -2,18 +2,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { attention } from '../../src/layers/attention.ts';
+import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { crf } from '../../src/layers/crf.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
+import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { neighbours } from '../../src/layers/neighbours.ts';
 import { numbers } from '../../src/layers/numbers.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
+import type { Argument } from '../../src/runtime/plan.ts';
 import { parse, root } from '../support/source.ts';
+
+/** What an argument points at, perhaps some way into it. */
+const blockOf = (argument: Argument) =>
+  typeof argument === 'object' && 'block' in argument ? argument.block : argument;
 
 /** Exported functions of a file that return a layer. */
 function layersIn(file: string): string[] {
@@ -33,7 +43,8 @@ test('every layer has a file of its own name, and is in the registry', () => {
   expect([...names].sort()).toEqual(Object.keys(LAYERS).sort());
   for (const file of files) {
     const own = layersIn(file);
-    if (own.length > 0) expect(own).toEqual([basename(file, '.ts')]);
+    if (own.length > 0)
+      expect(own).toEqual([basename(file, '.ts').replace(/-./g, (part) => part[1].toUpperCase())]);
   }
 });
 
@@ -52,12 +63,17 @@ test('every layer and the type of its options are public', () => {
 test.each<[keyof typeof LAYERS, Layer]>([
   ['embedding', embedding({ size: 7 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
+  ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
+  ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
   ['numbers', numbers({ features: 3 })],
   ['crf', crf()],
   ['neighbours', neighbours({ size: 7 })],
+  ['attention', attention({ heads: 2 })],
+  ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
+  ['layerNorm', layerNorm({ epsilon: 1e-3 })],
 ])('%s comes back from the file with all its options', (kind, layer) => {
   expect(layer.kind).toBe(kind);
   const { options } = restoreLayer(JSON.parse(JSON.stringify({ kind, options: layer.options })));
@@ -66,8 +82,9 @@ test.each<[keyof typeof LAYERS, Layer]>([
 
 test('int8 weights of every layer are read, and by kernels made for them', async () => {
   const read = [embedding(), dropout(), lstm({ bidirectional: true })];
+  const normalised = [batchNorm(), layerNorm(), attention()];
   const networks: Layer[][] = [
-    [...read, pool(), dense({ units: 3 })],
+    [...read, gru(), rnn(), ...normalised, pool(), dense({ units: 3 })],
     [...read, neighbours()],
     [numbers({ features: 2 }), dense({ units: 3 }), crf()],
   ];
@@ -82,7 +99,7 @@ function checkInt8(layers: readonly Layer[]): void {
   const module = new WebAssembly.Module(readFileSync(join(root, 'build/gatelet.wasm')));
   const { calls, parameters } = planNetwork(module, spec, 'predict', limits, () => undefined);
   const readers = ({ value }: Parameter) =>
-    [...calls.prepare, ...calls.forward].filter(({ args }) => args.includes(value));
+    [...calls.prepare, ...calls.forward].filter(({ args }) => args.map(blockOf).includes(value));
   const int8 = parameters.filter(({ shape }) => shape.length === 2);
   expect(int8.length).toBeGreaterThan(0);
   for (const parameter of int8) {

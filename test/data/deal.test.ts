@@ -13,7 +13,8 @@ const corpusOf = (lengths: readonly number[]) => {
 /** What each hand gets of rows [from, from + count) of an order. */
 function deal(hands: number, lengths: readonly number[], order = [...lengths.keys()], from = 0) {
   const dealer = new Dealer(hands, lengths.length);
-  dealer.deal(corpusOf(lengths), Int32Array.from(order), from, order.length - from);
+  const count = order.length - from;
+  dealer.deal({ corpus: corpusOf(lengths), rows: Int32Array.from(order), from, count });
   return Array.from({ length: hands }, (_, hand) => [
     ...dealer.rows.subarray(dealer.starts[hand], dealer.starts[hand + 1]),
   ]);

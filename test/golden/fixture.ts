@@ -60,8 +60,57 @@ export interface LossCase<Targets> {
   gradient: Matrix;
 }
 
+export interface CellFixture {
+  name: string;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  parameters: NamedParameters;
+  gradient: NamedParameters & { x: Matrix[] };
+}
+
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 
 export const lstmFixture = (): LstmFixture => read('lstm.json');
 export const classifierFixture = (): ClassifierFixture => read('classifier.json');
 export const lossFixture = (): LossFixture => read('loss.json');
+
+export interface NormFixture {
+  batch: Affine & {
+    batches: (Pass & { running: { mean: Vector; variance: Vector } })[];
+    prediction: { x: Matrix; y: Matrix };
+  };
+  layer: Affine & Pass;
+}
+
+interface Affine {
+  gamma: Vector;
+  beta: Vector;
+}
+
+interface Pass {
+  x: Matrix;
+  dY: Matrix;
+  y: Matrix;
+  gradient: { x: Matrix } & Affine;
+}
+
+export interface AttentionParameters {
+  weightQKV: Matrix;
+  biasQKV: Vector;
+  weightOut: Matrix;
+  biasOut: Vector;
+}
+
+export interface AttentionFixture extends AttentionParameters {
+  heads: number;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  weights: Matrix[][];
+  gradient: AttentionParameters & { x: Matrix[] };
+}
+
+export const normFixture = (): NormFixture => read('norm.json');
+export const attentionFixture = (): AttentionFixture => read('attention.json');
+export const cellFixtures = (): CellFixture[] => read('cells.json');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import type { Matrix, Vector } from '../reference/lstm.ts';
 import { type Direction, type Layer, stackBackward, stackForward } from '../reference/network.ts';
-import { adamStep, sgdStep } from '../reference/optim.ts';
+import { adamDirection, addTimes } from '../reference/optim.ts';
 import * as pool from '../reference/pool.ts';
 import { relativeError } from '../support/arena.ts';
 import { classifierFixture, type NamedParameters, type TrainingRun } from './fixture.ts';
@@ -103,18 +103,19 @@ function optimizerOf(run: TrainingRun, parameters: Rows): (gradient: Rows, batch
   const { learningRate } = run;
   let t = 0;
   return (gradient, { texts }) => {
+    t++;
     for (const [name, rows] of Object.entries(parameters)) {
       rows.forEach((row, r) => {
         if (run.optimizer === 'sgd') {
-          sgdStep(row, gradient[name][r], learningRate, 1);
+          addTimes(row, gradient[name][r], -learningRate);
         } else if (name !== 'embedding.weight' || texts.flat().includes(r)) {
-          const state = { t, expAvg: expAvg[name][r], expAvgSq: expAvgSq[name][r] };
-          const options = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: run.epsilon!, scale: 1 };
-          adamStep(row, state, gradient[name][r], options);
+          const options = { beta1: 0.9, beta2: 0.999, epsilon: run.epsilon! };
+          const direction = [...gradient[name][r]];
+          adamDirection(direction, expAvg[name][r], expAvgSq[name][r], options, t);
+          addTimes(row, direction, -learningRate);
         }
       });
     }
-    t++;
   };
 }
 

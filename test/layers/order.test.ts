@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { attention } from '../../src/layers/attention.ts';
+import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { type DenseOptions, dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import type { Layer } from '../../src/layers/layer.ts';
+import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
 import { modelConfig } from '../../src/model/config.ts';
@@ -22,6 +25,15 @@ describe('a layer where it cannot stand', () => {
     ['pool on words', [pool(), dense({ units: 1 })], WORDS],
     ['dense on words', [dense({ units: 1 })], WORDS],
     ['dropout on words', [dropout(), embedding(), pool(), dense({ units: 1 })], WORDS],
+    ['attention on words', [attention(), pool(), dense({ units: 1 })], WORDS],
+    ['attention behind pool', [embedding(), pool(), attention(), dense({ units: 1 })], VECTOR],
+    ['batchNorm on words', [batchNorm(), embedding(), pool(), dense({ units: 1 })], WORDS],
+    ['layerNorm on words', [layerNorm(), embedding(), pool(), dense({ units: 1 })], WORDS],
+    [
+      'more heads than divide the features',
+      [embedding({ size: 6 }), attention({ heads: 4 })],
+      /^attention heads: expected a divisor of 6 features, got 4/,
+    ],
     ['lstm behind pool', [embedding(), pool(), lstm(), dense({ units: 1 })], VECTOR],
     ['pool behind pool', [embedding(), lstm(), pool(), pool(), dense({ units: 1 })], VECTOR],
     [
@@ -107,6 +119,14 @@ describe('options', () => {
     ['embedding beyond measure', () => embedding({ size: 5000 }), /^embedding size/],
     ['dropout of all', () => dropout({ rate: 1 }), /^dropout rate/],
     ['dropout below zero', () => dropout({ rate: -0.1 }), /^dropout rate/],
+    ['no heads', () => attention({ heads: 0 }), /^attention heads/],
+    ['a batch that moves nothing', () => batchNorm({ momentum: 0 }), /^batchNorm momentum: .* got 0/],
+    [
+      'renorm by number',
+      () => batchNorm({ renorm: 3 as never }),
+      /^batchNorm renorm: expected true or false/,
+    ],
+    ['no epsilon', () => layerNorm({ epsilon: 0 }), /^layerNorm epsilon/],
     ['pool by name', () => pool('max' as never), /^pool\(\): expected an object of options, got "max"/],
   ])('%s', (_, make, message) => {
     expect(make).toThrow(UsageError);
@@ -117,7 +137,12 @@ describe('options', () => {
 describe('shapes', () => {
   test('follow from layer to layer', () => {
     const layers = [embedding({ size: 4 }), dropout(), lstm({ size: 3, bidirectional: true })];
-    expect(outputShape(layers.slice(0, 2))).toEqual({ kind: 'sequence', features: 4, reverseFrom: 4, causal: true });
+    expect(outputShape(layers.slice(0, 2))).toEqual({
+      kind: 'sequence',
+      features: 4,
+      reverseFrom: 4,
+      causal: true,
+    });
     expect(outputShape(layers)).toEqual({ kind: 'sequence', features: 6, reverseFrom: 3, causal: true });
     expect(outputShape([...layers, dense({ units: 7 })])).toEqual({
       kind: 'sequence',

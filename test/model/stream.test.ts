@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { attention } from '../../src/layers/attention.ts';
+import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { gru } from '../../src/layers/gru.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
+import { rnn } from '../../src/layers/rnn.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { Model } from '../../src/model/model.ts';
 import { predict } from '../../src/model/predict.ts';
@@ -17,11 +23,19 @@ beforeAll(async () => {
   module = await WebAssembly.compile(new Uint8Array(readFileSync('build/gatelet.wasm')));
 });
 
-async function trained(over: NonNullable<PoolOptions['over']>, bidirectional = false): Promise<Model> {
+async function trained(
+  over: NonNullable<PoolOptions['over']>,
+  bidirectional = false,
+  more: readonly Layer[] = [],
+): Promise<Model> {
   const layers = [
     embedding({ size: 6 }),
     lstm({ size: 5 }),
+    gru({ size: 4, zoneout: 0.1 }),
+    gru({ size: 3, reset: 'before' }),
+    rnn({ size: 5 }),
     lstm({ size: 7, bidirectional }),
+    ...more,
     pool({ over }),
     dense({ units: 1 }),
   ];
@@ -61,6 +75,18 @@ describe('stream', () => {
     expect(reader.end()).toEqual(predict(model, 'a joy to'));
     expect(reader.end()).toEqual(predict(model, ''));
     expect(reader.push('bad ')).toEqual(predict(model, 'bad'));
+  });
+
+  it('normalises what comes as predict() does', async () => {
+    const model = await trained('mean', false, [batchNorm(), layerNorm()]);
+    const reader = stream(model);
+    reader.push(text);
+    expect(reader.end()).toEqual(predict(model, text));
+  });
+
+  it('refuses attention, which reads on', async () => {
+    const model = await trained('mean', false, [attention({ heads: 1 })]);
+    expect(() => stream(model)).toThrow(/^attention\(\) cannot stream/);
   });
 
   it('refuses an LSTM that reads from the end', async () => {

@@ -3,7 +3,7 @@ import { load } from '../../src/io/load.ts';
 import { save } from '../../src/io/save.ts';
 import { predictAll } from '../../src/model/predict.ts';
 import type { TextClassifierOptions } from '../../src/model/text-classifier.ts';
-import { adam } from '../../src/train/adam.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import { exponentialDecay } from '../../src/train/schedule.ts';
 import { train } from '../../src/train/train.ts';
 import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';

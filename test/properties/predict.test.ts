@@ -21,6 +21,7 @@ const kinds: [string, Partial<TextClassifierOptions>][] = [
   ['last, bidirectional', {}],
   ['mean, two LSTM layers', { pool: 'mean', lstmLayers: 2 }],
   ['max, one direction, dropout', { pool: 'max', bidirectional: false, dropout: 0.3 }],
+  ['attention, batch normalisation', { attentionHeads: 2, batchNorm: true }],
   ['three labels', { labels: ['negative', 'positive', 'neutral'], lstm: 9 }],
   ['multi-label', { labels: ['negative', 'positive', 'neutral'], multiLabel: true, embedding: 17 }],
 ];

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../src/io/checkpoint.ts';
 import { save } from '../../src/io/save.ts';
 import { predict } from '../../src/model/predict.ts';
-import { adam } from '../../src/train/adam.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
+import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { stepDecay } from '../../src/train/schedule.ts';
-import { sgd } from '../../src/train/sgd.ts';
 import { type Training, train } from '../../src/train/train.ts';
 import { smallModel, toyRows } from '../support/models.ts';
 

@@ -1,46 +1,43 @@
-/** Optimisers in float64; each moves `parameters` in place. */
+/** Optimisers in float64; each turns a gradient, in its place, into the direction to go. State begins as zeros. */
 
-export const sgdStep = (
-  parameters: number[],
-  gradients: number[],
-  learningRate: number,
-  scale: number,
-): void => {
-  gradients.forEach((g, k) => {
-    parameters[k] -= learningRate * scale * g;
-  });
-};
-
-/** Adam with PyTorch's names; state.t counts the steps made. */
-export function adamStep(
-  parameters: number[],
-  state: { t: number; expAvg: number[]; expAvgSq: number[] },
-  gradients: number[],
-  { learningRate, beta1, beta2, epsilon, scale }: AdamOptions,
+export function adamDirection(
+  g: number[],
+  m: number[],
+  v: number[],
+  { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
+  t: number,
 ): void {
-  state.t++;
-  gradients.forEach((gradient, k) => {
-    const g = gradient * scale;
-    state.expAvg[k] = beta1 * state.expAvg[k] + (1 - beta1) * g;
-    state.expAvgSq[k] = beta2 * state.expAvgSq[k] + (1 - beta2) * g * g;
-    const mHat = state.expAvg[k] / (1 - beta1 ** state.t);
-    const vHat = state.expAvgSq[k] / (1 - beta2 ** state.t);
-    parameters[k] -= (learningRate * mHat) / (Math.sqrt(vHat) + epsilon);
+  g.forEach((gradient, k) => {
+    m[k] = beta1 * m[k] + (1 - beta1) * gradient;
+    v[k] = beta2 * v[k] + (1 - beta2) * gradient * gradient;
+    g[k] = m[k] / (1 - beta1 ** t) / (Math.sqrt(v[k] / (1 - beta2 ** t)) + epsilon);
   });
 }
 
-export interface AdamOptions {
-  learningRate: number;
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  /** Multiplies the gradient: the clipping of the global norm. */
-  scale: number;
+export function momentumDirection(g: number[], m: number[], momentum: number, nesterov: boolean): void {
+  g.forEach((gradient, k) => {
+    m[k] = momentum * m[k] + gradient;
+    g[k] = nesterov ? gradient + momentum * m[k] : m[k];
+  });
 }
 
-export function statisticStep(parameters: number[], batch: number[], momentum: number): void {
-  batch.forEach((value, k) => {
-    parameters[k] = (1 - momentum) * parameters[k] + momentum * value;
+/** y += a·x */
+export function addTimes(y: number[], x: number[], a: number): void {
+  x.forEach((value, k) => {
+    y[k] += a * value;
+  });
+}
+
+export function follow(mean: number[], x: number[], share: number): void {
+  x.forEach((value, k) => {
+    mean[k] = (1 - share) * mean[k] + share * value;
+  });
+}
+
+export function clipValues(g: number[], limit: number): void {
+  g.forEach((value, k) => {
+    if (value > limit) g[k] = limit;
+    if (value < -limit) g[k] = -limit;
   });
 }
 

@@ -82,6 +82,12 @@ export class Arena {
     return this.putFloats(padded);
   }
 
+  /** Overwrites the dense values of a matrix of activations; its padding stays. */
+  fillMatrix(ptr: number, rows: number, C: number, values: ArrayLike<number>): void {
+    const matrix = new Float32Array(this.memory.buffer, ptr, rows * stride(C));
+    for (let r = 0; r < rows; r++) for (let j = 0; j < C; j++) matrix[r * stride(C) + j] = values[r * C + j];
+  }
+
   takeFloats(ptr: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, ptr, count).slice();
   }

@@ -6,11 +6,11 @@ import { createModel } from '../../src/model/create.ts';
 import { predict, predictAll } from '../../src/model/predict.ts';
 import type { Row } from '../../src/model/targets.ts';
 import { DataError, GateletError, TrainingError, UsageError } from '../../src/runtime/errors.ts';
-import { adam } from '../../src/train/adam.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
+import { adam, adamW } from '../../src/train/optimizers/adam.ts';
+import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
-import { sgd } from '../../src/train/sgd.ts';
 import { train } from '../../src/train/train.ts';
 import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
 
@@ -32,7 +32,13 @@ describe('options that have no meaning', () => {
     ['beta of 1', () => adam({ beta1: 1 }), /adam beta1/],
     ['epsilon 0', () => adam({ epsilon: 0 }), /adam epsilon/],
     ['misspelt', () => adam({ lr: 0.1 } as never), /adam\(\) has no option 'lr'.*learningRate/],
-    ['misspelt in sgd', () => sgd({ momentum: 0.9 } as never), /sgd\(\) has no option 'momentum'/],
+    ['misspelt in sgd', () => sgd({ momentun: 0.9 } as never), /sgd\(\) has no option 'momentun'/],
+    ['nesterov alone', () => sgd({ nesterov: true }), /sgd nesterov can do nothing without momentum/],
+    [
+      'a decay below nothing',
+      () => adamW({ weightDecay: -1 }),
+      /adamW weightDecay: expected a number from 0 to 1000, got -1/,
+    ],
     ['step of no epochs', () => stepDecay({ every: 0 }), /stepDecay every/],
     ['decay to nothing', () => exponentialDecay({ factor: 0 }), /exponentialDecay factor/],
   ])('%s', (_, call, message) => {
@@ -72,7 +78,11 @@ describe('options that have no meaning', () => {
       { earlyStopping: { patience: 2, on: 'loss' }, validation: 0.2 },
       /^earlyStopping has no option 'on'/,
     ],
-    ['an optimiser by name', { optimizer: 'adam' }, /^optimizer: expected adam\(\) or sgd\(\), got "adam"/],
+    [
+      'an optimiser by name',
+      { optimizer: 'adam' },
+      /^optimizer: expected adam\(\) or another optimizer, got "adam"/,
+    ],
     ['an optimiser that was not called', { optimizer: adam }, /^optimizer/],
     ['a schedule by name', { schedule: 'step' }, /^schedule/],
     ['no object', 3, /^train\(\)/],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { predict } from '../../src/model/predict.ts';
-import { adam } from '../../src/train/adam.ts';
 import { classWeightsOf } from '../../src/train/class-weights.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { LABELS, smallModel, trainOn } from '../support/models.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { save } from '../../src/io/save.ts';
-import { adam } from '../../src/train/adam.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { train } from '../../src/train/train.ts';
 import { smallModel, toyRows, trainOn } from '../support/models.ts';

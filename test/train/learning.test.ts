@@ -6,9 +6,9 @@ import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { createModel } from '../../src/model/create.ts';
 import { predict } from '../../src/model/predict.ts';
-import { adam } from '../../src/train/adam.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
-import { sgd } from '../../src/train/sgd.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
+import { sgd } from '../../src/train/optimizers/sgd.ts';
 import { train } from '../../src/train/train.ts';
 import { smallModel, toyRows, trainOn } from '../support/models.ts';
 

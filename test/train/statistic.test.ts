@@ -4,7 +4,7 @@ import { embedding } from '../../src/layers/embedding.ts';
 import { call, constant, type Layer } from '../../src/layers/layer.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { createModel } from '../../src/model/create.ts';
-import { adam } from '../../src/train/adam.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import { train } from '../../src/train/train.ts';
 import { toyRows } from '../support/models.ts';
 

@@ -10,14 +10,13 @@ import { TrainingError, UsageError } from '../../src/runtime/errors.ts';
 import { noThreads } from '../../src/runtime/threads.web.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
-import { adam } from '../../src/train/adam.ts';
-import { plainObjective } from '../../src/train/objective.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
-import { sgd } from '../../src/train/sgd.ts';
 import { type Training, train } from '../../src/train/train.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { relativeError } from '../support/arena.ts';
 import { smallModel, toyRows, trainOn } from '../support/models.ts';
+import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 
 const compile = (name: string) =>
   new WebAssembly.Module(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)));
@@ -33,6 +32,15 @@ describe('a training by several threads', () => {
 
   test.each([2, 3])('gives the same bits again: %d', async (threads) => {
     expect(await bytes(threads)).toEqual(await bytes(threads));
+  });
+
+  test('gives the same bits again with normalised batches', async () => {
+    const trained = async () => {
+      const model = await smallModel({ attentionHeads: 2, batchNorm: true });
+      await trainOn(model, rows, { epochs: 2, batchSize: 3, threads: 2 });
+      return save(model);
+    };
+    expect(await trained()).toEqual(await trained());
   });
 
   test('draws for each thread apart', async () => {
@@ -69,29 +77,18 @@ describe('a step', () => {
     const words = some.map(({ text }) => text);
     const vocabulary = learnVocabulary(words, config.tokenizer);
     const corpus = encodeRows(new Encoder(vocabulary, config.maxLength), words);
-    let gradients = new Float32Array(0);
-    const watched = {
-      ...sgd(),
-      begin: () => {
-        gradients = trainer.network.machine.region('gradients').slice();
-      },
-      move: () => {},
-    };
     const limits = { maxSequences: texts, maxRows: corpus.tokens.length };
-    const objective = plainObjective(config);
     const sharing = { threads, module: threads > 1 ? shared : plain };
-    const trainer: Trainer = new Trainer(plain, config, vocabulary, limits, watched, objective, sharing);
+    const options = trainerOptions(config, { optimizer: looking });
+    const trainer = new Trainer(plain, config, vocabulary, limits, options, sharing);
     trainer.network.initialise(1);
-    const targets = targetsOf(config, some);
-    const order = Int32Array.from(some.keys());
-    const options = { step: 1, learningRate: 1, clipNorm: Number.POSITIVE_INFINITY, wordDropout: 0 };
-    const how = threads > 1 ? 'stepTogether' : 'step';
-    const result = { ...(await trainer[how](corpus, targets, order, 0, texts, options)) };
+    const batch = wholeBatch(corpus, targetsOf(config, some));
+    const result = { ...(await trainer[threads > 1 ? 'stepTogether' : 'step'](batch, 1, 1)) };
     trainer.stop();
     const left = trainer.network.others.map(({ view }) =>
       trainer.network.parameters.flatMap(({ gradient }) => [...view.floats(gradient!)]),
     );
-    return { result, gradients, left: new Set(left.flat()) };
+    return { result, gradients: trainer.moments, left: new Set(left.flat()) };
   };
 
   // Fewer texts than threads, too: then some have nothing to do.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { statisticStep } from '../reference/optim.ts';
+import { follow } from '../reference/optim.ts';
 import { Arena, relativeError, sizes, testNumbers } from '../support/arena.ts';
 
 const tolerance = 4e-7; // after ten steps, measured 1.9e-7
@@ -9,22 +9,22 @@ test.each(sizes.flatMap((n) => [0, 4, 8, 12].map((skew) => [n, skew])))(
   (n, skew) => {
     const arena = new Arena();
     const numbers = testNumbers(n);
-    const running = [...numbers.floats(n)];
-    const ptr = arena.putFloats(running, skew);
+    const mean = [...numbers.floats(n)];
+    const ptr = arena.putFloats(mean, skew);
     for (let step = 0; step < 10; step++) {
-      const batch = [...numbers.floats(n)];
-      arena.kernels.statisticStep(ptr, arena.putFloats(batch, skew), n, 0.1);
-      statisticStep(running, batch, 0.1);
+      const x = [...numbers.floats(n)];
+      arena.kernels.follow(ptr, arena.putFloats(x, skew), n, 0.1);
+      follow(mean, x, 0.1);
     }
-    expect(relativeError(arena.takeFloats(ptr, n), running)).toBeLessThan(tolerance);
+    expect(relativeError(arena.takeFloats(ptr, n), mean)).toBeLessThan(tolerance);
     arena.check();
   },
 );
 
-test('a momentum of 1 takes the batch for good', () => {
+test('a share of 1 takes what it follows', () => {
   const arena = new Arena();
   const ptr = arena.putFloats([1, 2, 3, 4, 5]);
-  arena.kernels.statisticStep(ptr, arena.putFloats([5, 4, 3, 2, 1]), 5, 1);
+  arena.kernels.follow(ptr, arena.putFloats([5, 4, 3, 2, 1]), 5, 1);
   expect([...arena.takeFloats(ptr, 5)]).toEqual([5, 4, 3, 2, 1]);
   arena.check();
 });

@@ -1,0 +1,180 @@
+/**
+ * Gated recurrent unit over a packed batch, one direction; p = mask∘h_{t−1}.
+ *   r = σ(W_ir·x + W_hr·p + b_r)      z = σ(W_iz·x + W_hz·p + b_z)      rows r | z | n
+ *   n = tanh(W_in·x + b_n + W_hn·(r∘p))                 reset before the product
+ *   n = tanh(W_in·x + b_n + r∘(W_hn·p + b_hn))          reset after it
+ *   h_t = z∘h_{t−1} + (1 − z)∘(drop∘n)
+ * then zoneout on h.
+ * Source  Cho et al. 2014 (before); cuDNN, PyTorch and Keras (after); order of gates and names as in PyTorch.
+ *         drop: Semeniuta et al. 2016; mask: Gal & Ghahramani 2016.
+ */
+import { sigmoid, tanh } from '../math';
+import { matmul } from '../matmul';
+import { addProduct, aliveAt, closeStep, firstRow, inputRows, maskRows, openStep, stateBefore, zoneout } from '../packed';
+import { madd, stride } from '../simd';
+
+/**
+ * Writes  h [N,H8] · gates [N,3·H8] (activated) · previous [N,H8] (p) ·
+ *         hidden [N,H8] (before: r∘p; after: W_hn·p + b_hn); backward needs all four
+ * Reads   projected [U,3·H8] · index [N] (0: row n shows row n) · steps [T] · h0 [B,H8] (0: zero)
+ *         mask [B,H8], drop [N,H8] (0: ones) · keep [N,H8] (0: `zone` everywhere)
+ *         panelsRZ, panelsN of W_hh, bias [3·H8], biasHN [H8] (0: reset before); with scratch int8 panels
+ * Cost    6·N·H8·H flop and 3·N·H transcendentals
+ */
+export function gruForward(
+  h: usize, gates: usize, previous: usize, hidden: usize,
+  projected: usize, index: usize, steps: usize, h0: usize, mask: usize, drop: usize, keep: usize,
+  panelsRZ: usize, panelsN: usize, scratch: usize, bias: usize, biasHN: usize,
+  T: i32, H: i32, reverse: i32, zone: f32,
+): void {
+  const H8 = stride(H);
+  const width = 3 * H8;
+  const hBytes = <usize>H8 << 2;
+  let row = firstRow(steps, T, reverse != 0);
+  for (let s = 0; s < T; s++) {
+    const t = reverse ? T - 1 - s : s;
+    const alive = aliveAt(steps, t);
+    if (reverse) row -= alive;
+    const at = <usize>row * hBytes;
+    const g = gates + 3 * at;
+    stateBefore(h + at, h, h0, steps, row, t, T, H, reverse);
+    memory.copy(previous + at, h + at, <usize>alive * hBytes);
+    maskRows(previous + at, mask, alive, H);
+    inputRows(g, projected, index, bias, row, alive, width);
+    addProduct(g, previous + at, panelsRZ, scratch, alive, 2 * H8, H, width);
+    if (biasHN) {
+      for (let b = 0; b < alive; b++) memory.copy(hidden + at + <usize>b * hBytes, biasHN, hBytes);
+      addProduct(hidden + at, previous + at, panelsN, scratch, alive, H8, H, H8);
+      for (let b = 0; b < alive; b++) resetAfter(g + 3 * <usize>b * hBytes, hidden + at + <usize>b * hBytes, hBytes);
+    } else {
+      for (let b = 0; b < alive; b++) {
+        const to = at + <usize>b * hBytes;
+        resetBefore(gates + 3 * to, hidden + to, previous + to, hBytes);
+      }
+      addProduct(g + 2 * hBytes, hidden + at, panelsN, scratch, alive, H8, H, width);
+    }
+    for (let b = 0; b < alive; b++) {
+      const to = at + <usize>b * hBytes;
+      update(h + to, gates + 3 * to, drop ? drop + to : 0, hBytes);
+    }
+    zoneout(h, h0, keep, steps, zone, row, t, T, H, reverse);
+    if (!reverse) row += alive;
+  }
+}
+
+/** One row: r activated, n's argument += r∘hidden. */
+@inline function resetAfter(gates: usize, hidden: usize, step: usize): void {
+  for (let j: usize = 0; j < step; j += 16) {
+    const r = sigmoid(v128.load(gates + j));
+    const n = gates + 2 * step + j;
+    v128.store(gates + j, r);
+    v128.store(n, madd(r, v128.load(hidden + j), v128.load(n)));
+  }
+}
+
+/** One row: r activated, hidden = r∘previous. */
+@inline function resetBefore(gates: usize, hidden: usize, previous: usize, step: usize): void {
+  for (let j: usize = 0; j < step; j += 16) {
+    const r = sigmoid(v128.load(gates + j));
+    v128.store(gates + j, r);
+    v128.store(hidden + j, f32x4.mul(r, v128.load(previous + j)));
+  }
+}
+
+/** One row: z and n activated, h moves from the state before to the new one. */
+@inline function update(h: usize, gates: usize, drop: usize, step: usize): void {
+  for (let j: usize = 0; j < step; j += 16) {
+    const at = gates + j;
+    const z = sigmoid(v128.load(at + step));
+    const n = tanh(v128.load(at + 2 * step));
+    const candidate = drop ? f32x4.mul(n, v128.load(drop + j)) : n;
+    v128.store(at + step, z);
+    v128.store(at + 2 * step, n);
+    v128.store(h + j, madd(z, f32x4.sub(v128.load(h + j), candidate), candidate));
+  }
+}
+
+/**
+ * Back through time.
+ * Writes  gates → dGates [N,3·H8] in place · hidden → dHidden in place with `after`, unchanged without
+ *         dH [B,H8]: gradient of h0 · past, before [B,H8]: scratch
+ * Reads   dY, h, previous [N,H8] · steps [T] · h0, mask, drop, keep as forward (0: none)
+ *         panelsRZ, panelsN of gatesPackBackward
+ * Cost    6·N·H8·H8 flop
+ */
+export function gruBackward(
+  gates: usize, hidden: usize, dH: usize, past: usize, before: usize,
+  dY: usize, h: usize, previous: usize, steps: usize, h0: usize, mask: usize, drop: usize, keep: usize,
+  panelsRZ: usize, panelsN: usize,
+  T: i32, B: i32, H: i32, reverse: i32, after: i32,
+): void {
+  const H8 = stride(H);
+  const width = 3 * H8;
+  const hBytes = <usize>H8 << 2;
+  memory.fill(dH, 0, <usize>B * hBytes);
+  let row = firstRow(steps, T, reverse == 0);
+  for (let s = 0; s < T; s++) {
+    const t = reverse ? s : T - 1 - s;
+    const alive = aliveAt(steps, t);
+    if (!reverse) row -= alive;
+    const at = <usize>row * hBytes;
+    const g = gates + 3 * at;
+    openStep(dH, past, dY + at, keep ? keep + at : 0, alive, H);
+    stateBefore(before, h, h0, steps, row, t, T, H, reverse);
+    for (let b = 0; b < alive; b++) {
+      const to = <usize>b * hBytes;
+      updateBackward(g + 3 * to, past + to, dH + to, before + to, drop ? drop + at + to : 0, hBytes);
+    }
+    if (after) {
+      for (let b = 0; b < alive; b++) resetAfterBackward(g + 3 * <usize>b * hBytes, hidden + at + <usize>b * hBytes, hBytes);
+      matmul(dH, hidden + at, panelsN, alive, H, H8, H8, H8, 0);
+    } else {
+      matmul(dH, g + 2 * hBytes, panelsN, alive, H, H8, width, H8, 0);
+      for (let b = 0; b < alive; b++) {
+        const to = <usize>b * hBytes;
+        resetBeforeBackward(g + 3 * to, dH + to, previous + at + to, hBytes);
+      }
+    }
+    matmul(dH, g, panelsRZ, alive, H, 2 * H8, width, H8, 1);
+    closeStep(dH, past, mask, alive, H);
+    if (reverse) row += alive;
+  }
+}
+
+/** One row: z and n → gradients of their arguments; past += z∘dH. */
+@inline function updateBackward(gates: usize, past: usize, dH: usize, before: usize, drop: usize, step: usize): void {
+  const one = f32x4.splat(1);
+  for (let j: usize = 0; j < step; j += 16) {
+    const at = gates + j;
+    const z = v128.load(at + step);
+    const n = v128.load(at + 2 * step);
+    const kept = drop ? v128.load(drop + j) : one;
+    const d = v128.load(dH + j);
+    const toNew = f32x4.mul(d, f32x4.sub(one, z));
+    const difference = f32x4.sub(v128.load(before + j), f32x4.mul(kept, n));
+    v128.store(past + j, madd(d, z, v128.load(past + j)));
+    v128.store(at + step, f32x4.mul(f32x4.mul(toNew, z), difference));
+    v128.store(at + 2 * step, f32x4.mul(f32x4.mul(toNew, kept), f32x4.mul(f32x4.sub(one, n), f32x4.add(one, n))));
+  }
+}
+
+/** One row, given dn of n's argument: r → gradient of its argument, hidden → r∘dn. */
+@inline function resetAfterBackward(gates: usize, hidden: usize, step: usize): void {
+  for (let j: usize = 0; j < step; j += 16) {
+    const r = v128.load(gates + j);
+    const dn = v128.load(gates + 2 * step + j);
+    const back = f32x4.mul(dn, r);
+    v128.store(gates + j, f32x4.mul(f32x4.mul(back, f32x4.sub(f32x4.splat(1), r)), v128.load(hidden + j)));
+    v128.store(hidden + j, back);
+  }
+}
+
+/** One row, given the gradient d of r∘p: r → gradient of its argument, d → r∘d. */
+@inline function resetBeforeBackward(gates: usize, d: usize, previous: usize, step: usize): void {
+  for (let j: usize = 0; j < step; j += 16) {
+    const r = v128.load(gates + j);
+    const back = f32x4.mul(v128.load(d + j), r);
+    v128.store(gates + j, f32x4.mul(f32x4.mul(back, f32x4.sub(f32x4.splat(1), r)), v128.load(previous + j)));
+    v128.store(d + j, back);
+  }
+}

@@ -1,0 +1,37 @@
+// What moves parameters works on rows of a matrix [·, width], dense: those that a list of row numbers names, or, where
+// the list is 0, the first `rows`. A parameter that moves as a whole is one row. Any width, any alignment.
+//   for (let r = 0; r < rows; r++) {
+//     const at = rowAt(list, r, width);
+//     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) put(p + k, end - k, f(take(p + k, end - k)));
+//   }
+
+/** Bytes from the first row of the matrix to the r-th that is to be visited. */
+@inline export function rowAt(list: usize, r: i32, width: i32): usize {
+  return <usize>(list ? load<i32>(list + (<usize>r << 2)) : r) * (<usize>width << 2);
+}
+
+/** Four numbers, or of the last one to three, and zeros behind them. */
+@inline export function take(from: usize, leftBytes: usize): v128 {
+  return leftBytes < 16 ? takeLast(from, leftBytes) : v128.load(from);
+}
+
+/** Writes what take() took. */
+@inline export function put(to: usize, leftBytes: usize, x: v128): void {
+  if (leftBytes < 16) putLast(to, leftBytes, x);
+  else v128.store(to, x);
+}
+
+function takeLast(from: usize, leftBytes: usize): v128 {
+  if (leftBytes == 4) return v128.load32_zero(from);
+  const two = v128.load64_zero(from);
+  return leftBytes == 8 ? two : v128.load_lane<f32>(from + 8, two, 2);
+}
+
+function putLast(to: usize, leftBytes: usize, x: v128): void {
+  if (leftBytes == 4) {
+    v128.store_lane<f32>(to, x, 0);
+    return;
+  }
+  v128.store_lane<f64>(to, x, 0);
+  if (leftBytes == 12) v128.store_lane<f32>(to + 8, x, 2);
+}

@@ -1,0 +1,89 @@
+import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { stride } from '../runtime/stride.ts';
+import { call, constant, type Layer, type ParameterSpec } from './layer.ts';
+import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
+import { candidateDropoutOptions, dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
+
+/** What {@link gru} may be told. */
+export const gruOptions = {
+  ...cellOptions,
+  /** Whether the reset gate acts before the recurrent product, as in the paper, or after it, as in PyTorch. Default after. */
+  reset: { is: ['after', 'before'], default: 'after' },
+  ...candidateDropoutOptions,
+} as const;
+
+/** Options of {@link gru}. */
+export interface GruOptions extends OptionsOf<typeof gruOptions> {}
+
+/**
+ * Gated recurrent unit (Cho et al. 2014): sequence → sequence of H features, with three quarters of an LSTM's
+ * weights.
+ *   h_t = z∘h_{t−1} + (1 − z)∘n      n = tanh(W_in·x_t + b_n + r∘(W_hn·h_{t−1} + b_hn))
+ * Parameters for each direction: weightIH [3H,D], weightHH [3H,H], bias [3H], gates in the order r z n, and
+ * biasHN [H] where the reset gate acts after the product.
+ * @throws UsageError when the size is not a whole number from 1 to 4096, reset is neither, or a share is not in
+ *   [0, 1)
+ * @example
+ * gru({ size: 128, bidirectional: true })
+ */
+export function gru(options: GruOptions = {}): Layer {
+  const checked = checkOptions('gru', gruOptions, options);
+  const { size, bidirectional, reset } = checked;
+  const biasHN: ParameterSpec = { name: 'biasHN', shape: [size], initial: [constant(size, 0)] };
+  return {
+    kind: 'gru',
+    options: checked,
+    ...recurrent({
+      kind: 'gru',
+      size,
+      bidirectional,
+      parameters: (D) => [...gateParameters(3, size, D), ...(reset === 'after' ? [biasHN] : [])],
+      plan: (direction) => planDirection(direction, checked),
+    }),
+  };
+}
+
+function planDirection(direction: Direction, options: Checked<typeof gruOptions>): void {
+  const { size: H, reset, recurrentDropout, candidateDropout, weightDrop, zoneout } = options;
+  const { context, h, dH, reverse } = direction;
+  const { steps } = context.batch;
+  const after = reset === 'after';
+  const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
+  const projected = direction.project(3, H);
+  const panelsRZ = direction.panels('panelsRZ', weights, H, H, 2);
+  const panelsN = direction.panels('panelsN', weights, H, H, 1, 2);
+  const bias = direction.row('bias', 3, H);
+  const biasHN = after ? direction.row('biasHN', 1, H) : 0;
+  const gates = direction.matrix('gates', 'N', 3 * stride(H));
+  const previous = direction.matrix('previous', 'N', H);
+  const hidden = direction.matrix('hidden', 'N', H);
+  const mask = dropMask(direction, 'mask', 'B', H, recurrentDropout);
+  const drop = dropMask(direction, 'drop', 'N', H, candidateDropout);
+  const keep = keepMask(direction, 'keep', H, zoneout);
+  const { initial, leave } = direction.streamed('h', h, H);
+  const inputs = [projected, direction.x.index ?? 0, steps, initial, mask, drop, keep] as const;
+  const packed = [panelsRZ, panelsN, direction.quantisedScratch(H), bias, biasHN] as const;
+  const sizes = ['T', H, reverse] as const;
+  context.forward('gruForward', h, gates, previous, hidden, ...inputs, ...packed, ...sizes, zoneout);
+  leave();
+  if (!dH) return;
+
+  const backRZ = direction.panelsBackward('panelsRZBackward', weights, H, H, 2);
+  const backN = direction.panelsBackward('panelsNBackward', weights, H, H, 1, 2);
+  const [carry, past, before] = ['carry', 'past', 'before'].map((name) => direction.matrix(name, 'B', H));
+  const width = 3 * stride(H);
+  const dN = { block: gates, offset: 2 * stride(H) * 4 };
+  const read = [dH, h, previous, steps, 0, mask, drop, keep, backRZ, backN] as const;
+  context.backward(
+    call('gruBackward', gates, hidden, carry, past, before, ...read, 'T', 'B', H, reverse, after ? 1 : 0),
+    direction.weightGradient(gradientFrom(0), gates, previous, 'N', H, H, 2, width),
+    ...(after
+      ? [
+          direction.weightGradient(gradientFrom(2 * H), hidden, previous, 'N', H, H, 1, stride(H)),
+          call('gatesBiasGradient', direction.parameter('biasHN').gradient!, hidden, 'N', H, 1),
+        ]
+      : [direction.weightGradient(gradientFrom(2 * H), dN, hidden, 'N', H, H, 1, width)]),
+    ...finish,
+    ...direction.projectBackward(gates, projected, 3, H),
+  );
+}

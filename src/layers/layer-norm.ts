@@ -1,0 +1,52 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { call, constant, featuresOf, type Layer } from './layer.ts';
+
+/** What {@link layerNorm} may be told. */
+export const layerNormOptions = {
+  /** Added to the variance, which may be zero. Default 1e-5. */
+  epsilon: { is: 'positive', default: 1e-5 },
+} as const;
+
+/** Options of {@link layerNorm}. */
+export interface LayerNormOptions extends OptionsOf<typeof layerNormOptions> {}
+
+/**
+ * Each vector to mean 0 and variance 1 over its own features, then scaled and shifted as learnt:
+ * y = γ·(x − μ)/√(σ² + ε) + β, gamma and beta [C] from 1 and 0. The same in training and prediction, whatever the
+ * batch. Source: Ba, Kiros & Hinton 2016.
+ * @throws UsageError when epsilon is not a positive number
+ * @example
+ * layerNorm()
+ */
+export function layerNorm(options: LayerNormOptions = {}): Layer {
+  const checked = checkOptions('layerNorm', layerNormOptions, options);
+  const { epsilon } = checked;
+  return {
+    kind: 'layerNorm',
+    options: checked,
+    output(input) {
+      featuresOf('layerNorm', input);
+      return input;
+    },
+    parameters(input) {
+      const C = featuresOf('layerNorm', input);
+      return [
+        { name: 'gamma', shape: [C], initial: [constant(C, 1)] },
+        { name: 'beta', shape: [C], initial: [constant(C, 0)] },
+      ];
+    },
+    plan(context, x) {
+      const C = featuresOf('layerNorm', x.shape);
+      const [gamma, beta] = [context.parameter('gamma'), context.parameter('beta')];
+      const y = context.output(x.shape, x.rows, x.index);
+      const moments = context.matrix('moments', x.rows, 2);
+      const inputs = [x.block, gamma.value, beta.value] as const;
+      context.forward('layerNormForward', y.block, moments, ...inputs, x.rows, C, epsilon);
+      if (context.mode === 'train') {
+        const gradients = [x.gradient!, gamma.gradient!, beta.gradient!, y.gradient!] as const;
+        context.backward(call('layerNormBackward', ...gradients, x.block, moments, gamma.value, x.rows, C));
+      }
+      return y;
+    },
+  };
+}

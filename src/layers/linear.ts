@@ -1,0 +1,53 @@
+import { stride } from '../runtime/stride.ts';
+import { call, featuresOf, type Parameter, type PlanContext, quantisedPanels, type Value } from './layer.ts';
+
+/** The matrix and the bias of a linear map, or some of their rows. */
+export interface LinearParameters {
+  /** [O,I] */
+  readonly weight: Parameter;
+  /** [O] */
+  readonly bias: Parameter;
+  /** Those from `from` on, as many as the output has features; all by default. */
+  readonly from?: number;
+}
+
+/**
+ * Plans y = W·x + b of each row: f32 or int8, forward and, in training, backward.
+ * @param name sets its blocks apart from those of the layer's other maps
+ */
+export function linear(
+  context: PlanContext,
+  name: string,
+  y: Value,
+  x: Value,
+  { weight, bias, from = 0 }: LinearParameters,
+): void {
+  const I = featuresOf('linear', x.shape);
+  const O = featuresOf('linear', y.shape);
+  const sizes = [x.rows, I, O] as const;
+  const biasRows = { block: bias.value, offset: from * 4 };
+  if (weight.scales) {
+    const rows = { block: weight.value, offset: from * I };
+    const scales = { block: weight.scales, offset: from * 4 };
+    const panels = context.floats(`${name}panels`, quantisedPanels(O, I));
+    const scratch = context.scratch(context.quantisedScratch(I));
+    context.prepare('packQuantised', panels, rows, scales, O, I);
+    context.forward('denseForwardQuantised', y.block, x.block, panels, biasRows, scratch, ...sizes);
+    return;
+  }
+  const rows = { block: weight.value, offset: from * I * 4 };
+  const panels = context.floats(`${name}panels`, stride(O) * I);
+  context.prepare('densePack', panels, rows, I, O);
+  context.forward('denseForward', y.block, x.block, panels, biasRows, ...sizes);
+  if (context.mode !== 'train') return;
+  const back = context.floats(`${name}panelsBackward`, stride(I) * O);
+  const scratch = context.scratch(context.weightScratch(I));
+  const dY = y.gradient!;
+  const dRows = { block: weight.gradient!, offset: from * I * 4 };
+  context.prepare('densePackBackward', back, rows, I, O);
+  context.backward(
+    call('denseWeightGradient', dRows, dY, x.block, scratch, x.rows, I, O),
+    call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, x.rows, O),
+    call('denseInputGradient', x.gradient!, dY, back, x.rows, I, O),
+  );
+}

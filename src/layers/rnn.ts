@@ -1,0 +1,73 @@
+import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { stride } from '../runtime/stride.ts';
+import { call, type Layer } from './layer.ts';
+import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
+import { dropMask, keepMask, recurrentDropoutOptions, recurrentWeights } from './recurrent-dropout.ts';
+
+/** What {@link rnn} may be told. */
+export const rnnOptions = {
+  ...cellOptions,
+  /** `relu` does not bound the state: clip the gradients. Default tanh. */
+  activation: { is: ['tanh', 'relu'], default: 'tanh' },
+  ...recurrentDropoutOptions,
+} as const;
+
+/** Options of {@link rnn}. */
+export interface RnnOptions extends OptionsOf<typeof rnnOptions> {}
+
+/**
+ * The plain recurrent network: h_t = tanh(W_ih·x_t + W_hh·h_{t−1} + b), sequence → sequence of H features.
+ * Its gradient fades or explodes over long texts; gru() and lstm() are made against that. Parameters for each
+ * direction: weightIH [H,D], weightHH [H,H], bias [H].
+ * Source: Elman 1990.
+ * @throws UsageError when the size is not a whole number from 1 to 4096, the activation is unknown, or a share
+ *   is not in [0, 1)
+ * @example
+ * rnn({ size: 64, activation: 'tanh' })
+ */
+export function rnn(options: RnnOptions = {}): Layer {
+  const checked = checkOptions('rnn', rnnOptions, options);
+  const { size, bidirectional } = checked;
+  return {
+    kind: 'rnn',
+    options: checked,
+    ...recurrent({
+      kind: 'rnn',
+      size,
+      bidirectional,
+      parameters: (D) => gateParameters(1, size, D),
+      plan: (direction) => planDirection(direction, checked),
+    }),
+  };
+}
+
+function planDirection(direction: Direction, options: Checked<typeof rnnOptions>): void {
+  const { size: H, recurrentDropout, weightDrop, zoneout } = options;
+  const { context, h, dH, reverse } = direction;
+  const { steps } = context.batch;
+  const relu = options.activation === 'relu' ? 1 : 0;
+  const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
+  const projected = direction.project(1, H);
+  const panels = direction.panels('panelsHH', weights, H, H, 1);
+  const bias = direction.row('bias', 1, H);
+  const gates = direction.matrix('gates', 'N', H);
+  const previous = direction.matrix('previous', 'N', H);
+  const mask = dropMask(direction, 'mask', 'B', H, recurrentDropout);
+  const keep = keepMask(direction, 'keep', H, zoneout);
+  const { initial, leave } = direction.streamed('h', h, H);
+  const inputs = [projected, direction.x.index ?? 0, steps, initial, mask, keep] as const;
+  const packed = [panels, direction.quantisedScratch(H), bias] as const;
+  context.forward('rnnForward', h, gates, previous, ...inputs, ...packed, 'T', H, reverse, relu, zoneout);
+  leave();
+  if (!dH) return;
+
+  const back = direction.panelsBackward('panelsHHBackward', weights, H, H, 1);
+  const carry = direction.matrix('carry', 'B', H);
+  const past = direction.matrix('past', 'B', H);
+  context.backward(
+    call('rnnBackward', gates, carry, past, dH, steps, mask, keep, back, 'T', 'B', H, reverse, relu),
+    direction.weightGradient(gradientFrom(0), gates, previous, 'N', H, H, 1, stride(H)),
+    ...finish,
+    ...direction.projectBackward(gates, projected, 1, H),
+  );
+}

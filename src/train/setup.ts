@@ -1,0 +1,75 @@
+import { loadSharedModule, noThreads } from '#threads';
+import { checkPredictable } from '../model/limits.ts';
+import type { Model } from '../model/model.ts';
+import { encodeInputs, inputsOf, textsOf } from '../model/rows.ts';
+import type { Weights } from '../model/runner.ts';
+import type { Row } from '../model/targets.ts';
+import { Encoder } from '../text/encoder.ts';
+import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
+import { Batches } from './batches.ts';
+import { classWeightsOf } from './class-weights.ts';
+import { type Evaluation, evaluatorOf } from './evaluate.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Settings } from './options.ts';
+import { checkGuesses, checkVariety, splitRows } from './rows.ts';
+import type { TrainingState } from './state.ts';
+import { Trainer } from './trainer.ts';
+
+/** All that a training needs, from rows and settings. */
+export interface Setup {
+  readonly vocabulary: Vocabulary;
+  readonly batches: Batches;
+  /** Where there are rows to validate on. */
+  readonly evaluate?: (weights: Weights) => Promise<Evaluation>;
+  readonly threads: { readonly count: number; readonly note?: string };
+  /** Tells these rows and settings from any others. */
+  readonly fingerprint: string;
+  /** Plans the network, and gives it the parameters that the training begins with. */
+  begin(): Promise<Trainer>;
+}
+
+/** Splits and encodes the rows; the first training of a model learns the vocabulary from them. */
+export function setUp(model: Model, rows: readonly Row[], settings: Settings, resume?: TrainingState): Setup {
+  const { config } = model;
+  const { optimizer, clipNorm, clipValue, wordDropout, labelSmoothing } = settings;
+  const module = settings.reproducible ? model.modules.exact : model.modules.fast;
+  const { training, validation } = splitRows(module, config, rows, settings.validation);
+  checkVariety(config, training.rows);
+  const inputs = inputsOf(config, training.rows, 'row');
+  const known = resume?.learnt ?? (model.isTrained ? model : undefined);
+  const vocabulary = known?.vocabulary ?? learnVocabulary(textsOf(config, inputs), config.tokenizer);
+  checkPredictable(config, vocabulary, module);
+  const corpus = encodeInputs(config, new Encoder(vocabulary, config.maxLength), inputs, wordDropout > 0);
+  checkGuesses(config, corpus);
+  const batches = new Batches(module, corpus, training.targets, settings, config.seed);
+  const classWeights = classWeightsOf(config, training.rows, settings.classWeights);
+  const options = {
+    optimizer,
+    clipNorm,
+    clipValue,
+    wordDropout,
+    objective: { labelSmoothing, classWeights },
+  };
+  const note = settings.threads > 1 ? noThreads() : undefined;
+  const threads = note === undefined ? { count: settings.threads } : { count: 1, note };
+  return {
+    vocabulary,
+    batches,
+    threads,
+    ...(validation && { evaluate: evaluatorOf(module, config, vocabulary, validation) }),
+    fingerprint: fingerprint(training.rows, validation?.rows ?? [], { ...settings, threads: threads.count }),
+    async begin() {
+      const { count } = threads;
+      const sharing = { threads: count, module: count > 1 ? await sharedModule(model, settings) : module };
+      const trainer = new Trainer(module, config, vocabulary, batches.limits, options, sharing);
+      if (known) trainer.network.weights.set(known.weights);
+      else trainer.network.initialise(config.seed);
+      return trainer;
+    },
+  };
+}
+
+/** The kernels for several threads, in the build that one thread would take. */
+function sharedModule({ modules }: Model, { reproducible }: Settings): Promise<WebAssembly.Module> {
+  return loadSharedModule(reproducible || modules.fast === modules.exact ? 'plain' : 'relaxed');
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { gru } from '../../src/layers/gru.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import { rnn } from '../../src/layers/rnn.ts';
+import { Arena, relativeError } from '../support/arena.ts';
+import { LayerRun } from '../support/layer-run.ts';
+import { packSequences, unpackSequences } from '../support/packed.ts';
+import { cellFixtures } from './fixture.ts';
+
+// Of the largest element of each result. Measured: 2.1e-7.
+const TOLERANCE = 1e-6;
+
+const options = { size: 5, bidirectional: true };
+const layers: Record<string, Layer> = {
+  'rnn, tanh': rnn(options),
+  'rnn, relu': rnn({ ...options, activation: 'relu' }),
+  'gru, reset after': gru(options),
+};
+
+test.each(
+  cellFixtures()
+    .filter(({ name }) => name in layers)
+    .map((fixture) => [fixture.name, fixture] as const),
+)('%s is PyTorch’s', (name, fixture) => {
+  const { x, dY, y, parameters, gradient } = fixture;
+  const arena = new Arena();
+  const lengths = x.map(({ length }) => length);
+  const N = x.flat().length;
+  const D = x[0][0].length;
+  const rows = unpackSequences(Float32Array.from(packSequences(x)), [N], D)[0];
+  const flat = Object.entries(parameters).map(([key, value]) => [key, value.flat()]);
+  const layer = layers[name];
+  const run = new LayerRun(arena, {
+    layer,
+    mode: 'train',
+    lengths,
+    x: rows,
+    parameters: Object.fromEntries(flat),
+  });
+  run.forward().backward(packSequences(dY));
+  const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
+    expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
+  };
+  near(run.y, packSequences(y), 'y');
+  const { x: dX, ...dParameters } = gradient;
+  near(run.dX, packSequences(dX), 'dX');
+  for (const [key, expected] of Object.entries(dParameters))
+    near(run.gradientOf(key), expected.flat(), `d ${key}`);
+  arena.check();
+});

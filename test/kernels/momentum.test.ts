@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { momentumDirection } from '../reference/optim.ts';
+import { Arena, relativeError } from '../support/arena.ts';
+import { rowsCases, rowsOf } from '../support/rows.ts';
+
+const tolerance = 4e-7; // after ten steps
+
+test.each(rowsCases.flatMap(([name, rows]) => [false, true].map((ahead) => [name, ahead, rows] as const)))(
+  'ten steps, %s, nesterov: %j',
+  (_, nesterov, rows) => {
+    const arena = new Arena();
+    const { args, size, draw, put, zeros, onMoving } = rowsOf(arena, rows);
+    const m = zeros();
+    const mPtr = put(m);
+    for (let t = 1; t <= 10; t++) {
+      const g = draw(-0.3, 1);
+      const gPtr = put(g);
+      arena.kernels.momentumDirection(gPtr, mPtr, ...args, 0.9, nesterov ? 1 : 0);
+      onMoving((g, m) => momentumDirection(g, m, 0.9, nesterov), g, m);
+      expect(relativeError(arena.takeFloats(gPtr, size), g)).toBeLessThan(tolerance);
+    }
+    expect(relativeError(arena.takeFloats(mPtr, size), m)).toBeLessThan(tolerance);
+    arena.check();
+  },
+);
