@@ -7,6 +7,7 @@ export * from './kernels/dense';
 export * from './kernels/dropout';
 export * from './kernels/embedding';
 export * from './kernels/gates';
+export * from './kernels/finite';
 export * from './kernels/gather';
 export * from './kernels/layernorm';
 export * from './kernels/gru';

@@ -1,14 +1,14 @@
 import { type ModelConfig, type ModelOptions, modelConfig } from '../model/config.ts';
 import { checkMemory, MAX_BYTES } from '../model/limits.ts';
 import { Model } from '../model/model.ts';
+import type { Weights } from '../model/network.ts';
 import { listParameters } from '../model/network-plan.ts';
 import { restoreLayer } from '../model/registry.ts';
-import type { Weights } from '../model/runner.ts';
 import { loadModules } from '../runtime/builds.ts';
 import { DataError, GateletError, show } from '../runtime/errors.ts';
 import { vocabularyFromBytes } from '../text/vocabulary.ts';
 import { checkFacts } from './facts.ts';
-import { allFinite, damaged, readFloats, readIntegers, readJson, readScales, tensor } from './pieces.ts';
+import { damaged, joined, readFloats, readIntegers, readJson, readScales, tensor } from './pieces.ts';
 import { decodeSafetensors, type Safetensors } from './safetensors.ts';
 import { FORMAT_VERSION } from './save.ts';
 
@@ -22,7 +22,8 @@ export interface LoadOptions {
 
 /**
  * Reads a model that save() or saveCheckpoint() wrote. The bytes may come from anywhere: everything in them
- * is checked before memory is reserved.
+ * is checked before memory is reserved, but for the rows of the embedding. These the model reads from the bytes, and
+ * checks, when a text first shows them; so leave the bytes as they are while you use the model.
  * @throws DataError when the bytes are no such file, damaged, of a newer version, or ask for too much memory
  * @example
  * const model = await load(await readFile('mood.safetensors'));
@@ -50,8 +51,7 @@ export async function decodeModel(
   checkMemory(config, vocabulary, modules.fast, maxBytes);
   const model = new Model(config, modules);
   model.adopt({ vocabulary, ...weights, facts: checkFacts(readJson(file.metadata, 'training')) });
-  const broken = model.runner.network.brokenParameter();
-  if (broken !== undefined) allFinite(readFloats(tensor(file, broken), broken), broken);
+  model.prepare();
   return { model, file };
 }
 
@@ -93,16 +93,10 @@ function readWeights(file: Safetensors, config: ModelConfig, tableRows: number):
       throw damaged(`tensor ${show(name)} is [${found.shape}], its layers need [${shape}]`);
     }
   }
-  const numbers = { F32: 0, I8: 0 };
-  for (const { dtype, size } of parameters) numbers[dtype] += size;
-  const weights = new Float32Array(numbers.F32);
-  const quantised = new Int8Array(numbers.I8);
-  const at = { F32: 0, I8: 0 };
-  for (const { name, dtype, size, isScales } of parameters) {
-    const found = tensor(file, name);
-    if (dtype === 'I8') quantised.set(readIntegers(found, name), at.I8);
-    else weights.set(isScales ? readScales(found, name) : readFloats(found, name), at.F32);
-    at[dtype] += size;
-  }
-  return { weights, quantised };
+  const of = (type: 'F32' | 'I8') => parameters.filter(({ dtype }) => dtype === type);
+  const floats = of('F32').map(({ name, isScales }) =>
+    isScales ? readScales(tensor(file, name), name) : readFloats(tensor(file, name), name),
+  );
+  const integers = of('I8').map(({ name }) => readIntegers(tensor(file, name), name));
+  return { weights: joined(floats, Float32Array), quantised: joined(integers, Int8Array) };
 }

@@ -39,6 +39,30 @@ export function readIntegers({ dtype, data }: TensorBytes, name: string): Int8Ar
   return new Int8Array(data.buffer, data.byteOffset, data.length);
 }
 
+/** Numbers one after another: a view of the file where they lie so, as save() writes them. */
+export function joined<Numbers extends Float32Array | Int8Array>(
+  pieces: readonly Numbers[],
+  type: new (
+    ...given: [buffer: ArrayBufferLike, start: number, length: number] | [length: number]
+  ) => Numbers,
+): Numbers {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (pieces.length > 0 && pieces.every((piece, i) => i === 0 || follows(pieces[i - 1], piece))) {
+    return new type(pieces[0].buffer, pieces[0].byteOffset, length);
+  }
+  const whole = new type(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function follows(before: ArrayBufferView, after: ArrayBufferView): boolean {
+  return before.buffer === after.buffer && before.byteOffset + before.byteLength === after.byteOffset;
+}
+
 /** A piece of the file's metadata that is JSON. @throws DataError when it is missing or no JSON object */
 export function readJson(metadata: Safetensors['metadata'], name: string): Record<string, unknown> {
   const text = metadata[name] ?? '';

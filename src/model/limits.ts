@@ -4,18 +4,16 @@ import type { Vocabulary } from '../text/vocabulary.ts';
 import { answerHead } from './answer.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import { planNetwork } from './network-plan.ts';
-import { manyTexts, oneText } from './runner.ts';
+import { manyTexts } from './runner.ts';
 
 /** Memory that a model may take to predict, unless its user allows more. */
 export const MAX_BYTES = 2 ** 30;
 
-/** Bytes that predictions take, parameters included, of one text or of many at a time. */
+/** Bytes that predictions take, parameters included: of many texts at a time, which take more than one does. */
 function predictionBytes(config: ModelConfig, vocabulary: Vocabulary, module: WebAssembly.Module): number {
-  const spec = networkSpec(config, vocabulary);
-  const pages = [oneText(config), manyTexts(config)].map(
-    (limits) => planNetwork(module, spec, 'predict', limits, answerHead(config)).memory.layOut().pages,
-  );
-  return Math.max(...pages) * 65_536;
+  const head = answerHead(config);
+  const { memory } = planNetwork(module, networkSpec(config, vocabulary), 'predict', manyTexts(config), head);
+  return memory.layOut().pages * 65_536;
 }
 
 /** Found before a training rather than after it. @throws UsageError when the model could not predict */

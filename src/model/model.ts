@@ -3,8 +3,9 @@ import { UsageError } from '../runtime/errors.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Answer, answerHead } from './answer.ts';
 import type { ModelConfig } from './config.ts';
+import type { Weights } from './network.ts';
 import type { BatchLimits } from './network-plan.ts';
-import { manyTexts, oneText, Runner, type Weights } from './runner.ts';
+import { manyTexts, oneText, Runner } from './runner.ts';
 
 /** How a model came to be; kept in its file. No times: equal trainings give equal files. */
 export interface TrainingFacts {
@@ -32,9 +33,9 @@ export class Model {
   readonly config: ModelConfig;
   /** The compiled kernels. @internal */
   readonly modules: Modules;
-  #learnt:
-    | { readonly vocabulary: Vocabulary; facts: TrainingFacts; readonly runner: Runner<Answer> }
-    | undefined;
+  #learnt: Learnt | undefined;
+  /** Planned when they are first asked for. */
+  #runner: Runner<Answer> | undefined;
   #batchRunner: Runner<Answer> | undefined;
 
   /** @internal */
@@ -58,44 +59,53 @@ export class Model {
     return this.#trained().facts;
   }
 
-  /** Runs one text at a time. @internal */
-  get runner(): Runner<Answer> {
-    return this.#trained().runner;
-  }
-
-  /** All parameters that are f32, in stored order: the very memory that predictions read. @internal */
+  /** All parameters that are f32, in stored order. @internal */
   get weights(): Float32Array {
-    return this.#trained().runner.network.weights;
+    return this.#trained().weights;
   }
 
   /** All parameters that are int8, likewise; none before quantize(). @internal */
   get quantised(): Int8Array {
-    return this.#trained().runner.network.quantised;
+    return this.#trained().quantised ?? new Int8Array();
   }
 
-  /** Runs many texts at a time; planned when it is first asked for. @internal */
+  /** Runs one text at a time. @internal */
+  get runner(): Runner<Answer> {
+    this.prepare();
+    return this.#runner!;
+  }
+
+  /** Runs many texts at a time. @internal */
   get batchRunner(): Runner<Answer> {
-    if (!this.#batchRunner) {
-      this.#batchRunner = this.#plan(this.vocabulary, manyTexts(this.config));
-      this.#batchRunner.update(this);
-    }
+    this.#batchRunner ??= this.#plan(manyTexts(this.config));
     return this.#batchRunner;
   }
 
-  /** Takes over what was learnt. @internal */
-  adopt(learnt: Learnt): void {
-    const { vocabulary, facts } = learnt;
-    if (this.#learnt?.vocabulary !== vocabulary) {
-      this.#learnt = { vocabulary, facts, runner: this.#plan(vocabulary, oneText(this.config)) };
-      this.#batchRunner = undefined;
-    }
-    this.#learnt.facts = facts;
-    this.#learnt.runner.update(learnt);
-    this.#batchRunner?.update(learnt);
+  /**
+   * Plans the network that predicts one text, which the first prediction would do else.
+   * @throws DataError when a parameter holds a NaN or an infinity @internal
+   */
+  prepare(): void {
+    this.#runner ??= this.#plan(oneText(this.config));
   }
 
-  #plan(vocabulary: Vocabulary, limits: BatchLimits): Runner<Answer> {
-    return new Runner(this.modules.fast, this.config, vocabulary, limits, answerHead(this.config));
+  /** Takes over what was learnt, which must stay as it is until something else is. @internal */
+  adopt(learnt: Learnt): void {
+    if (this.#learnt?.vocabulary !== learnt.vocabulary) {
+      this.#runner = undefined;
+      this.#batchRunner = undefined;
+    }
+    this.#learnt = learnt;
+    this.#runner?.network.take(learnt);
+    this.#batchRunner?.network.take(learnt);
+  }
+
+  #plan(limits: BatchLimits): Runner<Answer> {
+    const learnt = this.#trained();
+    const head = answerHead(this.config);
+    const runner = new Runner(this.modules.fast, this.config, learnt.vocabulary, limits, head);
+    runner.network.take(learnt);
+    return runner;
   }
 
   #trained() {

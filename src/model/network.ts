@@ -1,8 +1,19 @@
 import type { PackedBatch } from '../data/batch.ts';
 import type { BatchBlocks, Parameter } from '../layers/layer.ts';
+import { DataError } from '../runtime/errors.ts';
 import { Machine, type Program, type View } from '../runtime/machine.ts';
+import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import type { Calls, NetworkPlan } from './network-plan.ts';
+import { type Numbers, Table } from './table.ts';
+
+/** What a network knows, in stored order. */
+export interface Weights {
+  /** All parameters that are f32. */
+  readonly weights: Float32Array;
+  /** Those that are int8, if any. */
+  readonly quantised?: Int8Array;
+}
 
 /** What one thread has of a network: a batch of its own and what comes of it. */
 export class Part<Outcome> {
@@ -64,6 +75,8 @@ export class Network<Outcome> extends Part<Outcome> {
   readonly prepare: Program;
   readonly forward: Program;
   readonly backward: Program;
+  /** Of a network that predicts, once it has taken parameters over: one for each table. */
+  readonly #tables = new Map<Block, Table>();
 
   constructor(module: WebAssembly.Module, plan: NetworkPlan<Outcome>) {
     const machine = new Machine(module, plan.memory);
@@ -97,12 +110,65 @@ export class Network<Outcome> extends Part<Outcome> {
     });
   }
 
-  /** The name of the first parameter that holds a NaN or an infinity, if one does. */
-  brokenParameter(): string | undefined {
-    const { sumSquares } = this.machine.kernels;
-    const floats = this.parameters.filter(({ value }) => value.region === 'parameters');
-    return floats.find(({ value, size }) => !Number.isFinite(sumSquares(value.pointer, 0, 1, size)))?.value
-      .name;
+  /**
+   * Takes parameters over, to predict with. Of an embedding table come only the rows that batches show, when they first
+   * do: so what is given must stay as it is until other parameters are.
+   * @throws DataError when one of them holds a NaN or an infinity; entering a batch throws it for a row of the table
+   */
+  take(given: Weights): void {
+    for (const { value, scales, shape, sparse } of this.parameters) {
+      if (scales) this.#copy(scales, given);
+      if (!sparse) this.#copy(value, given);
+      else this.#tableOf(value, shape[1]).renew(this.#numbers(given, value));
+    }
+    this.prepare();
+  }
+
+  /** The same at once: what is given may change afterwards. */
+  takeAll(given: Weights): void {
+    for (const { value, scales } of this.parameters) {
+      if (scales) this.#copy(scales, given);
+      this.#copy(value, given);
+    }
+    this.prepare();
+  }
+
+  /** Copies a packed batch in and sets its sizes; brings the rows of the table that it shows. */
+  override enter(batch: PackedBatch): void {
+    for (const table of this.#tables.values()) table.bring(batch);
+    super.enter(batch);
+  }
+
+  #tableOf(value: Block, width: number): Table {
+    const known = this.#tables.get(value);
+    if (known) return known;
+    const check = (row: number) => this.#check(value, row * width, width);
+    const table = new Table(this.#numbers(this, value), width, check);
+    this.#tables.set(value, table);
+    return table;
+  }
+
+  #copy(block: Block, given: Weights): void {
+    const to = this.#numbers(this, block);
+    to.set(this.#numbers(given, block));
+    this.#check(block, 0, to.length);
+  }
+
+  /** A parameter's numbers among all of its kind, which lie anywhere in the order of this network. */
+  #numbers({ weights, quantised }: Weights, { region, pointer, bytes }: Block): Numbers {
+    const [own, all] = region === 'quantised' ? [this.quantised, quantised!] : [this.weights, weights];
+    const from = (pointer - own.byteOffset) / own.BYTES_PER_ELEMENT;
+    return all.subarray(from, from + bytes / own.BYTES_PER_ELEMENT);
+  }
+
+  /** @throws DataError when one of `count` numbers of a parameter is none */
+  #check({ region, name, pointer }: Block, from: number, count: number): void {
+    if (region === 'quantised') return;
+    const start = pointer + from * Float32Array.BYTES_PER_ELEMENT;
+    if (this.machine.kernels.allFinite(start, count) === 1) return;
+    const numbers = new Float32Array(this.machine.memory.buffer, start, count);
+    const bad = numbers.findIndex((number) => !Number.isFinite(number));
+    throw new DataError(`the model is damaged: ${name} holds ${numbers[bad]} in place ${from + bad}`);
   }
 }
 

@@ -41,6 +41,7 @@ export function quantize(model: Model): Model {
     at += size;
   }
   const small = new Model({ ...config, weights: 'i8' }, modules);
-  small.adopt({ vocabulary, facts, weights: machine.region('parameters'), quantised: machine.quantised });
+  const [floats, quantised] = [machine.region('parameters').slice(), machine.quantised.slice()];
+  small.adopt({ vocabulary, facts, weights: floats, quantised });
   return small;
 }

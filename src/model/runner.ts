@@ -10,14 +10,6 @@ import { encodeInputs, type Input } from './rows.ts';
 /** Unknown words whose n-grams are remembered from one call to the next: some 10 MB at the most. */
 export const KEPT_WORDS = 20_000;
 
-/** What a network knows, in stored order. */
-export interface Weights {
-  /** All parameters that are f32. */
-  readonly weights: Float32Array;
-  /** Those that are int8, if any. */
-  readonly quantised?: Int8Array;
-}
-
 /** Runs a model's network forward over texts, batch after batch. Plans no gradients. */
 export class Runner<Outcome> {
   readonly network: Network<Outcome>;
@@ -40,13 +32,6 @@ export class Runner<Outcome> {
     this.#packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag, features });
     this.#limits = limits;
     this.#config = config;
-  }
-
-  /** Takes new parameters, in stored order. */
-  update({ weights, quantised }: Weights): void {
-    this.network.weights.set(weights);
-    if (quantised) this.network.quantised.set(quantised);
-    this.network.prepare();
   }
 
   /** The corpus is valid until the next call. */

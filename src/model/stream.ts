@@ -53,9 +53,7 @@ export function stream(model: Model): TextStream {
   const row = Int32Array.of(0);
   let waiting = '';
   let read = 0;
-  network.weights.set(model.weights);
-  network.quantised.set(model.quantised);
-  network.prepare();
+  network.takeAll(model);
 
   const readOn = (text: string, isEnd: boolean) => {
     if (encoder.isFull) encoder.reset();

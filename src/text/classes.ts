@@ -2,28 +2,27 @@ import { classRuns } from './unicode.generated.ts';
 
 const numCodePoints = 0x110000;
 
-/** One byte a code point; engines leave the megabyte of planes without characters untouched. */
-const classTable = /* @__PURE__ */ decode(classRuns);
+/** One byte a code point; engines leave what nobody has written to untouched. */
+const classTable = /* @__PURE__ */ new Uint8Array(numCodePoints);
+/** The code points below this one are in the table: the runs are read only as far as texts ask. */
+let known = 0;
+/** Where the next run begins. */
+let next = 0;
 
 /** The class of a code point, one of the constants of unicode.generated.ts; the same on every engine, for ever. */
 export function classOf(codePoint: number): number {
+  if (codePoint >= known) readRuns(codePoint);
   return classTable[codePoint];
 }
 
-function decode(runs: string): Uint8Array {
-  const table = new Uint8Array(numCodePoints);
-  let end = 0;
-  let length = 0;
-  for (let i = 0; i < runs.length; i++) {
-    const code = runs.charCodeAt(i);
-    if (code < 65) {
-      length = length * 10 + code - 48;
-      continue;
-    }
-    const start = end;
-    end += length || 1;
-    if (code > 65) table.fill(code - 65, start, end);
-    length = 0;
+/** Reads runs until the table holds a code point. */
+function readRuns(codePoint: number): void {
+  while (known <= codePoint && next < classRuns.length) {
+    let length = 0;
+    let code = classRuns.charCodeAt(next++);
+    for (; code < 65; code = classRuns.charCodeAt(next++)) length = length * 10 + code - 48;
+    const start = known;
+    known += length || 1;
+    if (code > 65) classTable.fill(code - 65, start, known);
   }
-  return table;
 }

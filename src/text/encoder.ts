@@ -31,7 +31,8 @@ export class Encoder implements Bags {
     this.#maxUnknown = maxUnknown;
     this.#numRows = firstWordRow + vocabulary.words.length;
     this.#numTypes = this.#numRows;
-    this.#bagStart = Int32Array.from({ length: this.#numRows + 1 }, (_, i) => i);
+    this.#bagStart = new Int32Array(this.#numRows + 1);
+    for (let row = 0; row <= this.#numRows; row++) this.#bagStart[row] = row;
     this.#bagIds = this.#bagStart.slice();
   }
 

@@ -14,6 +14,12 @@ export const firstWordRow = 2;
 
 const damaged = 'The file is damaged.';
 
+/**
+ * An index of all words costs about as much as looking so many times through the list of them: measured, 10,000
+ * words, code that has just been loaded.
+ */
+const scansPerIndex = 128;
+
 /** Code units given to `Intl.Segmenter` at once, whose time grows with the square of them. */
 const segmentLength = 256;
 
@@ -29,27 +35,35 @@ export class Vocabulary {
   readonly tableRows: number;
   /** the most rows that one word can show */
   readonly maxBag: number;
+  /** Of the words met so far; of all once the list has been looked through often enough. */
   readonly #rowOf = new Map<string, number>();
-  readonly #longestUnspaced: number;
+  /** Words passed in looking through the list; infinite once all are in the index. */
+  #passed = 0;
+  #longest: number | undefined;
 
-  /** @param words distinct, as `splitWords` yields them */
+  /** @param words as `splitWords` yields them; of one that is there twice, the first counts */
   constructor(words: readonly string[], options: TokenizerOptions) {
     const { buckets, ngrams } = options;
     this.options = options;
     this.words = words;
     this.tableRows = firstWordRow + words.length + buckets;
     this.maxBag = Math.max(1, Math.min(maxNgrams(ngrams), buckets));
-    let longest = 1;
-    for (const [i, word] of words.entries()) {
-      this.#rowOf.set(word, firstWordRow + i);
-      if (classOf(word.codePointAt(0)!) === UNSPACED) longest = Math.max(longest, word.length);
-    }
-    this.#longestUnspaced = longest;
   }
 
   /** The row of a word, undefined if it has none of its own. */
   rowOf(word: string): number | undefined {
-    return this.#rowOf.get(word);
+    const known = this.#rowOf.get(word);
+    if (known !== undefined || this.#passed === Number.POSITIVE_INFINITY) return known;
+    if (this.#passed > scansPerIndex * this.words.length) {
+      for (let i = this.words.length - 1; i >= 0; i--) this.#rowOf.set(this.words[i], firstWordRow + i);
+      this.#passed = Number.POSITIVE_INFINITY;
+      return this.#rowOf.get(word);
+    }
+    const place = this.words.indexOf(word);
+    this.#passed += 1 + (place < 0 ? this.words.length : place);
+    if (place < 0) return undefined;
+    this.#rowOf.set(word, firstWordRow + place);
+    return firstWordRow + place;
   }
 
   /** The rows of a word's n-grams: 1 to `maxBag` distinct rows. */
@@ -66,12 +80,23 @@ export class Vocabulary {
     return splitWords(text, this.options, (run, most) => this.#longestMatches(run, most), limit);
   }
 
+  /** Code units of the longest word in a script without spaces. */
+  get #longestUnspaced(): number {
+    this.#longest ??= this.words.reduce(
+      (longest, word) =>
+        word.length > longest && classOf(word.codePointAt(0)!) === UNSPACED ? word.length : longest,
+      1,
+    );
+    return this.#longest;
+  }
+
   #longestMatches(run: string, limit: number): string[] {
     const words: string[] = [];
+    const longest = this.#longestUnspaced;
     for (let at = 0; at < run.length && words.length < limit; ) {
       const single = run.codePointAt(at)! > 0xffff ? 2 : 1;
-      let end = Math.min(at + this.#longestUnspaced, run.length);
-      while (end > at + single && !this.#rowOf.has(run.slice(at, end))) end--;
+      let end = Math.min(at + longest, run.length);
+      while (end > at + single && this.rowOf(run.slice(at, end)) === undefined) end--;
       end = Math.max(end, at + single);
       words.push(run.slice(at, end));
       at = end;
@@ -160,12 +185,11 @@ export function vocabularyFromBytes(
       cause: damaged,
     });
   }
-  const seen = new Set<string>();
-  for (const [i, word] of words.entries()) {
-    const fault =
-      word === '' ? 'is empty' : !isShort(word) ? 'is too long' : seen.has(word) ? 'is there twice' : '';
-    if (fault) throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
-    seen.add(word);
+  for (let i = 0; i < words.length; i++) {
+    const { length } = words[i];
+    if (length > 0 && (length <= maxWordLength || isShort(words[i]))) continue;
+    const fault = length === 0 ? 'is empty' : 'is too long';
+    throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
   }
   return new Vocabulary(words, options);
 }

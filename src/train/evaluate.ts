@@ -1,7 +1,8 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
+import type { Weights } from '../model/network.ts';
 import { inputsOf } from '../model/rows.ts';
-import { manyTexts, Runner, type Weights } from '../model/runner.ts';
+import { manyTexts, Runner } from '../model/runner.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, Tally } from './metrics.ts';
@@ -56,7 +57,7 @@ export function evaluatorOf(
     let weight = 0;
     let right = 0;
     let judged = 0;
-    runner.update(weights);
+    runner.network.take(weights);
     for (const { batch, from, rows } of runner.batches(corpus)) {
       objective.enter(targets, rows, from, batch);
       runner.network.forward();

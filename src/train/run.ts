@@ -20,6 +20,8 @@ export class Run implements Training {
   readonly #sums = new Sums();
   readonly #clock = new Clock();
   #trainer: Trainer | undefined;
+  /** The parameters that the model predicts with while training moves its own. */
+  #kept: Float32Array | undefined;
   /** The epoch under way, the batches of it that are done, and the steps of all. */
   #epoch = 0;
   #batch = 0;
@@ -187,9 +189,15 @@ export class Run implements Training {
 
   /** Gives the model what has been learnt; at the end of a training with early stopping, the best of it. */
   #adopt({ network }: Trainer): void {
-    const current = { weights: network.weights, facts: this.#facts() };
-    const { weights, facts } = (this.#finished && this.#best) || current;
-    this.model.adopt({ vocabulary: this.#setup.vocabulary, weights, facts });
+    const { vocabulary } = this.#setup;
+    if (this.#finished && this.#best) {
+      const { weights, facts } = this.#best;
+      this.model.adopt({ vocabulary, weights, facts });
+    } else {
+      this.#kept ??= new Float32Array(network.weights.length);
+      this.#kept.set(network.weights);
+      this.model.adopt({ vocabulary, weights: this.#kept, facts: this.#facts() });
+    }
   }
 
   #facts(): TrainingFacts {

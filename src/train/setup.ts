@@ -1,8 +1,8 @@
 import { loadSharedModule, noThreads } from '#threads';
 import { checkPredictable } from '../model/limits.ts';
 import type { Model } from '../model/model.ts';
+import type { Weights } from '../model/network.ts';
 import { encodeInputs, inputsOf, textsOf } from '../model/rows.ts';
-import type { Weights } from '../model/runner.ts';
 import type { Row } from '../model/targets.ts';
 import { Encoder } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';

@@ -58,8 +58,8 @@ describe('the kernels are PyTorch’s', () => {
       kernels.batchNormStatistics(table, given, gamma, beta, mean, variance, rows, C, EPSILON, 1, 0);
       kernels.batchNormForward(out, given, table, rows, C);
       kernels.batchNormBackward(dX, ...sums, table, dOut, given, variance, rows, C, 1);
-      kernels.statisticStep(mean, dMean, C, 0.1);
-      kernels.statisticStep(variance, dVariance, C, 0.1);
+      kernels.follow(mean, dMean, C, 0.1);
+      kernels.follow(variance, dVariance, C, 0.1);
       near(arena.takeMatrix(out, rows, C), y.flat());
       near(arena.takeMatrix(dX, rows, C), gradient.x.flat());
       near(arena.takeFloats(dGamma, C), gradient.gamma);

@@ -15,7 +15,6 @@ import { targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
-import { sgd } from '../../src/train/sgd.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { crf } from '../reference/crf.ts';
 import { embeddingForward } from '../reference/embedding.ts';
@@ -23,6 +22,7 @@ import { softmaxCrossEntropy, squaredError } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
 import { wordCrossEntropy } from '../reference/words.ts';
 import { testNumbers } from '../support/arena.ts';
+import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 import { differenceError } from './difference.ts';
 
 // Of the largest element of each parameter's gradient.
@@ -159,8 +159,8 @@ const cases: [string, Omit<ModelOptions, 'layers'>, Layer[], Row[], Loss][] = [
   ],
 ];
 
-describe.each(cases)('%s', (name, options, layers, rows, twin) => {
-  const config = modelConfig({ ...options, layers, ...(name !== 'numbers' && { tokenizer }) });
+describe.each(cases)('%s', (name, modelOptions, layers, rows, twin) => {
+  const config = modelConfig({ ...modelOptions, layers, ...(name !== 'numbers' && { tokenizer }) });
   const encoder = new Encoder(vocabulary, config.maxLength);
   const inputs = inputsOf(config, rows, 'row');
   const corpus = encodeInputs(config, encoder, inputs);
@@ -172,25 +172,20 @@ describe.each(cases)('%s', (name, options, layers, rows, twin) => {
       return [spec.name, Array.from({ length: count }, () => [...draws.floats(width, -0.75, 0.75)])];
     }),
   );
-  const gradients: Parameters = {};
-  const optimizer = {
-    ...sgd(),
-    begin() {
-      let block = trainer.network.machine.region('gradients');
-      for (const { name, shape, size } of specs) {
-        const width = shape[shape.length - 1];
-        gradients[name] = of[name].map((_, r) => [...block.subarray(r * width, (r + 1) * width)]);
-        block = block.subarray(size);
-      }
-    },
-  };
   const limits = { maxSequences: rows.length, maxRows: corpus.tokens.length };
-  const objective = { labelSmoothing: name === 'tags, softmax' ? 0.125 : 0, classWeights: weights };
-  const trainer: Trainer = new Trainer(module, config, vocabulary, limits, optimizer, objective);
+  const labelSmoothing = name === 'tags, softmax' ? 0.125 : 0;
+  const objective = { labelSmoothing, classWeights: weights };
+  const options = trainerOptions(config, { optimizer: looking, objective });
+  const trainer = new Trainer(module, config, vocabulary, limits, options);
   trainer.network.weights.set(specs.flatMap((spec) => of[spec.name].flat()));
-  const order = Int32Array.from(rows.keys());
-  const step = { step: 1, learningRate: 0.1, clipNorm: Number.POSITIVE_INFINITY, wordDropout: 0 };
-  const { loss } = trainer.step(corpus, targetsOf(config, rows), order, 0, rows.length, step);
+  const { loss } = trainer.step(wholeBatch(corpus, targetsOf(config, rows)), 1, 0.1);
+  let block = trainer.moments;
+  const gradients: Parameters = {};
+  for (const { name, shape, size } of specs) {
+    const width = shape[shape.length - 1];
+    gradients[name] = of[name].map((_, r) => [...block.subarray(r * width, (r + 1) * width)]);
+    block = block.subarray(size);
+  }
 
   const bags = corpus.vectors
     ? []

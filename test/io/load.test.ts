@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { load } from '../../src/io/load.ts';
 import type { TensorBytes } from '../../src/io/safetensors.ts';
 import { save } from '../../src/io/save.ts';
-import { predictAll } from '../../src/model/predict.ts';
+import { predict, predictAll } from '../../src/model/predict.ts';
 import { DataError } from '../../src/runtime/errors.ts';
 import { changed, changedJson } from '../support/files.ts';
 import { toyRows, trainedModel } from '../support/models.ts';
@@ -11,6 +11,7 @@ const model = await trainedModel({ labels: ['negative', 'positive', 'neutral'], 
 const bytes = save(model);
 const texts = [...toyRows(10, { seed: 5 }).map(({ text }) => text), '', 'unheard'];
 const TABLE = 'layers.0.embedding.weight';
+const WEIGHT = 'layers.2.lstm.reverse.weightHH';
 const LSTM = 2;
 
 const withMetadata = (patch: object) => changed(bytes, ({ metadata }) => Object.assign(metadata, patch));
@@ -109,7 +110,11 @@ describe('refuses', () => {
     ['a layer that is null', () => withModel({ layers: [null] }), /layer of kind nothing/],
     ['a layer that is text', () => withModel({ layers: ['lstm'] }), /layer of kind nothing/],
     ['another order', () => withModel({ layers: [{ kind: 'lstm' }] }), /Put an embedding\(\) layer first/],
-    ['an unknown kind', () => withLayer({ kind: 'gru' }), /layer of kind "gru": expected embedding, lstm/],
+    [
+      'an unknown kind',
+      () => withLayer({ kind: 'perceptron' }),
+      /layer of kind "perceptron": expected embedding, lstm/,
+    ],
     ['the kind __proto__', () => withLayer({ kind: '__proto__' }), /layer of kind "__proto__"/],
     ['the kind constructor', () => withLayer({ kind: 'constructor' }), /layer of kind "constructor"/],
     ['the kind hasOwnProperty', () => withLayer({ kind: 'hasOwnProperty' }), /layer of kind/],
@@ -139,7 +144,7 @@ describe('refuses', () => {
       () => withTensor(TABLE, (table) => Object.assign(table, { dtype: 'I32' })),
       /is I32, not F32/,
     ],
-    ['a NaN', () => withData(TABLE, (data) => data.fill(0xff, 400, 404)), /holds NaN in place 100/],
+    ['a NaN', () => withData(WEIGHT, (data) => data.fill(0xff, 40, 44)), /holds NaN in place 10/],
     ['words that are not UTF-8', () => withData('vocabulary', (data) => data.fill(0xff, 0, 1)), /not UTF-8/],
     [
       'a word of no letters',
@@ -172,6 +177,19 @@ describe('refuses', () => {
     const error = await load(long).catch((error: Error) => error);
     expect((error as Error).message.length).toBeLessThan(400);
   });
+});
+
+test('a number that is none in a row of the embedding is found when a text shows it', async () => {
+  const [other, word] = model.vocabulary.words;
+  const place = 6 * model.vocabulary.rowOf(word)!;
+  const broken = await load(
+    withData(TABLE, (data) => new DataView(data.buffer).setFloat32(4 * place, Number.NaN, true)),
+  );
+  const message = `${TABLE} holds NaN in place ${place}`;
+  expect(predict(broken, other)).toEqual(predict(model, other));
+  for (let i = 0; i < 2; i++) expect(() => predict(broken, word)).toThrow(message);
+  expect(() => predictAll(broken, [other, word])).toThrow(DataError);
+  expect(predict(broken, other)).toEqual(predict(model, other));
 });
 
 async function refuses(_: string, make: () => unknown, message: RegExp): Promise<void> {

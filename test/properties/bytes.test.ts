@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/io/load.ts';
 import { save } from '../../src/io/save.ts';
-import { predictAll } from '../../src/model/predict.ts';
+import { predict, predictAll } from '../../src/model/predict.ts';
+import { stream } from '../../src/model/stream.ts';
 import type { TextClassifierOptions } from '../../src/model/text-classifier.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { exponentialDecay } from '../../src/train/schedule.ts';
@@ -67,12 +68,26 @@ describe('save and load', () => {
     expect(save(await load(save(again)))).toEqual(bytes);
   });
 
-  test('a loaded model does not hold on to its bytes', async () => {
+  test('a loaded model that has been trained further does not hold on to its bytes', async () => {
     const model = await trainedModel();
     const bytes = save(model);
     const again = await load(bytes);
+    for (const one of [model, again]) await trainOn(one, rows, { epochs: 1 });
     bytes.fill(0xff);
     expect(predictAll(again, texts)).toEqual(predictAll(model, texts));
+  });
+
+  test('a stream keeps to what its model knew when it began', async () => {
+    const model = await trainedModel({ bidirectional: false });
+    const before = texts.map((text) => predict(model, text));
+    const reader = stream(model);
+    await trainOn(model, rows, { epochs: 1 });
+    const read = texts.map((text) => {
+      reader.push(text);
+      return reader.end();
+    });
+    expect(read).toEqual(before);
+    expect(texts.map((text) => predict(model, text))).not.toEqual(before);
   });
 });
 

@@ -51,6 +51,7 @@ export class LayerRun {
     this.#dimensions = {
       ...{ B: lengths.length, T: lengths[0], N, U: x.length, step: problem.step ?? 1 },
       ...{ scale: 1, keep: 0, shareB: 1, shareN: 1 },
+      ...{ rate: 0, moves: 0, gradientScale: 1, touched: 0, kept: 0 },
     };
     const D = this.#D;
     const train = mode === 'train';
@@ -181,9 +182,11 @@ export class LayerRun {
         index: int('batch index', [...index]),
         bagStart: int('bagStart', [0]),
         bagIds: int('bagIds', []),
+        vectors: this.#at('vectors', arena.putFloats(0)),
       },
       stream: 0,
       seed,
+      table: undefined,
       parameter: (name) => parameters.get(name)!,
       matrix,
       state: (name, columns) => {
@@ -193,6 +196,10 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
+      wordScratch: (E) => ({
+        floats: arena.kernels.wordScratch(E),
+        columns: arena.kernels.wordScoresColumns(),
+      }),
       attentionScratch: (d) => {
         const floats = arena.kernels.attentionScratch(this.#dimensions.N, d);
         return this.#at('scratch', arena.putFloats(floats));

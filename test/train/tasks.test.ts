@@ -5,8 +5,8 @@ import { estimate, estimateAll } from '../../src/model/estimate.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { Row } from '../../src/model/rows.ts';
 import { tag, tagAll } from '../../src/model/tag.ts';
-import { adam } from '../../src/train/adam.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
+import { adam } from '../../src/train/optimizers/adam.ts';
 import { trainOn } from '../support/models.ts';
 import { adder, reader, TAGS, tagger, toySentences, toySums, toyTexts } from '../support/tasks.ts';
 
