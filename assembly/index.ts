@@ -1,5 +1,6 @@
 export * from './kernels/activation';
 export * from './kernels/attention';
+export * from './kernels/attentionmean';
 export * from './kernels/batchnorm';
 export * from './kernels/concat';
 export * from './kernels/crf';
@@ -14,6 +15,7 @@ export * from './kernels/gru';
 export * from './kernels/loss';
 export * from './kernels/lstm';
 export * from './kernels/mask';
+export * from './kernels/mix';
 export * from './kernels/pool';
 export * from './kernels/random';
 export * from './kernels/viterbi';

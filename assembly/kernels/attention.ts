@@ -5,9 +5,10 @@
  * Source  Vaswani et al. 2017. Backward computes P anew from the logarithms of its sums, block of queries by block,
  *         so that no matrix of T² is kept: Dao et al. 2022 (FlashAttention).
  */
-import { exp, logScalar } from '../math';
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
-import { madd, stride } from '../simd';
+import { clearPadding, gatherSequence, scatterSequence } from '../sequence';
+import { stride } from '../simd';
+import { softmax, softmaxAgain, softmaxBackward } from '../softmax';
 
 /** Queries that are answered together: their scores stay in the L2 cache. */
 const BLOCK: i32 = 64;
@@ -37,9 +38,9 @@ export function attentionForward(
     const q = scratch, k = q + unit, v = k + unit, panelsK = v + unit, panelsV = panelsK + unit, answers = panelsV + unit;
     const scores = answers + unit;
     for (let h = 0; h < heads; h++) {
-      gather(q, qkv, steps, b, L, d, stride(3 * C), h * d, scaleOf(d));
-      gather(k, qkv, steps, b, L, d, stride(3 * C), C + h * d, 1);
-      gather(v, qkv, steps, b, L, d, stride(3 * C), 2 * C + h * d, 1);
+      gatherSequence(q, qkv, steps, b, L, d, stride(3 * C), h * d, scaleOf(d));
+      gatherSequence(k, qkv, steps, b, L, d, stride(3 * C), C + h * d, 1);
+      gatherSequence(v, qkv, steps, b, L, d, stride(3 * C), 2 * C + h * d, 1);
       packTransposed(panelsK, k, L, d);
       packRows(panelsV, v, L, d);
       for (let t = 0; t < L; t += BLOCK) {
@@ -52,8 +53,8 @@ export function attentionForward(
         }
         matmul(answers + (<usize>(t * stride(d)) << 2), scores, panelsV, count, d, L, L8, stride(d), 0);
       }
-      scatter(o, answers, steps, b, L, d, stride(C), stride(d), h * d, 1);
-      scatter(logSums, k, steps, b, L, 1, stride(heads), 1, h, 1);
+      scatterSequence(o, answers, steps, b, L, d, stride(C), stride(d), h * d, 1);
+      scatterSequence(logSums, k, steps, b, L, 1, stride(heads), 1, h, 1);
     }
   }
 }
@@ -82,14 +83,14 @@ export function attentionBackward(
     const dScores = scores + (<usize>(BLOCK * L8) << 2);
     const products = dScores + (<usize>(BLOCK * L8) << 2);
     for (let h = 0; h < heads; h++) {
-      gather(q, qkv, steps, b, L, d, width, h * d, scaleOf(d));
-      gather(k, qkv, steps, b, L, d, width, C + h * d, 1);
-      gather(v, qkv, steps, b, L, d, width, 2 * C + h * d, 1);
-      gather(dA, dO, steps, b, L, d, stride(C), h * d, 1);
+      gatherSequence(q, qkv, steps, b, L, d, width, h * d, scaleOf(d));
+      gatherSequence(k, qkv, steps, b, L, d, width, C + h * d, 1);
+      gatherSequence(v, qkv, steps, b, L, d, width, 2 * C + h * d, 1);
+      gatherSequence(dA, dO, steps, b, L, d, stride(C), h * d, 1);
       packTransposed(panelsK, k, L, d);
       packTransposed(panelsV, v, L, d);
       packRows(panelsBack, k, L, d);
-      gather(v, logSums, steps, b, L, 1, stride(heads), h, 1); // values are no longer needed behind their panels
+      gatherSequence(v, logSums, steps, b, L, 1, stride(heads), h, 1); // values are no longer needed behind their panels
       memory.fill(dK, 0, unit);
       memory.fill(dV, 0, unit);
       for (let t = 0; t < L; t += BLOCK) {
@@ -100,103 +101,20 @@ export function attentionBackward(
         matmul(dScores, dAnswers, panelsV, count, L, d, d, L8, 0);
         for (let r = 0; r < count; r++) {
           const row = <usize>(r * L8) << 2;
-          softmaxBackward(dScores + row, scores + row, load<f32>(v + (<usize>(t + r) << 2)), L);
+          const sum = softmaxAgain(scores + row, dScores + row, load<f32>(v + (<usize>(t + r) << 2)), L);
+          softmaxBackward(dScores + row, scores + row, dScores + row, sum, L);
         }
         matmulTransposedA(dV, scores, dAnswers, products, L, d, count, L8, d);
         matmul(dQ + (<usize>(t * stride(d)) << 2), dScores, panelsBack, count, d, L, L8, stride(d), 0);
         matmulTransposedA(dK, dScores, queries, products, L, d, count, L8, d);
       }
-      scatter(dQkv, dQ, steps, b, L, d, width, stride(d), h * d, scaleOf(d));
-      scatter(dQkv, dK, steps, b, L, d, width, d, C + h * d, 1);
-      scatter(dQkv, dV, steps, b, L, d, width, d, 2 * C + h * d, 1);
+      scatterSequence(dQkv, dQ, steps, b, L, d, width, stride(d), h * d, scaleOf(d));
+      scatterSequence(dQkv, dK, steps, b, L, d, width, d, C + h * d, 1);
+      scatterSequence(dQkv, dV, steps, b, L, d, width, d, 2 * C + h * d, 1);
     }
   }
 }
 
 @inline function scaleOf(d: i32): f32 {
   return <f32>1 / sqrt<f32>(<f32>d);
-}
-
-/** Columns [column, column + d) of sequence b's rows, times `scale`, become rows [L,d] without gaps. */
-function gather(to: usize, x: usize, steps: usize, b: i32, L: i32, d: i32, width: i32, column: i32, scale: f32): void {
-  let from = x + (<usize>(b * width + column) << 2);
-  for (let t = 0; t < L; t++) {
-    copyScaled(to, from, d, scale);
-    to += <usize>d << 2;
-    from += <usize>(load<i32>(steps + (<usize>t << 2)) * width) << 2;
-  }
-}
-
-/** The way back: rows [L,rowFloats] become those columns of sequence b's rows. */
-function scatter(
-  x: usize, from: usize, steps: usize, b: i32, L: i32, d: i32, width: i32, rowFloats: i32, column: i32, scale: f32,
-): void {
-  let to = x + (<usize>(b * width + column) << 2);
-  for (let t = 0; t < L; t++) {
-    copyScaled(to, from, d, scale);
-    from += <usize>rowFloats << 2;
-    to += <usize>(load<i32>(steps + (<usize>t << 2)) * width) << 2;
-  }
-}
-
-function copyScaled(to: usize, from: usize, n: i32, scale: f32): void {
-  const factor = f32x4.splat(scale);
-  const end = from + (<usize>n << 2);
-  for (; from + 16 <= end; from += 16, to += 16) v128.store(to, f32x4.mul(v128.load(from), factor));
-  for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from) * scale);
-}
-
-/** Zero behind the last of C columns of every packed row. */
-function clearPadding(x: usize, steps: usize, lengths: usize, B: i32, C: i32): void {
-  const bytes = <usize>(stride(C) - C) << 2;
-  if (bytes == 0 || B == 0) return;
-  const T = load<i32>(lengths);
-  x += <usize>C << 2;
-  for (let t = 0; t < T; t++) {
-    for (let b = load<i32>(steps + (<usize>t << 2)); b > 0; b--) {
-      memory.fill(x, 0, bytes);
-      x += <usize>stride(C) << 2;
-    }
-  }
-}
-
-/** row [L8] becomes its softmax over L, zero behind. @returns ln Σ exp */
-function softmax(row: usize, L: i32): f32 {
-  const end = row + (<usize>stride(L) << 2);
-  for (let k = row + (<usize>L << 2); k < end; k += 4) store<f32>(k, -Infinity);
-  let most = v128.load(row);
-  for (let k = row + 16; k < end; k += 16) most = f32x4.max(most, v128.load(k));
-  const largest = max(max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)), max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)));
-  const offset = f32x4.splat(largest);
-  let sums = f32x4.splat(0);
-  for (let k = row; k < end; k += 16) {
-    const e = exp(f32x4.sub(v128.load(k), offset));
-    v128.store(k, e);
-    sums = f32x4.add(sums, e);
-  }
-  const sum = total(sums);
-  const factor = f32x4.splat(<f32>1 / sum);
-  for (let k = row; k < end; k += 16) v128.store(k, f32x4.mul(v128.load(k), factor));
-  return largest + logScalar(sum);
-}
-
-/** scores [L8] become P = exp(scores − logSum), zero behind L; dScores becomes P∘(dScores − Σ P∘dScores). */
-function softmaxBackward(dScores: usize, scores: usize, logSum: f32, L: i32): void {
-  const bytes = <usize>stride(L) << 2;
-  for (let k = <usize>L << 2; k < bytes; k += 4) store<f32>(scores + k, -Infinity);
-  const offset = f32x4.splat(logSum);
-  let sums = f32x4.splat(0);
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const p = exp(f32x4.sub(v128.load(scores + k), offset));
-    v128.store(scores + k, p);
-    sums = madd(p, v128.load(dScores + k), sums);
-  }
-  const sum = f32x4.splat(total(sums));
-  for (let k: usize = 0; k < bytes; k += 16) {
-    v128.store(dScores + k, f32x4.mul(v128.load(scores + k), f32x4.sub(v128.load(dScores + k), sum)));
-  }
-}
-
-@inline function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
 }

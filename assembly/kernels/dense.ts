@@ -58,7 +58,7 @@ export function denseBiasGradient(dBias: usize, dY: usize, rows: i32, O: i32): v
   for (let r = 0; r < rows; r++, dY += step) addScaled(dBias, dY, O, 1);
 }
 
-/** dX [rows,I8] = dY [rows,O8] · W, from panels of densePackBackward. */
-export function denseInputGradient(dX: usize, dY: usize, panels: usize, rows: i32, I: i32, O: i32): void {
-  matmul(dX, dY, panels, rows, I, O, stride(O), stride(I), 0);
+/** dX [rows,I8] = dY [rows,O8] · W, or += with `accumulate`, from panels of densePackBackward. */
+export function denseInputGradient(dX: usize, dY: usize, panels: usize, rows: i32, I: i32, O: i32, accumulate: i32): void {
+  matmul(dX, dY, panels, rows, I, O, stride(O), stride(I), accumulate);
 }

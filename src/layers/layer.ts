@@ -118,7 +118,7 @@ export interface PlanContext {
   /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
   wordScratch(E: number): { readonly floats: number; readonly columns: number };
   /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
-  attentionScratch(d: number): Block;
+  attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */

@@ -1,7 +1,7 @@
 import { stride } from '../runtime/stride.ts';
 import { call, featuresOf, type Parameter, type PlanContext, quantisedPanels, type Value } from './layer.ts';
 
-/** The matrix and the bias of a linear map, or some of their rows. */
+/** The matrix and the bias of a linear map, or some of their rows, and what it is applied to. */
 export interface LinearParameters {
   /** [O,I] */
   readonly weight: Parameter;
@@ -9,6 +9,10 @@ export interface LinearParameters {
   readonly bias: Parameter;
   /** Those from `from` on, as many as the output has features; all by default. */
   readonly from?: number;
+  /** Vectors that each row of x and y holds one behind the other. Default 1. */
+  readonly times?: number;
+  /** Whether the gradient of x is added to what backward has put there before. Default false. */
+  readonly accumulate?: boolean;
 }
 
 /**
@@ -20,11 +24,12 @@ export function linear(
   name: string,
   y: Value,
   x: Value,
-  { weight, bias, from = 0 }: LinearParameters,
+  { weight, bias, from = 0, times = 1, accumulate = false }: LinearParameters,
 ): void {
   const I = featuresOf('linear', x.shape);
   const O = featuresOf('linear', y.shape);
-  const sizes = [x.rows, I, O] as const;
+  const rowCount = times === 1 ? x.rows : { dimension: x.rows, times };
+  const sizes = [rowCount, I, O] as const;
   const biasRows = { block: bias.value, offset: from * 4 };
   if (weight.scales) {
     const rows = { block: weight.value, offset: from * I };
@@ -46,8 +51,8 @@ export function linear(
   const dRows = { block: weight.gradient!, offset: from * I * 4 };
   context.prepare('densePackBackward', back, rows, I, O);
   context.backward(
-    call('denseWeightGradient', dRows, dY, x.block, scratch, x.rows, I, O),
-    call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, x.rows, O),
-    call('denseInputGradient', x.gradient!, dY, back, x.rows, I, O),
+    call('denseWeightGradient', dRows, dY, x.block, scratch, ...sizes),
+    call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O),
+    call('denseInputGradient', x.gradient!, dY, back, ...sizes, accumulate ? 1 : 0),
   );
 }

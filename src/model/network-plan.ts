@@ -200,7 +200,7 @@ function layerContext(
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
     wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
-    attentionScratch: (d) => memory.scratch(kernels().attentionScratch(memory.limits.N, d)),
+    attentionScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;

@@ -13,10 +13,14 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/matmul': ['assembly/simd'],
   'assembly/quantise': ['assembly/simd'],
   'assembly/packed': ['assembly/simd', 'assembly/matmul', 'assembly/quantise'],
+  'assembly/sequence': ['assembly/simd'],
+  'assembly/softmax': ['assembly/simd', 'assembly/math'],
 };
 
 /** Strata that export nothing to the host. */
-const INNER = ['simd', 'math', 'random', 'rows', 'packed'].map((name) => `assembly/${name}`);
+const INNER = ['simd', 'math', 'random', 'rows', 'packed', 'sequence', 'softmax'].map(
+  (name) => `assembly/${name}`,
+);
 
 const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');
 const nameOf = (path: string) => path.replace(/\.ts$/, '');

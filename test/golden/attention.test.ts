@@ -59,7 +59,7 @@ describe('the kernels are PyTorch’s MultiheadAttention', () => {
     const backward = (dOutput: number) => {
       kernels.denseWeightGradient(dWeight, dOutput, input, scratch, N, I, O);
       kernels.denseBiasGradient(dBias, dOutput, N, O);
-      kernels.denseInputGradient(dInput, dOutput, back, N, I, O);
+      kernels.denseInputGradient(dInput, dOutput, back, N, I, O, 0);
       return { dInput, weight: arena.takeFloats(dWeight, O * I), bias: arena.takeFloats(dBias, O) };
     };
     return { output, backward };

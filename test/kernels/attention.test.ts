@@ -42,6 +42,30 @@ describe.each(sizes.flatMap((d) => [1, 3].map((heads) => [d, heads])))(
   },
 );
 
+describe.each(sizes.flatMap((d) => [1, 3].map((heads) => [d, heads])))(
+  'the mean of all queries, %i features, %i heads',
+  (d, heads) => {
+    test('forward and backward are the formula', () => {
+      const { arena, kernels, C, N, B, qkv, dO, batch } = fixture(d, heads);
+      const qk = qkv.map((sequence) => sequence.map((row) => row.slice(0, 2 * C)));
+      const dW = dO.map((sequence) => sequence.map((row) => row.slice(0, heads)));
+      const scratch = arena.putFloats(kernels.attentionMeanScratch(70, d));
+      const [weights, logSums] = [arena.putFloats(N * 8), arena.putFloats(N * 8)];
+      const given = arena.putMatrix(N, 2 * C, packSequences(qk));
+      kernels.attentionMeanForward(weights, logSums, given, ...batch, scratch, B, C, heads);
+      const expected = packSequences(twin.attentionMeanForward(qk, heads));
+      expect(relativeError(arena.takeMatrix(weights, N, heads), expected)).toBeLessThan(TOLERANCE);
+
+      const dQk = arena.putFloats(N * ((2 * C + 7) & ~7));
+      const dWeights = arena.putMatrix(N, heads, packSequences(dW));
+      kernels.attentionMeanBackward(dQk, dWeights, logSums, given, ...batch, scratch, B, C, heads);
+      const gradient = packSequences(twin.attentionMeanBackward(qk, dW, heads));
+      expect(relativeError(arena.takeMatrix(dQk, N, 2 * C), gradient)).toBeLessThan(TOLERANCE);
+      arena.check();
+    });
+  },
+);
+
 test('scores far from zero neither overflow nor vanish', () => {
   const arena = new Arena();
   const qkv = [
@@ -97,4 +121,14 @@ test('the float64 backward is the derivative of its forward', () => {
       .flat(2)
       .reduce((sum, value, k) => sum + value * dO.flat(2)[k], 0);
   expect(differenceError(qkv.flat(), gradient.flat(), loss)).toBeLessThan(1e-10);
+
+  const qk = [5, 2].map((length) => drawMatrix(numbers, length, 8));
+  const dW = [5, 2].map((length) => drawMatrix(numbers, length, 2));
+  const ofMean = twin.attentionMeanBackward(qk, dW, 2);
+  const lossOfMean = () =>
+    twin
+      .attentionMeanForward(qk, 2)
+      .flat(2)
+      .reduce((sum, value, k) => sum + value * dW.flat(2)[k], 0);
+  expect(differenceError(qk.flat(), ofMean.flat(), lossOfMean)).toBeLessThan(1e-10);
 });

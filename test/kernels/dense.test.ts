@@ -59,10 +59,13 @@ describe.each(shapes)('dense, %i to %i', (I, O) => {
     kernels.densePackBackward(panels, arena.putFloats(weight.flat()), I, O);
     kernels.denseWeightGradient(dWeight, dYPtr, xPtr, scratch, rows, I, O);
     kernels.denseBiasGradient(dBias, dYPtr, rows, O);
-    kernels.denseInputGradient(dX, dYPtr, panels, rows, I, O);
+    kernels.denseInputGradient(dX, dYPtr, panels, rows, I, O, 0);
 
     const plus = (values: number[], from: number) => values.map((value, k) => value + before[from + k]);
     expect(relativeError(arena.takeMatrix(dX, rows, I), expected.x.flat())).toBeLessThan(TOLERANCE);
+    kernels.denseInputGradient(dX, dYPtr, panels, rows, I, O, 1);
+    const twice = expected.x.flat().map((value) => 2 * value);
+    expect(relativeError(arena.takeMatrix(dX, rows, I), twice)).toBeLessThan(TOLERANCE);
     expect(relativeError(arena.takeFloats(dWeight, O * I), plus(expected.weight.flat(), 0))).toBeLessThan(
       TOLERANCE,
     );

@@ -22,6 +22,7 @@ const kinds: [string, Partial<TextClassifierOptions>][] = [
   ['mean, two LSTM layers', { pool: 'mean', lstmLayers: 2 }],
   ['max, one direction, dropout', { pool: 'max', bidirectional: false, dropout: 0.3 }],
   ['attention, batch normalisation', { attentionHeads: 2, batchNorm: true }],
+  ['attention, largest answers', { attentionHeads: 2, pool: 'max' }],
   ['three labels', { labels: ['negative', 'positive', 'neutral'], lstm: 9 }],
   ['multi-label', { labels: ['negative', 'positive', 'neutral'], multiLabel: true, embedding: 17 }],
 ];

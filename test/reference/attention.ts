@@ -34,6 +34,41 @@ export const attentionWeights = (qkv: Matrix, heads: number): Matrix[] =>
     return q.map((query) => softmax(k.map((key) => dot(query, key) / Math.sqrt(query.length))));
   });
 
+/** What all queries of a sequence q | k ask of each word in the mean: [L][heads]. */
+export const attentionMeanForward = (qk: Matrix[], heads: number): Matrix[] =>
+  qk.map((sequence) => {
+    const weights = weightsOf(sequence, heads);
+    return sequence.map((_, s) => weights.map((P) => P.reduce((sum, row) => sum + row[s] / P.length, 0)));
+  });
+
+export const attentionMeanBackward = (qk: Matrix[], dWeights: Matrix[], heads: number): Matrix[] =>
+  qk.map((sequence, b) => {
+    const C = sequence[0].length / 2;
+    const d = C / heads;
+    const gradient = sequence.map((row) => row.map(() => 0));
+    weightsOf(sequence, heads).forEach((P, h) => {
+      const dP = dWeights[b].map((row) => row[h] / P.length);
+      P.forEach((row, t) => {
+        softmaxBackward(row, dP).forEach((dScore, s) => {
+          for (let j = h * d; j < (h + 1) * d; j++) {
+            gradient[t][j] += (dScore * sequence[s][C + j]) / Math.sqrt(d);
+            gradient[s][C + j] += (dScore * sequence[t][j]) / Math.sqrt(d);
+          }
+        });
+      });
+    });
+    return gradient;
+  });
+
+/** [heads][query][key] of rows q | k. */
+const weightsOf = (qk: Matrix, heads: number): Matrix[] => {
+  const C = qk[0].length / 2;
+  return attentionWeights(
+    qk.map((row) => [...row, ...new Array<number>(C).fill(0)]),
+    heads,
+  );
+};
+
 export const attentionForward = (qkv: Matrix[], heads: number): Matrix[] =>
   qkv.map((sequence) => {
     const weights = attentionWeights(sequence, heads);

@@ -200,10 +200,8 @@ export class LayerRun {
         floats: arena.kernels.wordScratch(E),
         columns: arena.kernels.wordScoresColumns(),
       }),
-      attentionScratch: (d) => {
-        const floats = arena.kernels.attentionScratch(this.#dimensions.N, d);
-        return this.#at('scratch', arena.putFloats(floats));
-      },
+      attentionScratch: (kernel, d) =>
+        this.#at('scratch', arena.putFloats(arena.kernels[kernel](this.#dimensions.N, d))),
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };

@@ -1,0 +1,47 @@
+// One sequence of a packed batch taken by itself: steps [T] says how many sequences are alive at each step, so the rows
+// of sequence b lie steps[t] rows apart.
+
+import { stride } from './simd';
+
+/** Columns [column, column + d) of sequence b's rows, times `scale`, become rows [L,d] without gaps. */
+export function gatherSequence(to: usize, x: usize, steps: usize, b: i32, L: i32, d: i32, width: i32, column: i32, scale: f32): void {
+  let from = x + (<usize>(b * width + column) << 2);
+  for (let t = 0; t < L; t++) {
+    copyScaled(to, from, d, scale);
+    to += <usize>d << 2;
+    from += <usize>(load<i32>(steps + (<usize>t << 2)) * width) << 2;
+  }
+}
+
+/** The way back: rows [L,rowFloats] become those columns of sequence b's rows. */
+export function scatterSequence(
+  x: usize, from: usize, steps: usize, b: i32, L: i32, d: i32, width: i32, rowFloats: i32, column: i32, scale: f32,
+): void {
+  let to = x + (<usize>(b * width + column) << 2);
+  for (let t = 0; t < L; t++) {
+    copyScaled(to, from, d, scale);
+    from += <usize>rowFloats << 2;
+    to += <usize>(load<i32>(steps + (<usize>t << 2)) * width) << 2;
+  }
+}
+
+function copyScaled(to: usize, from: usize, n: i32, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  const end = from + (<usize>n << 2);
+  for (; from + 16 <= end; from += 16, to += 16) v128.store(to, f32x4.mul(v128.load(from), factor));
+  for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from) * scale);
+}
+
+/** Zero behind the last of C columns of every packed row. */
+export function clearPadding(x: usize, steps: usize, lengths: usize, B: i32, C: i32): void {
+  const bytes = <usize>(stride(C) - C) << 2;
+  if (bytes == 0 || B == 0) return;
+  const T = load<i32>(lengths);
+  x += <usize>C << 2;
+  for (let t = 0; t < T; t++) {
+    for (let b = load<i32>(steps + (<usize>t << 2)); b > 0; b--) {
+      memory.fill(x, 0, bytes);
+      x += <usize>stride(C) << 2;
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// Softmax of a row of L numbers that takes stride(L) floats.
+
+import { exp, logScalar } from './math';
+import { madd, stride } from './simd';
+
+/** row [L8] becomes its softmax over L, zero behind. @returns ln Σ exp */
+export function softmax(row: usize, L: i32): f32 {
+  const end = row + (<usize>stride(L) << 2);
+  for (let k = row + (<usize>L << 2); k < end; k += 4) store<f32>(k, -Infinity);
+  let most = v128.load(row);
+  for (let k = row + 16; k < end; k += 16) most = f32x4.max(most, v128.load(k));
+  const largest = max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  );
+  const offset = f32x4.splat(largest);
+  let sums = f32x4.splat(0);
+  for (let k = row; k < end; k += 16) {
+    const e = exp(f32x4.sub(v128.load(k), offset));
+    v128.store(k, e);
+    sums = f32x4.add(sums, e);
+  }
+  const sum = total(sums);
+  const factor = f32x4.splat(<f32>1 / sum);
+  for (let k = row; k < end; k += 16) v128.store(k, f32x4.mul(v128.load(k), factor));
+  return largest + logScalar(sum);
+}
+
+/** scores [L8] become the softmax they had, P = exp(scores − logSum), zero behind L. @returns Σ P∘dP over dP [L8] */
+export function softmaxAgain(scores: usize, dP: usize, logSum: f32, L: i32): f32 {
+  const bytes = <usize>stride(L) << 2;
+  for (let k = <usize>L << 2; k < bytes; k += 4) store<f32>(scores + k, -Infinity);
+  const offset = f32x4.splat(logSum);
+  let sums = f32x4.splat(0);
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const p = exp(f32x4.sub(v128.load(scores + k), offset));
+    v128.store(scores + k, p);
+    sums = madd(p, v128.load(dP + k), sums);
+  }
+  return total(sums);
+}
+
+/** dScores [L8] = P∘(dP − sum), sum = Σ P∘dP; in the place of either allowed. */
+export function softmaxBackward(dScores: usize, p: usize, dP: usize, sum: f32, L: i32): void {
+  const mean = f32x4.splat(sum);
+  for (let k: usize = 0, bytes = <usize>stride(L) << 2; k < bytes; k += 16) {
+    v128.store(dScores + k, f32x4.mul(v128.load(p + k), f32x4.sub(v128.load(dP + k), mean)));
+  }
+}
+
+@inline function total(lanes: v128): f32 {
+  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
+}
