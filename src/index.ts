@@ -27,6 +27,7 @@ export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords }
 export { stream, type TextStream } from './model/stream.ts';
 export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
+export { transfer } from './model/transfer.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
@@ -44,4 +45,11 @@ export {
   stepDecay,
 } from './train/schedule.ts';
 export type { TrainingState } from './train/state.ts';
+export {
+  type JointEpoch,
+  type Source,
+  type SourceEpoch,
+  type TogetherOptions,
+  trainTogether,
+} from './train/together.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

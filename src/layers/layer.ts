@@ -71,6 +71,8 @@ export type WeightKind = 'f32' | 'i8';
 
 /** A parameter in a plan. */
 export interface Parameter extends ParameterSpec {
+  /** The number of its layer, counted from 0. */
+  readonly layer: number;
   readonly size: number;
   readonly value: Block;
   /** Of int8 weights the scale of each row. */

@@ -131,12 +131,18 @@ export function planNetwork<Outcome>(
       const full = `${name}.${parameter.name}`;
       if (isQuantised(parameter.shape, spec.weights)) {
         const scales = memory.reserve('parameters', `${full}.scales`, parameter.shape[0] * 4);
-        return { ...parameter, size, value: memory.reserve('quantised', full, size), scales };
+        return { ...parameter, layer: stream, size, value: memory.reserve('quantised', full, size), scales };
       }
       const reserve = (region: 'parameters' | 'gradients') =>
         memory.reserve(region, `${region === 'gradients' ? 'd ' : ''}${full}`, size * 4);
       const value = reserve('parameters');
-      return { ...parameter, size, value, ...(mode === 'train' && { gradient: reserve('gradients') }) };
+      return {
+        ...parameter,
+        layer: stream,
+        size,
+        value,
+        ...(mode === 'train' && { gradient: reserve('gradients') }),
+      };
     });
     parameters.push(...own);
     const table = parameters.find(({ sparse }) => sparse);

@@ -28,6 +28,11 @@ export interface TrainOptions {
   readonly clipNorm?: number;
   /** No element of a gradient is larger than this, before their norm is taken. Default: never. */
   readonly clipValue?: number;
+  /**
+   * By layer, what the learning rate is multiplied by: 0 leaves a layer as it is, and smaller numbers below larger ones
+   * keep what was learnt elsewhere (discriminative rates, Howard & Ruder 2018). Default 1 for all.
+   */
+  readonly layerRates?: readonly number[];
   /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
   readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
   /** Share of each target given to all labels alike. Default 0. */
@@ -78,6 +83,7 @@ export interface Settings {
   readonly earlyStopping: { readonly patience: number; readonly metric: 'loss' | 'accuracy' } | undefined;
   readonly clipNorm: number;
   readonly clipValue: number;
+  readonly layerRates: readonly number[] | undefined;
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
   readonly wordDropout: number;
@@ -99,6 +105,7 @@ const NAMES = [
     'earlyStopping',
     'clipNorm',
     'clipValue',
+    'layerRates',
   ],
   ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
   ...['signal', 'onStep', 'resume'],
@@ -128,6 +135,7 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
     clipNorm: limit('clipNorm', options.clipNorm),
     clipValue: limit('clipValue', options.clipValue),
+    layerRates: options.layerRates && checkRates(options.layerRates, config),
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
@@ -163,6 +171,17 @@ function checkActing({ task, layers }: ModelConfig, settings: Settings): void {
   throw new UsageError(`the option "${idle}" cannot act on this model`, {
     cause: `Its task is '${task}' and its last layer ${layers[layers.length - 1].kind}().`,
   });
+}
+
+/** @throws UsageError unless there is a rate for each layer, and one that moves something */
+function checkRates(rates: readonly number[], { layers }: ModelConfig): readonly number[] {
+  const isRate = (rate: unknown) => typeof rate === 'number' && rate >= 0 && Math.fround(rate) < Infinity;
+  const expected = `${layers.length} numbers from 0 on, one for each layer`;
+  if (!Array.isArray(rates) || rates.length !== layers.length || !rates.every(isRate)) {
+    throw new UsageError('layerRates', { expected, got: show(rates) });
+  }
+  if (rates.some((rate) => rate > 0)) return [...rates];
+  throw new UsageError('layerRates', { expected: 'one at least above 0', got: show(rates) });
 }
 
 /** A positive number; not given, there is no limit. */

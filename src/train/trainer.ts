@@ -106,6 +106,16 @@ export class Trainer {
     return this.network.machine.region('moments');
   }
 
+  /** What is known of the first so many layers: their parameters, and the optimiser's memory of them. */
+  known(layers: number): { readonly weights: Float32Array; readonly moments: Float32Array } {
+    const { parameters, weights } = this.network;
+    const first = parameters.filter(({ layer }) => layer < layers);
+    const numWeights = first.reduce((sum, { size }) => sum + size, 0);
+    const { remembered } = this.#update;
+    const numMoments = first.reduce((sum, _, i) => sum + remembered[i], 0);
+    return { weights: weights.subarray(0, numWeights), moments: this.moments.subarray(0, numMoments) };
+  }
+
   /** Ends the other threads. */
   stop(): void {
     this.#team?.stop();

@@ -150,11 +150,11 @@ export class LayerRun {
     return 'block' in argument ? argument.block.pointer + argument.offset : argument.pointer;
   }
 
-  #parameter({ name, shape, initial }: Omit<Parameter, 'size' | 'value'>): Parameter {
+  #parameter({ name, shape, initial }: Omit<Parameter, 'size' | 'value' | 'layer'>): Parameter {
     const arena = this.#arena;
     const size = shape.reduce((product, length) => product * length, 1);
     const given = this.#problem.parameters[name];
-    const common = { name, shape, initial, size };
+    const common = { name, shape, initial, size, layer: 0 };
     if ('q' in given) {
       const value = this.#at(name, arena.putIntegers8(given.q));
       return { ...common, value, scales: this.#at(`${name}.scales`, arena.putFloats(given.scales)) };
