@@ -1,8 +1,10 @@
-// The near end of a process that serve.ts or torch.py runs.
+// The near end of a process that serve.ts or torch_peer.py runs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { relaxedFlags } from './relaxed.ts';
+import type { Settings } from './serve.ts';
 
 /** What a process says first. */
 export interface Opened {
@@ -31,25 +33,43 @@ export interface Timed {
 
 export type Task = 'train' | 'predict';
 
+/** Who takes part: a library, and what it is told. */
+export interface Entrant {
+  /** As its rows name it. */
+  readonly name: string;
+  readonly library: 'gatelet' | 'onnxruntime-node' | 'onnxruntime-web' | 'tfjs' | 'PyTorch';
+  readonly settings: Settings;
+  /** How far its outputs may be from the first one's. */
+  readonly tolerance: number;
+}
+
+/** PyTorch's threads are OpenMP's: with this OpenBLAS its products take the same ones, with the other each its own. */
+const OPENMP_BLAS = '/usr/lib/x86_64-linux-gnu/openblas-openmp';
+
 /** A library at work in a process of its own. */
 export class Contestant {
-  readonly name: string;
+  readonly entrant: Entrant;
   readonly opened: Opened;
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  private constructor(name: string, opened: Opened, child: ChildProcess, lines: AsyncIterator<string>) {
-    this.name = name;
+  private constructor(entrant: Entrant, opened: Opened, child: ChildProcess, lines: AsyncIterator<string>) {
+    this.entrant = entrant;
     this.opened = opened;
     this.#child = child;
     this.#lines = lines;
   }
 
   /** @throws Error with what the process wrote to standard error */
-  static async open(name: string, folder: string, task: Task): Promise<Contestant> {
-    const [command, ...args] = commandOf(name);
-    const env = { ...process.env, OMP_NUM_THREADS: '1' };
-    const child = spawn(command, [...args, folder, task], { env });
+  static async open(entrant: Entrant, folder: string, task: Task): Promise<Contestant> {
+    const { name, settings } = entrant;
+    const [command, ...args] = commandOf(entrant);
+    const env = {
+      ...process.env,
+      OMP_NUM_THREADS: String(settings.threads),
+      ...(entrant.library === 'PyTorch' && { LD_LIBRARY_PATH: OPENMP_BLAS }),
+    };
+    const child = spawn(command, [...args, folder, task, JSON.stringify(settings)], { env });
     let complaint = '';
     child.stderr.on('data', (chunk) => {
       complaint = (complaint + chunk).slice(-1000);
@@ -62,13 +82,13 @@ export class Contestant {
       const said = complaint.trim().split('\n');
       throw new Error(`${name}: ${said.findLast((line) => line.includes('Error')) ?? said.at(-1)}`);
     }
-    return new Contestant(name, JSON.parse(value), child, lines);
+    return new Contestant(entrant, JSON.parse(value), child, lines);
   }
 
   async time(asked: Asked): Promise<Timed> {
     this.#child.stdin!.write(`${JSON.stringify(asked)}\n`);
     const { done, value } = await this.#lines.next();
-    if (done) throw new Error(`${this.name} has died`);
+    if (done) throw new Error(`${this.entrant.name} has died`);
     return JSON.parse(value);
   }
 
@@ -86,11 +106,12 @@ export class Contestant {
   }
 }
 
-function commandOf(name: string): string[] {
+function commandOf({ library, settings }: Entrant): string[] {
   const peers = fileURLToPath(new URL('../../bench/peers/', import.meta.url));
   const built = fileURLToPath(new URL('.', import.meta.url));
   // Debian's interpreter, which finds python3-torch.
-  if (name === 'PyTorch') return ['/usr/bin/python3', `${peers}torch_peer.py`];
-  const library = name === 'gatelet' ? `${built}gatelet.mjs` : `${peers}${name}.mjs`;
-  return [process.execPath, `${built}serve.mjs`, library];
+  if (library === 'PyTorch') return ['/usr/bin/python3', `${peers}torch_peer.py`];
+  const flags = settings.build === 'relaxed' ? relaxedFlags : [];
+  const file = library === 'gatelet' ? `${built}gatelet.mjs` : `${peers}${library}.mjs`;
+  return [process.execPath, ...flags, `${built}serve.mjs`, file];
 }

@@ -40,16 +40,18 @@ function readArguments() {
   }
 }
 
-/** As asconfig.json compiles the kernels. */
+/** As asconfig.json compiles the kernels, plain and relaxed. */
 function compileProbe() {
   const require = createRequire(import.meta.url);
   const compiler = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
-  const files = ['bench/probe.as.ts', '--outFile', join(out, 'probe.wasm')];
   const flags = '--config none --runtime stub --use abort= --importMemory --enable simd -O3 --noAssert';
-  const args = [compiler, ...files, ...flags.split(' ')];
-  // Standard output belongs to the rows.
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) process.exit(1);
+  for (const [build, more] of Object.entries({ plain: [], relaxed: ['--enable', 'relaxed-simd'] })) {
+    const files = ['bench/probe.as.ts', '--outFile', join(out, `probe-${build}.wasm`)];
+    const args = [compiler, ...files, ...flags.split(' '), ...more];
+    // Standard output belongs to the rows.
+    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
+    if (status !== 0) process.exit(1);
+  }
 }
 
 async function bundle() {

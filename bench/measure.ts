@@ -9,6 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { Build } from '../src/runtime/kernels.ts';
 import { type Measurement, round } from './rows.ts';
 
 /** How long to measure. */
@@ -33,12 +34,13 @@ const METHOD =
   'slices alternate with equally long slices of a multiply-add kernel in registers; ' +
   'values compare the 10th percentiles of both, median and best compare theirs';
 
-/** Of the probe's multiplyAdd: flop of a round, and rounds of a call, some 30 µs. */
-const ROUND_FLOP = 224;
+/** Rounds of a call of the probe's multiplyAdd, some 30 µs. */
 const PEAK_ROUNDS = 5000;
 
 /** Exports of probe.as.ts. */
 export interface Probe {
+  /** Flop of a round of multiplyAdd. */
+  flopOfRound(): number;
   multiplyAdd(rounds: number, factor: number, term: number): number;
   expAll(y: number, x: number, count: number): void;
   sigmoidAll(y: number, x: number, count: number): void;
@@ -46,9 +48,10 @@ export interface Probe {
   logAll(y: number, x: number, count: number): void;
 }
 
-/** The probe's functions over one memory. */
-export function probeOver(memory: WebAssembly.Memory): Probe {
-  const module = new WebAssembly.Module(readFileSync(new URL('./probe.wasm', import.meta.url)));
+/** The probe's functions over one memory, compiled in one of the ways in which the kernels are. */
+export function probeOver(memory: WebAssembly.Memory, build: Build): Probe {
+  const bytes = readFileSync(new URL(`./probe-${build}.wasm`, import.meta.url));
+  const module = new WebAssembly.Module(new Uint8Array(bytes));
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Probe;
 }
 
@@ -67,13 +70,21 @@ export interface Timing {
   readonly slices: number;
 }
 
-/** A way of timing calls beside the peak kernel. */
+/** A way of timing calls beside the peak kernel of the same build. */
 export class Meter {
   readonly effort: Effort;
-  readonly #probe = probeOver(new WebAssembly.Memory({ initial: 1 }));
+  readonly build: Build;
+  readonly #probe: Probe;
 
-  constructor(effort: Effort) {
+  constructor(effort: Effort, build: Build) {
     this.effort = effort;
+    this.build = build;
+    this.#probe = probeOver(new WebAssembly.Memory({ initial: 1 }), build);
+  }
+
+  /** A row's name, which tells the relaxed build from the plain one. */
+  name(name: string): string {
+    return this.build === 'plain' ? name : `${name}, ${this.build}`;
   }
 
   /** @param run what to time; a promise is waited for */
@@ -98,7 +109,7 @@ export class Meter {
   async peakRow(): Promise<Measurement> {
     const { peak, slices } = await this.time(() => void this.#peakOver(0));
     return {
-      name: 'calibrated peak',
+      name: this.name('calibrated peak'),
       value: round(peak.quantile),
       unit: 'GFLOP/s',
       better: 'higher',
@@ -119,7 +130,7 @@ export class Meter {
     for (let calls = 1; ; calls++) {
       this.#probe.multiplyAdd(PEAK_ROUNDS, 1, 0); // 1·1 and 0 + 0, for ever
       const time = performance.now() - start;
-      if (time >= ms) return (calls * PEAK_ROUNDS * ROUND_FLOP * 1e-6) / time;
+      if (time >= ms) return (calls * PEAK_ROUNDS * this.#probe.flopOfRound() * 1e-6) / time;
     }
   }
 }
@@ -140,6 +151,7 @@ export function shareOfPeak({ ms, peak, slices }: Timing, flop: number) {
 
 /** How often to repeat a call that a slice may last so long. */
 async function repeatsFor(run: () => void | Promise<void>, ms: number): Promise<number> {
+  if (ms === 0) return 1;
   for (let repeats = 1; ; repeats *= 2) {
     // Long only once: disturbed.
     if ((await timeOf(run, repeats)) >= ms && (await timeOf(run, repeats)) >= ms) return repeats;

@@ -1,13 +1,67 @@
 // @ts-nocheck: AssemblyScript, compiled by bench/main.mjs. What only a benchmark calls.
 import { exp, log, sigmoid, tanh } from '../assembly/math';
 
-/**
- * As many multiplications and additions, one of each by turns, as the engine can issue: seven chains of either,
- * fourteen of its fifteen registers. Twelve chains of both, each waiting for the two in turn, are up to 10 % slower on
- * processors that start three a cycle: a matrix product would exceed such a peak.
- * Cost    224·rounds flop
- */
+/** Multiplications and additions of a round of multiplyAdd. */
+export function flopOfRound(): i32 {
+  return ASC_FEATURE_RELAXED_SIMD ? 384 : 224;
+}
+
+/** As many multiplications and additions as the engine can issue. */
 export function multiplyAdd(rounds: i32, factor: f32, term: f32): f32 {
+  return ASC_FEATURE_RELAXED_SIMD ? inOneRounding(rounds, factor, term) : byTurns(rounds, factor, term);
+}
+
+/** Twelve chains and two factors, fourteen of the engine's fifteen registers. */
+function inOneRounding(rounds: i32, factor: f32, term: f32): f32 {
+  const a = f32x4.splat(factor);
+  const b = f32x4.splat(term);
+  let s0 = b;
+  let s1 = b;
+  let s2 = b;
+  let s3 = b;
+  let s4 = b;
+  let s5 = b;
+  let s6 = b;
+  let s7 = b;
+  let s8 = b;
+  let s9 = b;
+  let s10 = b;
+  let s11 = b;
+  // biome-ignore format: the same twelve terms four times, so that the loop itself weighs nothing
+  for (let round = 0; round < rounds; round++) {
+    s0 = f32x4.relaxed_madd(a, b, s0); s1 = f32x4.relaxed_madd(a, b, s1); s2 = f32x4.relaxed_madd(a, b, s2);
+    s3 = f32x4.relaxed_madd(a, b, s3); s4 = f32x4.relaxed_madd(a, b, s4); s5 = f32x4.relaxed_madd(a, b, s5);
+    s6 = f32x4.relaxed_madd(a, b, s6); s7 = f32x4.relaxed_madd(a, b, s7); s8 = f32x4.relaxed_madd(a, b, s8);
+    s9 = f32x4.relaxed_madd(a, b, s9); s10 = f32x4.relaxed_madd(a, b, s10); s11 = f32x4.relaxed_madd(a, b, s11);
+
+    s0 = f32x4.relaxed_madd(a, b, s0); s1 = f32x4.relaxed_madd(a, b, s1); s2 = f32x4.relaxed_madd(a, b, s2);
+    s3 = f32x4.relaxed_madd(a, b, s3); s4 = f32x4.relaxed_madd(a, b, s4); s5 = f32x4.relaxed_madd(a, b, s5);
+    s6 = f32x4.relaxed_madd(a, b, s6); s7 = f32x4.relaxed_madd(a, b, s7); s8 = f32x4.relaxed_madd(a, b, s8);
+    s9 = f32x4.relaxed_madd(a, b, s9); s10 = f32x4.relaxed_madd(a, b, s10); s11 = f32x4.relaxed_madd(a, b, s11);
+
+    s0 = f32x4.relaxed_madd(a, b, s0); s1 = f32x4.relaxed_madd(a, b, s1); s2 = f32x4.relaxed_madd(a, b, s2);
+    s3 = f32x4.relaxed_madd(a, b, s3); s4 = f32x4.relaxed_madd(a, b, s4); s5 = f32x4.relaxed_madd(a, b, s5);
+    s6 = f32x4.relaxed_madd(a, b, s6); s7 = f32x4.relaxed_madd(a, b, s7); s8 = f32x4.relaxed_madd(a, b, s8);
+    s9 = f32x4.relaxed_madd(a, b, s9); s10 = f32x4.relaxed_madd(a, b, s10); s11 = f32x4.relaxed_madd(a, b, s11);
+
+    s0 = f32x4.relaxed_madd(a, b, s0); s1 = f32x4.relaxed_madd(a, b, s1); s2 = f32x4.relaxed_madd(a, b, s2);
+    s3 = f32x4.relaxed_madd(a, b, s3); s4 = f32x4.relaxed_madd(a, b, s4); s5 = f32x4.relaxed_madd(a, b, s5);
+    s6 = f32x4.relaxed_madd(a, b, s6); s7 = f32x4.relaxed_madd(a, b, s7); s8 = f32x4.relaxed_madd(a, b, s8);
+    s9 = f32x4.relaxed_madd(a, b, s9); s10 = f32x4.relaxed_madd(a, b, s10); s11 = f32x4.relaxed_madd(a, b, s11);
+  }
+  const sum = f32x4.add(
+    f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)),
+    f32x4.add(f32x4.add(s4, s5), f32x4.add(s6, s7)),
+  );
+  return f32x4.extract_lane(f32x4.add(sum, f32x4.add(f32x4.add(s8, s9), f32x4.add(s10, s11))), 0);
+}
+
+/**
+ * One multiplication and one addition by turns: seven chains of either, fourteen of fifteen registers. Twelve chains of
+ * both, each waiting for the two in turn, are up to 10 % slower on processors that start three a cycle: a matrix product
+ * would exceed such a peak.
+ */
+function byTurns(rounds: i32, factor: f32, term: f32): f32 {
   const a = f32x4.splat(factor);
   const b = f32x4.splat(term);
   let p0 = a;

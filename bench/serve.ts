@@ -1,22 +1,34 @@
-// serve.mjs LIBRARY FOLDER TASK: one library in a process of its own, which times itself.
-// A line on standard input asks for calls, a line on standard output answers. torch.py speaks the same language.
+// serve.mjs LIBRARY FOLDER TASK SETTINGS: one library in a process of its own, which times itself.
+// A line on standard input asks for calls, a line on standard output answers. torch_peer.py speaks the same language.
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import type { Build } from '../src/runtime/kernels.ts';
 import type { Asked, Opened, Timed } from './contestant.ts';
+
+/** What a contestant is told beside its task. */
+export interface Settings {
+  readonly threads: number;
+  /** What only gatelet has. */
+  readonly build: Build;
+  readonly weights: 'f32' | 'int8';
+}
 
 /** `count` rows from row `from` on: their probabilities, or the loss of one training step. */
 export type Run = (from: number, count: number) => ArrayLike<number> | Promise<ArrayLike<number>>;
 
+/** Starts from bytes in memory. */
+export type Prepared = () => Promise<Run>;
+
 /** What a library's file exports. */
 export interface Library {
   readonly version: string;
-  /** Reads what it needs; the function it returns starts from bytes in memory. */
-  prepare(folder: string, task: string): Promise<() => Promise<Run>>;
+  /** Reads what it needs. */
+  prepare(folder: string, task: string, settings: Settings): Promise<Prepared>;
 }
 
-const [, , library, folder, task] = process.argv;
+const [, , library, folder, task, settings] = process.argv;
 const { version, prepare }: Library = await import(pathToFileURL(library).href);
-const open = await prepare(folder, task);
+const open = await prepare(folder, task, JSON.parse(settings));
 const [start, used] = [performance.now(), process.cpuUsage()];
 const run = await open();
 const first = Array.from(await run(0, task === 'train' ? 32 : 1));

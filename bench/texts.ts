@@ -1,28 +1,47 @@
 import { Machine } from '../src/runtime/machine.ts';
 import { MemoryPlan } from '../src/runtime/plan.ts';
 
-/** Different words. */
+/** Different words, unless said otherwise. */
 export const VOCABULARY = 10_000;
 
 /** The words of the texts, most frequent first. */
-export const words: readonly string[] = Array.from({ length: VOCABULARY }, (_, rank) => `w${rank}`);
+export const wordList = (count: number): string[] => Array.from({ length: count }, (_, rank) => `w${rank}`);
 
 /** Texts of the given lengths whose words are as uneven as those of real texts: the r-th is drawn 1/r as often. */
-export function drawTexts(module: WebAssembly.Module, lengths: readonly number[]): string[] {
+export function drawTexts(
+  module: WebAssembly.Module,
+  lengths: readonly number[],
+  vocabulary = VOCABULARY,
+): string[] {
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const upTo = zipf(VOCABULARY);
-  const drawn = Array.from(
-    uniform(module, total, 1),
-    (u) => words[firstAbove(upTo, u * upTo[VOCABULARY - 1])],
-  );
-  return lengths.map((length) => drawn.splice(0, length).join(' '));
+  const upTo = zipf(vocabulary);
+  const last = upTo[vocabulary - 1];
+  const drawn = Array.from(uniform(module, total, 1), (u) => `w${firstAbove(upTo, u * last)}`);
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return drawn.slice(end - length, end).join(' ');
+  });
 }
 
-/** Lengths as reviews have them, many short and few long: 10 words and on average 45 more, cut at `longest`. */
+/** Lengths as sentences and short notes have them: 10 words and on average 45 more, cut at `longest`. */
 export function drawLengths(module: WebAssembly.Module, count: number, longest: number): number[] {
   return Array.from(uniform(module, count, 2), (u) =>
     Math.min(longest, Math.round(10 - 45 * Math.log(1 - u))),
   );
+}
+
+/** What drawReviewLengths() draws from, for people. */
+export const REVIEW_LENGTHS = 'log-normal, median 190 words, σ 0.64 (as the 25,000 training reviews of IMDB)';
+
+/** Lengths as film reviews have them, cut at `longest`. */
+export function drawReviewLengths(module: WebAssembly.Module, count: number, longest: number): number[] {
+  const draws = uniform(module, 2 * count, 3);
+  return Array.from({ length: count }, (_, i) => {
+    // Box and Muller 1958: two uniform numbers give a normal one.
+    const normal = Math.sqrt(-2 * Math.log(1 - draws[2 * i])) * Math.cos(2 * Math.PI * draws[2 * i + 1]);
+    return Math.max(1, Math.min(longest, Math.round(190 * Math.exp(0.64 * normal))));
+  });
 }
 
 /** Of so many words, the r-th as frequent as 1/r: sums up to and with each. */

@@ -1,4 +1,4 @@
-// The core model's files, as bench/core.ts writes them.
+// The core model's files, as bench/files.ts writes them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,6 +11,7 @@ export function readIds(folder) {
 
 export const readSizes = (folder) => JSON.parse(readFileSync(join(folder, 'sizes.json'), 'utf8'));
 export const readFloats = (folder) => new Float32Array(copyOf(folder, 'weights.f32'));
+export const readLabels = (folder) => new Float32Array(copyOf(folder, 'labels.f32'));
 export const readOnnx = (folder) => readFileSync(join(folder, 'core.onnx'));
 
 /** A small file may lie anywhere in a shared buffer; numbers want a place of their own. */

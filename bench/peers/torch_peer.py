@@ -1,4 +1,4 @@
-"""PyTorch on one thread: torch_peer.py FOLDER TASK, in the language of bench/serve.ts."""
+"""PyTorch: torch_peer.py FOLDER TASK SETTINGS, in the language of bench/serve.ts."""
 
 import json
 import os
@@ -16,48 +16,64 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 
-torch.set_num_threads(1)
 # Debian's PyTorch takes whatever BLAS the system has; the reference one is ten times slower than it need be.
 with open("/proc/self/maps") as maps:
     if "libopenblas" not in maps.read():
-        sys.exit("PyTorch runs on a slow BLAS here: apt-get install libopenblas0-pthread")
-folder, task = Path(sys.argv[1]), sys.argv[2]
+        sys.exit("PyTorch runs on a slow BLAS here: apt-get install libopenblas0-openmp")
+folder, task, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+torch.set_num_threads(settings["threads"])
 sizes = json.loads((folder / "sizes.json").read_text())
-V, E, H = sizes["V"], sizes["E"], sizes["H"]
+V, E, H, heads = sizes["V"], sizes["E"], sizes["H"], sizes["heads"]
 weights = np.fromfile(folder / "weights.f32", np.float32)
 ids = torch.from_numpy(np.fromfile(folder / "ids.i32", np.int32).reshape(-1, sizes["length"]))
+lengths = torch.from_numpy(np.fromfile(folder / "lengths.i32", np.int32).astype(np.int64))
+padded = bool((lengths < sizes["length"]).any())
 labels = torch.from_numpy(np.fromfile(folder / "labels.f32", np.float32))
 
 
-class Core(nn.Module):
+class Model(nn.Module):
     def __init__(self):
         super().__init__()
         self.table = nn.Embedding(V, E)
         self.lstm = nn.LSTM(E, H, batch_first=True)
+        self.attention = nn.MultiheadAttention(H, heads, batch_first=True) if heads else None
+        self.dropout = nn.Dropout(0.5)
+        self.norm = nn.BatchNorm1d(H)
         self.dense = nn.Linear(H, 1)
         # PyTorch has two biases in an LSTM; the second stays zero.
         lstm = self.lstm
         nn.init.zeros_(lstm.bias_hh_l0)
-        layers = [self.table.weight, lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0]
+        tensors = [self.table.weight, lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0]
+        if heads:
+            attention, norm = self.attention, self.norm
+            tensors += [attention.in_proj_weight, attention.in_proj_bias]
+            tensors += [attention.out_proj.weight, attention.out_proj.bias]
+            tensors += [norm.weight, norm.bias, norm.running_mean, norm.running_var]
         at = 0
-        for parameter in [*layers, self.dense.weight, self.dense.bias]:
-            values = torch.from_numpy(weights[at : at + parameter.numel()])
-            parameter.data.copy_(values.view_as(parameter))
-            at += parameter.numel()
+        for tensor in [*tensors, self.dense.weight, self.dense.bias]:
+            values = torch.from_numpy(weights[at : at + tensor.numel()])
+            tensor.data.copy_(values.view_as(tensor))
+            at += tensor.numel()
 
-    def forward(self, rows):
-        _, (h, _) = self.lstm(self.table(rows))
-        return self.dense(h[-1])[:, 0]
+    def forward(self, start, count):
+        some = slice(start, start + count)
+        states, (h, _) = self.lstm(self.table(ids[some]))
+        if heads:
+            mixed, _ = self.attention(states, states, states, need_weights=False)
+            return self.dense(self.norm(self.dropout(mixed.mean(dim=1))))[:, 0]
+        # What comes behind a padded text's last word does not reach the state there.
+        last = states[torch.arange(count), lengths[some] - 1] if padded else h[-1]
+        return self.dense(last)[:, 0]
 
 
 def open_training():
-    model = Core()
+    model = Model()
     loss_of = nn.BCEWithLogitsLoss()
     adam = torch.optim.Adam(model.parameters(), lr=1e-3)
 
     def step(start, count):
         adam.zero_grad(set_to_none=True)
-        loss = loss_of(model(ids[start : start + count]), labels[start : start + count])
+        loss = loss_of(model(start, count), labels[start : start + count])
         loss.backward()
         adam.step()
         return [loss.item()]
@@ -66,11 +82,11 @@ def open_training():
 
 
 def open_prediction():
-    model = Core().eval()
+    model = Model().eval()
 
     def run(start, count):
         with torch.inference_mode():
-            return torch.sigmoid(model(ids[start : start + count])).tolist()
+            return torch.sigmoid(model(start, count)).tolist()
 
     return run
 

@@ -3,23 +3,28 @@ import { loadModule } from '#module';
 import { answerHead } from '../../src/model/answer.ts';
 import { networkSpec } from '../../src/model/config.ts';
 import { Network } from '../../src/model/network.ts';
-import { type BatchLimits, planNetwork } from '../../src/model/network-plan.ts';
+import { type BatchLimits, type NetworkSpec, planNetwork } from '../../src/model/network-plan.ts';
 import { manyTexts, oneText } from '../../src/model/runner.ts';
 import { Contestant } from '../contestant.ts';
-import { BATCH, coreConfig, coreVocabulary, NUM_ROWS, writeCore } from '../core.ts';
+import { gatelets } from '../entrants.ts';
+import { NUM_ROWS, writeCore } from '../files.ts';
 import { folderOf } from '../folder.ts';
 import type { Meter } from '../measure.ts';
+import { BATCH, coreConfig, vocabularyOf } from '../models.ts';
 import { type Measurement, round } from '../rows.ts';
 
 const MIB = 2 ** 20;
 /** Enough for the process to have been as large as it becomes. */
 const STEPS = 10;
+/** With so many words the int8 weights of the core model are 1 MB. */
+const SMALL_WORDS = 4500;
 
-export default async function* memorySuite({ effort }: Meter): AsyncGenerator<Measurement> {
+export default async function* memorySuite([{ effort }]: readonly Meter[]): AsyncGenerator<Measurement> {
   const module = await loadModule('plain');
   const folder = folderOf('core');
   writeCore(module, folder);
-  const process = await Contestant.open('gatelet', folder, 'train');
+  const [gatelet] = gatelets();
+  const process = await Contestant.open(gatelet, folder, 'train');
   await process.time({
     from: 0,
     count: BATCH,
@@ -33,19 +38,31 @@ export default async function* memorySuite({ effort }: Meter): AsyncGenerator<Me
   if (peakMiB !== undefined) {
     yield { name: 'process that trains', value: round(peakMiB), ...task, goal: 120 };
   }
-  yield { name: 'planned to predict one text', ...task, ...planned(module, oneText(coreConfig)) };
-  yield { name: 'planned to predict many texts', ...task, ...planned(module, manyTexts(coreConfig)) };
+  const full = networkSpec(coreConfig, vocabularyOf());
+  for (const [name, limits] of [
+    ['planned to predict one text', oneText(coreConfig)],
+    ['planned to predict many texts', manyTexts(coreConfig)],
+  ] as const) {
+    const { whole, weights } = planned(module, full, limits);
+    const beyond = { weightsMiB: round(weights), beyondMiB: round(whole - weights) };
+    yield { name, value: round(whole), ...task, ...beyond };
+  }
+  const small = networkSpec({ ...coreConfig, weights: 'i8' }, vocabularyOf(SMALL_WORDS));
+  const { whole, weights } = planned(module, small, oneText(coreConfig));
+  yield {
+    name: 'planned to predict one text, int8 weights of 1 MB, beyond the weights',
+    value: round(whole - weights),
+    ...task,
+    goal: 4,
+    weightsMiB: round(weights),
+    words: SMALL_WORDS,
+  };
 }
 
-function planned(module: WebAssembly.Module, limits: BatchLimits) {
-  const spec = networkSpec(coreConfig, coreVocabulary);
+/** What a network to predict with takes in memory, and its weights alone, in MiB. */
+function planned(module: WebAssembly.Module, spec: NetworkSpec, limits: BatchLimits) {
   const plan = planNetwork(module, spec, 'predict', limits, answerHead(coreConfig));
   const network = new Network(module, plan);
-  const { bytes } = network.machine;
-  const weights = network.weights.byteLength;
-  return {
-    value: round(bytes / MIB),
-    weightsMiB: round(weights / MIB),
-    beyondMiB: round((bytes - weights) / MIB),
-  };
+  const weights = network.weights.byteLength + network.quantised.byteLength;
+  return { whole: network.machine.bytes / MIB, weights: weights / MIB };
 }

@@ -10,7 +10,7 @@ import { type Measurement, round } from '../rows.ts';
 
 const NUM_TEXTS = 500;
 
-export default async function* tokenizeSuite(meter: Meter): AsyncGenerator<Measurement> {
+export default async function* tokenizeSuite([meter]: readonly Meter[]): AsyncGenerator<Measurement> {
   const texts = drawEnglish(await loadModule('plain'), NUM_TEXTS);
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const speed = (ms: number) => round((bytes * 1e-3) / ms);

@@ -16,7 +16,8 @@ import { readRows } from './read.ts';
 const HELP = `
 Examples:
   gatelet quantize mood.safetensors -o small.safetensors
-  gatelet quantize mood.safetensors -o small.safetensors --rows test.csv`;
+  gatelet quantize mood.safetensors -o small.safetensors --rows test.csv
+  gatelet quantize mood.safetensors -o small.safetensors --rows test.csv --json`;
 
 /** Adds the verb `quantize`. */
 export function addQuantize(program: Command): void {
@@ -27,39 +28,59 @@ export function addQuantize(program: Command): void {
     .argument('<model>', 'a file that train wrote')
     .requiredOption('-o, --output <file>', 'the smaller model: a name that ends in .safetensors')
     .option('--rows <file>', 'labelled texts to compare the two on: a file or folder as evaluate takes')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', HELP);
   addDataFlags(command).action(run);
 }
 
-async function run(path: string, flags: DataFlags & { output: string; rows?: string }): Promise<void> {
+interface Flags extends DataFlags {
+  readonly output: string;
+  readonly rows?: string;
+  readonly json?: true;
+}
+
+async function run(path: string, flags: Flags): Promise<void> {
   checkModelName(flags.output);
   const model = await readModel(path);
   checkWritable(flags.output);
   const small = quantize(model);
-  const report = flags.rows === undefined ? [] : await agreement(model, small, flags.rows, flags);
+  const comparison = flags.rows === undefined ? undefined : await compareOn(flags.rows, model, small, flags);
   const bytes = save(small);
   writeFileWhole(flags.output, bytes);
-  const before = statSync(path).size;
-  print(
-    `Wrote ${flags.output}: ${formatBytes(bytes.length)}, ${formatShare(bytes.length / before)} of ${formatBytes(before)}`,
-  );
-  for (const line of report) print(line);
+  const size = { bytes: bytes.length, bytesBefore: statSync(path).size };
+  if (flags.json) return print(JSON.stringify({ ...size, ...comparison }, null, 2));
+
+  const share = formatShare(size.bytes / size.bytesBefore);
+  print(`Wrote ${flags.output}: ${formatBytes(size.bytes)}, ${share} of ${formatBytes(size.bytesBefore)}`);
+  if (comparison) printComparison(flags.rows!, comparison);
 }
 
-async function agreement(model: Model, small: Model, file: string, flags: DataFlags): Promise<string[]> {
+/** How the small model does on labelled rows, beside the one it was made from. */
+interface Comparison {
+  readonly rows: number;
+  /** Share of the rows that get equal labels from both. */
+  readonly equal: number;
+  readonly accuracyBefore: number;
+  readonly accuracy: number;
+  /** Of a probability. */
+  readonly largestDifference: number;
+}
+
+async function compareOn(file: string, model: Model, small: Model, flags: DataFlags): Promise<Comparison> {
   const { rows } = readRows(file, flags);
   checkLabels(file, rows, model.config);
-  const { equal, largestDifference } = compare(
-    model,
-    small,
-    rows.map(({ text }) => text),
-  );
-  const [before, after] = [await evaluate(model, rows), await evaluate(small, rows)];
+  const texts = rows.map(({ text }) => text);
+  const { equal, largestDifference } = compare(model, small, texts);
+  const { accuracy: accuracyBefore } = await evaluate(model, rows);
+  const { accuracy } = await evaluate(small, rows);
+  return { rows: rows.length, equal, accuracyBefore, accuracy, largestDifference };
+}
+
+function printComparison(file: string, { rows, equal, ...rest }: Comparison): void {
+  const { accuracyBefore, accuracy, largestDifference } = rest;
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
-  return [
-    `\n${file}: ${formatCount(rows.length)} rows`,
-    `equal labels        ${percent(equal)}`,
-    `accuracy            ${percent(before.accuracy)} before, ${percent(after.accuracy)} after`,
-    `largest difference  ${largestDifference.toFixed(4)} of a probability`,
-  ];
+  print(`\n${file}: ${formatCount(rows)} rows`);
+  print(`equal labels        ${percent(equal)}`);
+  print(`accuracy            ${percent(accuracyBefore)} before, ${percent(accuracy)} after`);
+  print(`largest difference  ${largestDifference.toFixed(4)} of a probability`);
 }

@@ -27,9 +27,10 @@ export function lineOf({ kernel, args }: KernelCall, address: (block: Block) => 
 
 /** Makes lines ready to run: each time with what the dimensions are then, and nothing is allocated. */
 export function readyToRun(kernels: Kernels, lines: readonly Line[], dimensions: Float64Array): () => void {
-  const calls = lines.map((line) => ({
-    ...line,
-    run: kernels[line.kernel] as (...args: number[]) => unknown,
+  const calls = lines.map(({ kernel, args, slots }) => ({
+    run: kernels[kernel] as (...args: unknown[]) => unknown,
+    args: boxed(args),
+    slots,
   }));
   return () => {
     for (const { run, args, slots } of calls) {
@@ -40,4 +41,13 @@ export function readyToRun(kernels: Kernels, lines: readonly Line[], dimensions:
       run(...args);
     }
   };
+}
+
+/** The same numbers in an array that was not made of numbers: of one that was, engines box each anew at every call. */
+function boxed(numbers: readonly number[]): unknown[] {
+  const boxes: unknown[] = numbers.map(() => undefined);
+  numbers.forEach((number, i) => {
+    boxes[i] = number;
+  });
+  return boxes;
 }

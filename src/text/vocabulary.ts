@@ -55,8 +55,7 @@ export class Vocabulary {
     const known = this.#rowOf.get(word);
     if (known !== undefined || this.#passed === Number.POSITIVE_INFINITY) return known;
     if (this.#passed > scansPerIndex * this.words.length) {
-      for (let i = this.words.length - 1; i >= 0; i--) this.#rowOf.set(this.words[i], firstWordRow + i);
-      this.#passed = Number.POSITIVE_INFINITY;
+      this.index();
       return this.#rowOf.get(word);
     }
     const place = this.words.indexOf(word);
@@ -64,6 +63,13 @@ export class Vocabulary {
     if (place < 0) return undefined;
     this.#rowOf.set(word, firstWordRow + place);
     return firstWordRow + place;
+  }
+
+  /** Makes the index of all words now. */
+  index(): void {
+    if (this.#passed === Number.POSITIVE_INFINITY) return;
+    for (let i = this.words.length - 1; i >= 0; i--) this.#rowOf.set(this.words[i], firstWordRow + i);
+    this.#passed = Number.POSITIVE_INFINITY;
   }
 
   /** The rows of a word's n-grams: 1 to `maxBag` distinct rows. */

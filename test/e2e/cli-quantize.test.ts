@@ -28,6 +28,28 @@ describe('quantize', () => {
     expect(statSync(path('small.safetensors')).size).toBeLessThan(statSync(path('mood.safetensors')).size);
   });
 
+  test('--json says it all in one object', async () => {
+    const { code, out } = await run([
+      ...['quantize', 'mood.safetensors', '-o', 'small.safetensors'],
+      ...['--rows', 'test.csv', '--json'],
+    ]);
+    expect(code).toBe(0);
+    const { largestDifference, ...rest } = JSON.parse(out);
+    const sizeOf = (name: string) => statSync(path(name)).size;
+    expect(rest).toEqual({
+      bytes: sizeOf('small.safetensors'),
+      bytesBefore: sizeOf('mood.safetensors'),
+      rows: 40,
+      equal: 1,
+      accuracyBefore: 1,
+      accuracy: 1,
+    });
+    expect(largestDifference).toBeGreaterThan(0);
+    expect(largestDifference).toBeLessThan(0.1);
+    const alone = await run(['quantize', 'mood.safetensors', '-o', 'alone.safetensors', '--json']);
+    expect(Object.keys(JSON.parse(alone.out))).toEqual(['bytes', 'bytesBefore']);
+  });
+
   test('what it wrote is a model to the other verbs, but not to be quantised again', async () => {
     await run(['quantize', 'mood.safetensors', '-o', 'small.safetensors']);
     const predicted = await run(['predict', 'small.safetensors', 'a lovely film']);

@@ -1,7 +1,7 @@
 // What `npm run bench -- peers` rests on, without the other libraries.
 import { describe, expect, it } from 'vitest';
 import { coreOnnx } from '../../bench/onnx.ts';
-import { largestDifference, standing } from '../../bench/race.ts';
+import { differences, standing } from '../../bench/race.ts';
 
 type Message = Map<number, (number | Buffer)[]>;
 
@@ -80,19 +80,16 @@ describe('the core model as ONNX', () => {
 });
 
 describe('a race', () => {
-  it('begins only when all compute the same', () => {
-    const ours = [0.25, 0.5];
-    const near = new Map([
-      ['gatelet', ours],
-      ['near', [0.25, 0.500001]],
-    ]);
-    expect(largestDifference(near)).toBeCloseTo(1e-6, 9);
-    for (const wrong of [[0.25, 0.5001], [0.25, Number.NaN], [0.25], [0.25, 0.5, 0.5]]) {
-      const outputs = new Map([
-        ['gatelet', ours],
-        ['wrong', wrong],
-      ]);
-      expect(() => largestDifference(outputs)).toThrow('wrong and gatelet do not compute the same');
+  it('begins only when all compute the same, each within its tolerance', () => {
+    const gatelet = { name: 'gatelet', tolerance: 1e-5, outputs: [0.25, 0.5] };
+    const near = { name: 'near', tolerance: 1e-5, outputs: [0.25, 0.500001] };
+    const int8 = { name: 'int8', tolerance: 0.02, outputs: [0.26, 0.5] };
+    const found = differences([gatelet, near, int8]);
+    expect(found.get('near')).toBeCloseTo(1e-6, 9);
+    expect(found.get('int8')).toBeCloseTo(0.01, 9);
+    for (const outputs of [[0.25, 0.5001], [0.25, Number.NaN], [0.25], [0.25, 0.5, 0.5]]) {
+      const wrong = { name: 'wrong', tolerance: 1e-5, outputs };
+      expect(() => differences([gatelet, wrong])).toThrow('wrong and gatelet do not compute the same');
     }
   });
 

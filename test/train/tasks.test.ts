@@ -79,18 +79,31 @@ describe('words beside words', () => {
   });
 });
 
-test.each<[string, () => Promise<Model>, Row[]]>([
+const tasks: [string, () => Promise<Model>, Row[]][] = [
   ['tags', tagger, toySentences(60)],
   ['numbers', adder, toySums(60)],
   ['words', reader, toyTexts(60)],
-])('%s: the same seed gives the same bits, and two threads learn, too', async (_, create, rows) => {
-  const run = async (threads: number) => {
-    const model = await create();
-    const epochs = await trainOn(model, rows, { epochs: 3, batchSize: 16, optimizer, threads });
-    return { epochs, bytes: save(model) };
-  };
-  const [one, again, two, twice] = [await run(1), await run(1), await run(2), await run(2)];
-  expect(again.bytes).toEqual(one.bytes);
-  expect(twice.bytes).toEqual(two.bytes);
-  expect(two.epochs[2].loss).toBeLessThan(two.epochs[0].loss);
+];
+
+test.each(tasks)('%s: warm() changes nothing', async (_, create, rows) => {
+  const model = await create();
+  await trainOn(model, rows, { epochs: 1 });
+  const before = await evaluate(model, rows);
+  model.warm();
+  expect(await evaluate(model, rows)).toEqual(before);
 });
+
+test.each(tasks)(
+  '%s: the same seed gives the same bits, and two threads learn, too',
+  async (_, create, rows) => {
+    const run = async (threads: number) => {
+      const model = await create();
+      const epochs = await trainOn(model, rows, { epochs: 3, batchSize: 16, optimizer, threads });
+      return { epochs, bytes: save(model) };
+    };
+    const [one, again, two, twice] = [await run(1), await run(1), await run(2), await run(2)];
+    expect(again.bytes).toEqual(one.bytes);
+    expect(twice.bytes).toEqual(two.bytes);
+    expect(two.epochs[2].loss).toBeLessThan(two.epochs[0].loss);
+  },
+);

@@ -1,0 +1,29 @@
+import type { Entrant } from './contestant.ts';
+import { hasRelaxed } from './relaxed.ts';
+import type { Settings } from './serve.ts';
+
+/** Largest difference between two libraries' outputs, probabilities or losses, that are f32. */
+const SAME = 1e-5;
+/** Int8 weights move a probability. */
+const NEAR = 0.02;
+
+const PLAIN: Settings = { threads: 1, build: 'plain', weights: 'f32' };
+
+/** gatelet in all builds that this engine takes; the first is what the others are compared with. */
+export function gatelets(settings: Partial<Omit<Settings, 'build'>> = {}): Entrant[] {
+  const { threads, weights } = { ...PLAIN, ...settings };
+  const builds = hasRelaxed ? (['plain', 'relaxed'] as const) : (['plain'] as const);
+  return builds.map((build) => ({
+    name: ['gatelet', weights === 'int8' && 'int8', build === 'relaxed' && 'relaxed']
+      .filter(Boolean)
+      .join(' '),
+    library: 'gatelet',
+    settings: { threads, build, weights },
+    tolerance: weights === 'int8' ? NEAR : SAME,
+  }));
+}
+
+/** Another library. */
+export function peer(library: Exclude<Entrant['library'], 'gatelet'>, threads = 1): Entrant {
+  return { name: library, library, settings: { ...PLAIN, threads }, tolerance: SAME };
+}
