@@ -106,6 +106,22 @@ import { madd } from './simd';
   return v128.bitselect(e, corrected, f32x4.eq(u, one));
 }
 
+/**
+ * Φ(x) = ½·(1 + erf(x/√2)), the share of a normal distribution below x, given e = exp(−x²/2).
+ * Error   ≤ 2e-7 absolute
+ * Source  Abramowitz & Stegun 1964, 7.1.26
+ */
+@inline export function normalCdf(x: v128, e: v128): v128 {
+  const one = v128.load(ONE);
+  const t = f32x4.div(one, madd(f32x4.abs(x), v128.load(NORMAL, 0), one));
+  let p = madd(v128.load(NORMAL, 16), t, v128.load(NORMAL, 32));
+  p = madd(p, t, v128.load(NORMAL, 48));
+  p = madd(p, t, v128.load(NORMAL, 64));
+  p = madd(p, t, v128.load(NORMAL, 80));
+  const tail = f32x4.mul(f32x4.mul(p, t), e);
+  return v128.bitselect(tail, f32x4.sub(one, tail), f32x4.lt(x, f32x4.splat(0)));
+}
+
 /** x^n by repeated squaring, n ≥ 0. */
 export function power(x: f64, n: i32): f64 {
   let result: f64 = 1;
@@ -161,6 +177,15 @@ const TANH: usize = memory.data<f32>([
   1.18534705686654e-4, 1.18534705686654e-4, 1.18534705686654e-4, 1.18534705686654e-4, // 160
   2.26843463243900e-3, 2.26843463243900e-3, 2.26843463243900e-3, 2.26843463243900e-3, // 176
   4.89352518554385e-3, 4.89352518554385e-3, 4.89352518554385e-3, 4.89352518554385e-3, // 192
+], 16);
+
+const NORMAL: usize = memory.data<f32>([
+  0.23164189, 0.23164189, 0.23164189, 0.23164189, //   0 0.3275911/√2
+  0.5307027145, 0.5307027145, 0.5307027145, 0.5307027145, //  16 halves of the coefficients, highest power first
+  -0.7265760135, -0.7265760135, -0.7265760135, -0.7265760135, //  32
+  0.7107068705, 0.7107068705, 0.7107068705, 0.7107068705, //  48
+  -0.142248368, -0.142248368, -0.142248368, -0.142248368, //  64
+  0.127414796, 0.127414796, 0.127414796, 0.127414796, //  80
 ], 16);
 
 const LOG: usize = memory.data<f32>([

@@ -89,14 +89,17 @@ function mix(y: usize, x: usize, keep: usize, rate: f32, bytes: usize): void {
  * Opens a step of a backward pass, undoing zoneout: d = dState + dY is dealt out to the new state and, past it, to
  * the one before.
  *   past = keep∘d      dState ← d − past
- * Writes  past [alive,C8] · dState [alive,C8] in place
- * Reads   dY [alive,C8] (0: none) · keep [alive,C8] (0: no zoneout)
+ * Writes  past [alive,C8] · dState [alive,C8] in place · dY → d in place: ∂L/∂state, from above and from later steps
+ * Reads   dY [alive,C8] from above (0: none) · keep [alive,C8] (0: no zoneout)
  */
 export function openStep(dState: usize, past: usize, dY: usize, keep: usize, alive: i32, C: i32): void {
   const bytes = <usize>(alive * stride(C)) << 2;
   for (let k: usize = 0; k < bytes; k += 16) {
     let d = v128.load(dState + k);
-    if (dY) d = f32x4.add(d, v128.load(dY + k));
+    if (dY) {
+      d = f32x4.add(d, v128.load(dY + k));
+      v128.store(dY + k, d);
+    }
     const kept = keep ? f32x4.mul(v128.load(keep + k), d) : f32x4.splat(0);
     v128.store(past + k, kept);
     v128.store(dState + k, f32x4.sub(d, kept));
@@ -134,8 +137,11 @@ export function inputRows(
   }
 }
 
-/** z [rows,ldz] += x [rows,k8] · panels of [k,n]; with scratch the panels are int8. */
-@inline export function addProduct(z: usize, x: usize, panels: usize, scratch: usize, rows: i32, n: i32, k: i32, ldz: i32): void {
-  if (scratch) matmulQuantised(z, x, panels, scratch, rows, n, k, ldz, 1);
-  else matmul(z, x, panels, rows, n, k, stride(k), ldz, 1);
+/** z [rows,ldz] = x [rows,k8] · panels of [k,n], += with `accumulate`; with scratch the panels are int8. */
+@inline export function product(
+  z: usize, x: usize, panels: usize, scratch: usize,
+  rows: i32, n: i32, k: i32, ldz: i32, accumulate: i32,
+): void {
+  if (scratch) matmulQuantised(z, x, panels, scratch, rows, n, k, ldz, accumulate);
+  else matmul(z, x, panels, rows, n, k, stride(k), ldz, accumulate);
 }

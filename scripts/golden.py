@@ -62,6 +62,11 @@ attention.json   MultiheadAttention of a text with itself, texts of unequal leng
   x, dY, y       [text][word][feature]
   weights        [text][head][query][key]
   gradient       { x, weightQKV, biasQKV, weightOut, biasOut }
+
+transformer.json TransformerEncoderLayer(norm_first, gelu) without dropout; loss = Σ dY∘y
+  heads, hidden, parameters by gatelet's names
+  x, dY, y       [text][word][feature]
+  gradient       { x, … } by the same names
 """
 
 import json
@@ -423,6 +428,39 @@ def attention_fixture(rng):
     }
 
 
+def transformer_fixture(rng):
+    """An encoder layer, normalised first, over unequal sequences, padded and masked."""
+    lengths, features, heads, hidden = [6, 3, 1], 6, 3, 10
+    options = {"dropout": 0.0, "activation": "gelu", "batch_first": True, "norm_first": True}
+    layer = nn.TransformerEncoderLayer(features, heads, hidden, **options).double()
+    for parameter in layer.parameters():
+        parameter.data = draw(rng, *parameter.shape)
+    x = [draw(rng, length, features, scale=2.0).requires_grad_() for length in lengths]
+    d_y = [draw(rng, length, features) for length in lengths]
+    padded = pad_sequence(x, batch_first=True)
+    padding = torch.arange(padded.shape[1]) >= torch.tensor(lengths)[:, None]
+    output = layer(padded, src_key_padding_mask=padding)
+    y = [output[b, :length] for b, length in enumerate(lengths)]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+    names = {
+        "attentionNorm.gamma": layer.norm1.weight,
+        "attentionNorm.beta": layer.norm1.bias,
+        "attention.weightQKV": layer.self_attn.in_proj_weight,
+        "attention.biasQKV": layer.self_attn.in_proj_bias,
+        "attention.weightOut": layer.self_attn.out_proj.weight,
+        "attention.biasOut": layer.self_attn.out_proj.bias,
+        "denseNorm.gamma": layer.norm2.weight,
+        "denseNorm.beta": layer.norm2.bias,
+        "hidden.weight": layer.linear1.weight,
+        "hidden.bias": layer.linear1.bias,
+        "out.weight": layer.linear2.weight,
+        "out.bias": layer.linear2.bias,
+    }
+    gradient = {name: parameter.grad for name, parameter in names.items()}
+    shared = {"heads": heads, "hidden": hidden, "x": x, "dY": d_y, "y": y, "parameters": names}
+    return {**shared, "gradient": {"x": [sequence.grad for sequence in x], **gradient}}
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     write("lstm.json", lstm_fixture(random.Random(1)))
@@ -431,3 +469,4 @@ if __name__ == "__main__":
     write("loss.json", loss_fixture(random.Random(3)))
     write("norm.json", norm_fixture(random.Random(4)))
     write("attention.json", attention_fixture(random.Random(5)))
+    write("transformer.json", transformer_fixture(random.Random(6)))

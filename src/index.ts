@@ -1,8 +1,15 @@
 /** gatelet: trains and runs LSTM text models in WebAssembly SIMD. */
+export {
+  type GradientFlow,
+  type GradientFlowOptions,
+  gradientFlow,
+} from './explain/gradient-flow.ts';
+export type { GateSaturation, LayerFlow } from './explain/recurrence-probe.ts';
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
 export { type AttentionOptions, attention } from './layers/attention.ts';
+export { type AttentionPoolOptions, attentionPool } from './layers/attention-pool.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
 export { type CrfOptions, crf } from './layers/crf.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
@@ -12,10 +19,15 @@ export { type GruOptions, gru } from './layers/gru.ts';
 export type { Layer } from './layers/layer.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
+export { type MinGruOptions, minGru } from './layers/min-gru.ts';
+export { type MinLstmOptions, minLstm } from './layers/min-lstm.ts';
 export { type NeighboursOptions, neighbours } from './layers/neighbours.ts';
 export { type NumbersOptions, numbers } from './layers/numbers.ts';
 export { type PoolOptions, pool } from './layers/pool.ts';
+export { type PositionsOptions, positions } from './layers/positions.ts';
 export { type RnnOptions, rnn } from './layers/rnn.ts';
+export { type TransformerOptions, transformer } from './layers/transformer.ts';
+export { attentionWeights, type WordWeight } from './model/attention-weights.ts';
 export { type Agreement, compare } from './model/compare.ts';
 export type { ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';

@@ -20,7 +20,7 @@ export function densePackBackward(panels: usize, weight: usize, I: i32, O: i32):
 
 /**
  * Writes  y [rows,O8]
- * Reads   x [rows,I8] · panels of densePack · bias [O]
+ * Reads   x [rows,I8] · panels of densePack · bias [O] (0: none)
  * Cost    2·rows·I·O8 flop
  */
 export function denseForward(y: usize, x: usize, panels: usize, bias: usize, rows: i32, I: i32, O: i32): void {
@@ -37,9 +37,9 @@ export function denseForwardQuantised(
   matmulQuantised(y, x, panels, scratch, rows, O, I, stride(O), 1);
 }
 
-/** Every row of y [rows,O8] = bias [O], its padding zero. */
+/** Every row of y [rows,O8] = bias [O] (0: zero), its padding zero. */
 function fillBias(y: usize, bias: usize, rows: i32, O: i32): void {
-  const bytes = <usize>O << 2;
+  const bytes = bias ? <usize>O << 2 : 0;
   const rowBytes = <usize>stride(O) << 2;
   for (let r = 0; r < rows; r++, y += rowBytes) {
     memory.copy(y, bias, bytes);

@@ -54,7 +54,7 @@ export function addTrainFlags(command: Command): Command {
   return addDataFlags(command)
     .optionsGroup('Model:')
     .option('--embedding <size>', 'numbers for each word (default 64)', toNumber)
-    .addOption(choice('--cell <lstm|gru|rnn>', 'what reads the words (default lstm)'))
+    .addOption(choice('--cell <lstm|gru|rnn|minGru|minLstm>', 'what reads the words (default lstm)'))
     .option('--lstm <size>', 'hidden size of each direction (default 64)', toNumber)
     .option('--layers <number>', 'such layers, one upon the other (default 1)', toNumber)
     .option('--bidirectional', 'read the text from its end, too')
@@ -140,6 +140,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'lstm size': '--lstm',
   'gru size': '--lstm',
   'rnn size': '--lstm',
+  'minGru size': '--lstm',
+  'minLstm size': '--lstm',
   lstmLayers: '--layers',
   'dropout rate': '--dropout',
   'tokenizer option "maxWords"': '--vocabulary',
@@ -160,6 +162,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   labelSmoothing: '--label-smoothing',
   wordDropout: '--word-dropout',
   threads: '--threads',
+  'gradientFlow batchSize': '--batch-size',
+  'gradientFlow clipNorm': '--clip-norm',
   validation: '--validation',
   'earlyStopping patience': '--early-stopping',
 };
@@ -185,7 +189,8 @@ function choice(flags: string, description: string): Option {
   return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
 }
 
-function toNumber(text: string): number {
+/** A number that a flag takes. */
+export function toNumber(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');
   return number;

@@ -81,7 +81,7 @@ function planEach(context: PlanContext, x: Value, heads: number): Value {
   linear(context, 'qkv.', qkv, x, own(context, 'QKV'));
   const answers = context.output(sequence(C), 'N');
   const logSums = context.matrix('logSums', 'N', heads);
-  const scratch = context.attentionScratch('attentionScratch', C / heads);
+  const scratch = context.textScratch('attentionScratch', C / heads);
   const { steps, lengths } = context.batch;
   const batch = [qkv.block, steps, lengths, scratch, 'B', C, heads] as const;
   context.forward('attentionForward', answers.block, logSums, ...batch);
@@ -103,8 +103,9 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
   linear(context, 'qk.', qk, x, { ...own(context, 'QKV'), accumulate: true }); // to what mixing gives x
 
   const weights = context.output(sequence(heads), 'N');
+  context.showWeights(weights.block, heads);
   const logSums = context.matrix('logSums', 'N', heads);
-  const scratch = context.attentionScratch('attentionMeanScratch', C / heads);
+  const scratch = context.textScratch('attentionMeanScratch', C / heads);
   const batch = [qk.block, steps, lengths, scratch, 'B', C, heads] as const;
   context.forward('attentionMeanForward', weights.block, logSums, ...batch);
   if (train) {

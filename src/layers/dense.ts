@@ -8,7 +8,7 @@ export const denseOptions = {
   /** Numbers it yields (O). */
   units: { is: 'whole', from: 1, to: 65_536 },
   /** What follows the product. Default none. */
-  activation: { is: ['none', 'relu', 'tanh'], default: 'none' },
+  activation: { is: ['none', 'relu', 'tanh', 'gelu'], default: 'none' },
 } as const;
 
 /** Options of {@link dense}. */
@@ -46,13 +46,16 @@ export function dense(options: DenseOptions): Layer {
       ];
     },
     plan(context, x) {
-      const y = context.output(this.output(x.shape), x.rows, x.index);
-      linear(context, '', y, x, { weight: context.parameter('weight'), bias: context.parameter('bias') });
-      if (activation === 'none') return y;
+      const z = context.output(this.output(x.shape), x.rows, x.index);
+      linear(context, '', z, x, { weight: context.parameter('weight'), bias: context.parameter('bias') });
+      if (activation === 'none') return z;
+      // The slope of gelu follows from what went in, of the others from what came out: they work in place.
+      const apart = activation === 'gelu' && context.mode === 'train';
+      const y = apart ? context.output(z.shape, z.rows, z.index) : z;
       const count = { dimension: x.rows, times: stride(O) };
-      context.forward(`${activation}Forward`, y.block, y.block, count);
+      context.forward(`${activation}Forward`, y.block, z.block, count);
       if (context.mode === 'train') {
-        context.backward(call(`${activation}Backward`, y.gradient!, y.gradient!, y.block, count));
+        context.backward(call(`${activation}Backward`, z.gradient!, y.gradient!, z.block, count));
       }
       return y;
     },

@@ -92,6 +92,25 @@ export interface BatchBlocks {
   readonly vectors: Block;
 }
 
+/** The activation behind a gate, which says where it saturates. */
+export type GateActivation = 'sigmoid' | 'tanh' | 'relu';
+
+/** One direction of a recurrent layer as it shows itself to gradientFlow(); in training only. */
+export interface Recurrence {
+  /** Which of the layer's directions; in a plan with the layer's name before it. */
+  readonly name: string;
+  /** Whether it reads from the end of the text. */
+  readonly isReverse: boolean;
+  /** Numbers of a state (H). */
+  readonly size: number;
+  /** [N,H8] behind backward: the gradient of the loss with respect to each state, from above and from later steps. */
+  readonly dStates: Block;
+  /** [N, gates·stride(size)] behind forward, before backward writes over them. */
+  readonly gates: Block;
+  /** What follows each gate, in the order in which they lie. */
+  readonly activations: Readonly<Record<string, GateActivation>>;
+}
+
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
 export type Mode = 'train' | 'predict' | 'stream';
 
@@ -119,8 +138,10 @@ export interface PlanContext {
   quantisedScratch(C: number): number;
   /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
   wordScratch(E: number): { readonly floats: number; readonly columns: number };
-  /** Scratch for attention of heads with d features, whatever the lengths of a batch's texts. */
-  attentionScratch(kernel: 'attentionScratch' | 'attentionMeanScratch', d: number): Block;
+  /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
+  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
+  /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
+  showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */
   output(shape: Shape, rows: RowCount, index?: Block): Value;
   /** Runs each time the parameters have changed. */
@@ -128,6 +149,8 @@ export interface PlanContext {
   forward(kernel: KernelName, ...args: Argument[]): void;
   /** Calls that undo what forward() was told last: groups run in the opposite order of being added. */
   backward(...calls: readonly KernelCall[]): void;
+  /** Shows a direction of a recurrent layer to gradientFlow(). */
+  recurrence(recurrence: Recurrence): void;
 }
 
 /** A layer, options checked: all that is known of it follows from this one object. */
@@ -141,6 +164,8 @@ export interface Layer {
   readonly closes?: 'tag' | 'language';
   /** @throws UsageError when the layer cannot stand behind such an input */
   output(input: Shape): Shape;
+  /** The most words of a text that it can read. Default: any number. */
+  readonly longest?: number;
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
   /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
   plan(context: PlanContext, input: Value): Value;

@@ -5,8 +5,8 @@ import { call, featuresOf, type Parameter, type PlanContext, quantisedPanels, ty
 export interface LinearParameters {
   /** [O,I] */
   readonly weight: Parameter;
-  /** [O] */
-  readonly bias: Parameter;
+  /** [O]; none by default. */
+  readonly bias?: Parameter;
   /** Those from `from` on, as many as the output has features; all by default. */
   readonly from?: number;
   /** Vectors that each row of x and y holds one behind the other. Default 1. */
@@ -16,7 +16,7 @@ export interface LinearParameters {
 }
 
 /**
- * Plans y = W·x + b of each row: f32 or int8, forward and, in training, backward.
+ * Plans y = W·x + b of each row, or W·x: f32 or int8, forward and, in training, backward.
  * @param name sets its blocks apart from those of the layer's other maps
  */
 export function linear(
@@ -30,7 +30,7 @@ export function linear(
   const O = featuresOf('linear', y.shape);
   const rowCount = times === 1 ? x.rows : { dimension: x.rows, times };
   const sizes = [rowCount, I, O] as const;
-  const biasRows = { block: bias.value, offset: from * 4 };
+  const biasRows = bias ? { block: bias.value, offset: from * 4 } : 0;
   if (weight.scales) {
     const rows = { block: weight.value, offset: from * I };
     const scales = { block: weight.scales, offset: from * 4 };
@@ -52,7 +52,9 @@ export function linear(
   context.prepare('densePackBackward', back, rows, I, O);
   context.backward(
     call('denseWeightGradient', dRows, dY, x.block, scratch, ...sizes),
-    call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O),
+    ...(bias
+      ? [call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O)]
+      : []),
     call('denseInputGradient', x.gradient!, dY, back, ...sizes, accumulate ? 1 : 0),
   );
 }

@@ -14,13 +14,20 @@ import {
   type Value,
   walkedShape,
 } from './layer.ts';
+import { generalParameters, isGeneral, planGeneral } from './lstm-general.ts';
+import { cellOptions, recurrent } from './recurrent.ts';
+import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
 /** What {@link lstm} may be told. */
 export const lstmOptions = {
-  /** Hidden size of each direction (H). Default 64. */
-  size: { is: 'whole', from: 1, to: 4096, default: 64 },
-  /** Reads the text backward too, and yields both states: 2·H features. Default false. */
-  bidirectional: { is: 'flag', default: false },
+  ...cellOptions,
+  /** The gates see the cell state, too (Gers & Schmidhuber 2000). Default false. */
+  peepholes: { is: 'flag', default: false },
+  /** Size of the state h, to which a matrix brings the H numbers down; below H (Sak et al. 2014). Default none. */
+  projection: { is: 'whole', from: 1, to: 4095, default: null },
+  ...candidateDropoutOptions,
+  /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
+  zoneoutCell: { is: 'share', default: 0 },
 } as const;
 
 /** Options of {@link lstm}. */
@@ -29,14 +36,32 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate): sequence → sequence of H
  * features. Several in a row make a stacked LSTM. Parameters for each direction: weightIH [4H,D],
- * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at 1.
- * @throws UsageError when the size is not a whole number from 1 to 4096
+ * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at 1. With peepholes
+ * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
+ * With any option beyond size and bidirectional the general kernels run, which are slower.
+ * @throws UsageError when the size is not a whole number from 1 to 4096, the projection not smaller, or a share
+ *   not in [0, 1)
  * @example
  * lstm({ size: 256, bidirectional: true })
  */
 export function lstm(options: LstmOptions = {}): Layer {
   const checked = checkOptions('lstm', lstmOptions, options);
-  const { size: H, bidirectional } = checked;
+  const { size: H, bidirectional, ...additions } = checked;
+  if (isGeneral(additions)) {
+    const { projection } = additions;
+    if (projection !== null && projection >= H) {
+      const expected = `fewer than the ${H} units that are projected`;
+      throw new UsageError('lstm projection', { expected, got: String(projection) });
+    }
+    const parts = recurrent({
+      kind: 'lstm',
+      size: projection ?? H,
+      bidirectional,
+      parameters: (D) => generalParameters(D, H, additions),
+      plan: (direction) => planGeneral(direction, H, additions),
+    });
+    return { kind: 'lstm', options: checked, ...parts };
+  }
   const directions = bidirectional ? (['forward', 'reverse'] as const) : (['forward'] as const);
   return {
     kind: 'lstm',
@@ -137,6 +162,14 @@ function planDirection(
   // Distinct tokens: gate gradients of equal tokens are summed before the products.
   // They may lie over `projected`, which forward alone needs.
   const dProjected = x.index ? projected : gates;
+  context.recurrence({
+    name: direction,
+    isReverse: direction === 'reverse',
+    size: H,
+    dStates: dH!,
+    gates,
+    activations: { input: 'sigmoid', forget: 'sigmoid', candidate: 'tanh', output: 'sigmoid' },
+  });
   context.prepare('lstmPackBackward', backIH, backHH, weightIH.value, weightHH.value, D, H);
   context.backward(
     call(

@@ -107,6 +107,14 @@ export function modelConfig(options: ModelOptions): ModelConfig {
   if (featuresOf(layers) > 0 && task !== 'regress') {
     throw new UsageError('numbers()', { expected: "the task 'regress'", got: `'${task}'` });
   }
+  for (const { kind, longest = MAX_LENGTH } of config.layers) {
+    if (longest >= config.maxLength) continue;
+    throw new UsageError(`${kind} longest`, {
+      expected: `at least maxLength, ${config.maxLength}`,
+      got: String(longest),
+      cause: 'It has nothing for the words behind. Raise longest, or lower maxLength.',
+    });
+  }
   checkLayersFor(config, outputShape(config.layers));
   return config;
 }

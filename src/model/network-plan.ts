@@ -4,6 +4,7 @@ import type {
   Mode,
   Parameter,
   PlanContext,
+  Recurrence,
   Shape,
   Value,
   WeightKind,
@@ -82,7 +83,17 @@ export interface NetworkPlan<Outcome> {
   readonly batch: BatchBlocks;
   /** Numbers a step that it reads in place of words; 0 for words. */
   readonly features: number;
+  /** Of a plan for training: every direction of every recurrent layer. */
+  readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
+  /** The weights by which layers mix words, in the order of the layers. */
+  readonly shown: readonly ShownWeights[];
+}
+
+/** Weights [N,stride(heads)] of a text's words; those of each head sum to one. */
+export interface ShownWeights {
+  readonly weights: Block;
+  readonly heads: number;
 }
 
 /** What a network does, in the order in which it is done. */
@@ -122,7 +133,9 @@ export function planNetwork<Outcome>(
     vectors: memory.matrix('vectors', 'N', features, 'io'),
   };
   const parameters: Parameter[] = [];
-  const common = { module, memory, spec, mode, batch, calls };
+  const shown: ShownWeights[] = [];
+  const recurrences: Recurrence[] = [];
+  const common = { module, memory, spec, mode, batch, calls, shown, recurrences };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -150,7 +163,7 @@ export function planNetwork<Outcome>(
   });
   const table = parameters.find(({ sparse }) => sparse);
   const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
-  return { memory, calls, parameters, batch, features, outcome };
+  return { memory, calls, parameters, batch, features, recurrences, outcome, shown };
 }
 
 /** Numbers a step that a network reads in place of words; 0 for words. */
@@ -179,10 +192,12 @@ interface Common {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
   readonly calls: Calls;
+  readonly shown: ShownWeights[];
+  readonly recurrences: Recurrence[];
 }
 
 function layerContext(
-  { module, memory, spec, mode, batch, calls }: Common,
+  { module, memory, spec, mode, batch, calls, shown, recurrences }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
@@ -206,7 +221,8 @@ function layerContext(
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
     wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
-    attentionScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
+    textScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
+    showWeights: (weights, heads) => void shown.push({ weights, heads }),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;
@@ -222,5 +238,6 @@ function layerContext(
     prepare: (kernel, ...args) => void calls.prepare.push({ kernel, args }),
     forward: (kernel, ...args) => void calls.forward.push({ kernel, args }),
     backward: (...group) => void calls.backward.unshift(...group),
+    recurrence: (one) => void recurrences.push({ ...one, name: `${name}.${one.name}` }),
   };
 }

@@ -4,7 +4,7 @@ import { DataError } from '../runtime/errors.ts';
 import { Machine, type Program, type View } from '../runtime/machine.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import type { Calls, NetworkPlan } from './network-plan.ts';
+import type { Calls, NetworkPlan, ShownWeights } from './network-plan.ts';
 import { type Numbers, Table } from './table.ts';
 
 /** What a network knows, in stored order. */
@@ -71,6 +71,8 @@ export class Network<Outcome> extends Part<Outcome> {
   readonly others: readonly Part<Outcome>[];
   readonly parameters: readonly Parameter[];
   readonly calls: Calls;
+  /** The weights by which layers mix words. */
+  readonly shown: readonly ShownWeights[];
   /** To be run each time the parameters have changed. */
   readonly prepare: Program;
   readonly forward: Program;
@@ -86,6 +88,7 @@ export class Network<Outcome> extends Part<Outcome> {
     this.others = machine.others.map((view) => new Part(view, plan));
     this.parameters = parameters;
     this.calls = calls;
+    this.shown = plan.shown;
     this.prepare = machine.program(calls.prepare);
     this.forward = machine.program(calls.forward);
     this.backward = machine.program(calls.backward);

@@ -1,4 +1,5 @@
 import { attention } from '../layers/attention.ts';
+import { attentionPool } from '../layers/attention-pool.ts';
 import { batchNorm } from '../layers/batch-norm.ts';
 import { crf } from '../layers/crf.ts';
 import { dense } from '../layers/dense.ts';
@@ -8,10 +9,14 @@ import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
+import { minGru } from '../layers/min-gru.ts';
+import { minLstm } from '../layers/min-lstm.ts';
 import { neighbours } from '../layers/neighbours.ts';
 import { numbers } from '../layers/numbers.ts';
 import { pool } from '../layers/pool.ts';
+import { positions } from '../layers/positions.ts';
 import { rnn } from '../layers/rnn.ts';
+import { transformer } from '../layers/transformer.ts';
 import { DataError, show } from '../runtime/errors.ts';
 
 /** A layer as the file holds it. */
@@ -26,7 +31,12 @@ export const LAYERS = {
   lstm,
   gru,
   rnn,
+  minGru,
+  minLstm,
   attention,
+  attentionPool,
+  transformer,
+  positions,
   batchNorm,
   layerNorm,
   dropout,

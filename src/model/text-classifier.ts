@@ -6,6 +6,8 @@ import { embedding } from '../layers/embedding.ts';
 import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { lstm } from '../layers/lstm.ts';
+import { minGru } from '../layers/min-gru.ts';
+import { minLstm } from '../layers/min-lstm.ts';
 import { type PoolOptions, pool } from '../layers/pool.ts';
 import { rnn } from '../layers/rnn.ts';
 import { flag, oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
@@ -16,7 +18,7 @@ import type { Model } from './model.ts';
 import { outputUnits } from './task.ts';
 
 /** The recurrent layers to choose from. */
-const CELLS = { lstm, gru, rnn } as const;
+const CELLS = { lstm, gru, rnn, minGru, minLstm } as const;
 export type CellName = keyof typeof CELLS;
 const CELL_NAMES = Object.keys(CELLS) as CellName[];
 

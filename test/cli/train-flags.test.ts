@@ -59,12 +59,15 @@ test('what the library advises is said in flags', async () => {
   expect(inFlags(null)).toBe(null);
 });
 
-test.each(['lstm', 'gru', 'rnn'])('--cell %s is that layer, and its size is --lstm', async (cell) => {
-  const { config } = await settle('--cell', cell, '--lstm', '9');
-  expect(config.layers[1]).toMatchObject({ kind: cell, options: { size: 9 } });
-  const error = await settle('--cell', cell, '--lstm', '0').catch(inFlags);
-  expect((error as Error).message).toMatch(/^--lstm: expected /);
-});
+test.each(['lstm', 'gru', 'rnn', 'minGru', 'minLstm'])(
+  '--cell %s is that layer, and its size is --lstm',
+  async (cell) => {
+    const { config } = await settle('--cell', cell, '--lstm', '9');
+    expect(config.layers[1]).toMatchObject({ kind: cell, options: { size: 9 } });
+    const error = await settle('--cell', cell, '--lstm', '0').catch(inFlags);
+    expect((error as Error).message).toMatch(/^--lstm: expected /);
+  },
+);
 
 test('the defaults that the help names are those of the library', async () => {
   const { config, settings } = await settle();

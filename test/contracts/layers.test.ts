@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { attention } from '../../src/layers/attention.ts';
+import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { crf } from '../../src/layers/crf.ts';
 import { dense } from '../../src/layers/dense.ts';
@@ -12,10 +13,14 @@ import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
+import { minGru } from '../../src/layers/min-gru.ts';
+import { minLstm } from '../../src/layers/min-lstm.ts';
 import { neighbours } from '../../src/layers/neighbours.ts';
 import { numbers } from '../../src/layers/numbers.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
+import { transformer } from '../../src/layers/transformer.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { LAYERS, restoreLayer } from '../../src/model/registry.ts';
 import type { Argument } from '../../src/runtime/plan.ts';
@@ -65,13 +70,18 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['lstm', lstm({ size: 9, bidirectional: true })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
+  ['minGru', minGru({ size: 9, bidirectional: true })],
+  ['minLstm', minLstm({ size: 9 })],
   ['dropout', dropout({ rate: 0.25 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
   ['numbers', numbers({ features: 3 })],
   ['crf', crf()],
   ['neighbours', neighbours({ size: 7 })],
-  ['attention', attention({ heads: 2 })],
+  ['attention', attention({ heads: 2, query: 'mean' })],
+  ['attentionPool', attentionPool({ score: 'additive', query: 'last', size: 3 })],
+  ['transformer', transformer({ heads: 2, hidden: 9, dropout: 0.25 })],
+  ['positions', positions({ kind: 'learned', longest: 9 })],
   ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
   ['layerNorm', layerNorm({ epsilon: 1e-3 })],
 ])('%s comes back from the file with all its options', (kind, layer) => {
@@ -80,32 +90,35 @@ test.each<[keyof typeof LAYERS, Layer]>([
   expect(options).toEqual(layer.options);
 });
 
-test('int8 weights of every layer are read, and by kernels made for them', async () => {
-  const read = [embedding(), dropout(), lstm({ bidirectional: true })];
-  const normalised = [batchNorm(), layerNorm(), attention()];
-  const networks: Layer[][] = [
-    [...read, gru(), rnn(), ...normalised, pool(), dense({ units: 3 })],
-    [...read, neighbours()],
-    [numbers({ features: 2 }), dense({ units: 3 }), crf()],
+describe('int8 weights', () => {
+  const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
+  const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
+  const stacks: readonly [number, readonly Layer[]][] = [
+    [19, [embedding(), dropout(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [4, [embedding(), lstm(), neighbours()]],
+    [1, [numbers({ features: 2 }), dense({ units: 3 }), crf()]],
+    [4, [embedding(), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
-  const kinds = new Set(networks.flat().map(({ kind }) => kind));
-  expect([...kinds].sort()).toEqual(Object.keys(LAYERS).sort());
-  for (const layers of networks) checkInt8(layers);
-});
 
-function checkInt8(layers: readonly Layer[]): void {
-  const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
-  const limits = { maxSequences: 1, maxRows: 8 };
-  const module = new WebAssembly.Module(readFileSync(join(root, 'build/gatelet.wasm')));
-  const { calls, parameters } = planNetwork(module, spec, 'predict', limits, () => undefined);
-  const readers = ({ value }: Parameter) =>
-    [...calls.prepare, ...calls.forward].filter(({ args }) => args.map(blockOf).includes(value));
-  const int8 = parameters.filter(({ shape }) => shape.length === 2);
-  expect(int8.length).toBeGreaterThan(0);
-  for (const parameter of int8) {
-    expect(parameter.value.region).toBe('quantised');
-    const kernels = readers(parameter).map(({ kernel }) => kernel);
-    expect(kernels.length).toBeGreaterThan(0);
-    for (const kernel of kernels) expect(kernel).toMatch(/Quantised$/);
-  }
-}
+  test('are tried in every layer', () => {
+    const kinds = new Set(stacks.flatMap(([, layers]) => layers.map(({ kind }) => kind)));
+    expect([...kinds].sort()).toEqual(Object.keys(LAYERS).sort());
+  });
+
+  test.each(stacks)('%i matrices are read, and by kernels made for them', (count, layers) => {
+    const spec = { layers, tableRows: 10, maxBag: 2, seed: 1, weights: 'i8' } as const;
+    const limits = { maxSequences: 1, maxRows: 8 };
+    const module = new WebAssembly.Module(readFileSync(join(root, 'build/gatelet.wasm')));
+    const { calls, parameters } = planNetwork(module, spec, 'predict', limits, () => undefined);
+    const readers = ({ value }: Parameter) =>
+      [...calls.prepare, ...calls.forward].filter(({ args }) => args.map(blockOf).includes(value));
+    const int8 = parameters.filter(({ shape }) => shape.length === 2);
+    expect(int8.length).toBe(count);
+    for (const parameter of int8) {
+      expect(parameter.value.region).toBe('quantised');
+      const kernels = readers(parameter).map(({ kernel }) => kernel);
+      expect(kernels.length).toBeGreaterThan(0);
+      for (const kernel of kernels) expect(kernel).toMatch(/Quantised$/);
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { gru } from '../../src/layers/gru.ts';
 import type { Layer } from '../../src/layers/layer.ts';
+import { lstm } from '../../src/layers/lstm.ts';
 import { rnn } from '../../src/layers/rnn.ts';
 import { Arena, relativeError } from '../support/arena.ts';
 import { LayerRun } from '../support/layer-run.ts';
@@ -15,36 +16,36 @@ const layers: Record<string, Layer> = {
   'rnn, tanh': rnn(options),
   'rnn, relu': rnn({ ...options, activation: 'relu' }),
   'gru, reset after': gru(options),
+  'lstm, projection 4': lstm({ ...options, projection: 4 }),
 };
 
-test.each(
-  cellFixtures()
-    .filter(({ name }) => name in layers)
-    .map((fixture) => [fixture.name, fixture] as const),
-)('%s is PyTorch’s', (name, fixture) => {
-  const { x, dY, y, parameters, gradient } = fixture;
-  const arena = new Arena();
-  const lengths = x.map(({ length }) => length);
-  const N = x.flat().length;
-  const D = x[0][0].length;
-  const rows = unpackSequences(Float32Array.from(packSequences(x)), [N], D)[0];
-  const flat = Object.entries(parameters).map(([key, value]) => [key, value.flat()]);
-  const layer = layers[name];
-  const run = new LayerRun(arena, {
-    layer,
-    mode: 'train',
-    lengths,
-    x: rows,
-    parameters: Object.fromEntries(flat),
-  });
-  run.forward().backward(packSequences(dY));
-  const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
-    expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
-  };
-  near(run.y, packSequences(y), 'y');
-  const { x: dX, ...dParameters } = gradient;
-  near(run.dX, packSequences(dX), 'dX');
-  for (const [key, expected] of Object.entries(dParameters))
-    near(run.gradientOf(key), expected.flat(), `d ${key}`);
-  arena.check();
-});
+test.each(cellFixtures().map((fixture) => [fixture.name, fixture] as const))(
+  '%s is PyTorch’s',
+  (name, fixture) => {
+    const { x, dY, y, parameters, gradient } = fixture;
+    const arena = new Arena();
+    const lengths = x.map(({ length }) => length);
+    const N = x.flat().length;
+    const D = x[0][0].length;
+    const rows = unpackSequences(Float32Array.from(packSequences(x)), [N], D)[0];
+    const flat = Object.entries(parameters).map(([key, value]) => [key, value.flat()]);
+    const layer = layers[name];
+    const run = new LayerRun(arena, {
+      layer,
+      mode: 'train',
+      lengths,
+      x: rows,
+      parameters: Object.fromEntries(flat),
+    });
+    run.forward().backward(packSequences(dY));
+    const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
+      expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
+    };
+    near(run.y, packSequences(y), 'y');
+    const { x: dX, ...dParameters } = gradient;
+    near(run.dX, packSequences(dX), 'dX');
+    for (const [key, expected] of Object.entries(dParameters))
+      near(run.gradientOf(key), expected.flat(), `d ${key}`);
+    arena.check();
+  },
+);

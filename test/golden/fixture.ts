@@ -114,3 +114,15 @@ export interface AttentionFixture extends AttentionParameters {
 export const normFixture = (): NormFixture => read('norm.json');
 export const attentionFixture = (): AttentionFixture => read('attention.json');
 export const cellFixtures = (): CellFixture[] => read('cells.json');
+
+export interface TransformerFixture {
+  heads: number;
+  hidden: number;
+  parameters: NamedParameters;
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  gradient: { x: Matrix[] } & Record<string, Vector | Matrix | Matrix[]>;
+}
+
+export const transformerFixture = (): TransformerFixture => read('transformer.json');

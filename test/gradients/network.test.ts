@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { encodeRows } from '../../src/data/dataset.ts';
 import { attention } from '../../src/layers/attention.ts';
+import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
@@ -10,6 +11,7 @@ import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
+import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
@@ -18,7 +20,7 @@ import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { Trainer } from '../../src/train/trainer.ts';
-import { relu, tanh } from '../reference/activation.ts';
+import { gelu, relu, tanh } from '../reference/activation.ts';
 import { attentionForward } from '../reference/attention.ts';
 import { gruStep, rnnStep, walkCell } from '../reference/cells.ts';
 import { denseForward } from '../reference/dense.ts';
@@ -27,6 +29,8 @@ import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
 import { batchNormForward, batchStatistics, layerNormForward } from '../reference/norm.ts';
 import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/pool.ts';
+import { sinusoid } from '../reference/positions.ts';
+import { scoreForward, weighForward } from '../reference/score.ts';
 import { Tape } from '../reference/tape.ts';
 import { testNumbers } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
@@ -34,7 +38,7 @@ import { differenceError } from './difference.ts';
 
 // Of the largest element of each parameter's gradient. Measured: 8.0e-7.
 const TOLERANCE = 2e-6;
-// Normalising a batch takes its mean away, and with it most of the gradient before it. Measured: 3.6e-6.
+// Normalising a batch, or scores, takes away what they have in common, and with it most of the gradient. Measured: 3.6e-6.
 const TOLERANCE_NORMALISED = 5e-6;
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.wasm', import.meta.url)));
@@ -83,6 +87,31 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       sequences = answers.map((sequence) => denseForward(sequence, weightOut, biasOut));
       reverseFrom = weightOut.length;
       if (options.query === 'mean') vectors = poolMeanForward(sequences);
+    } else if (kind === 'positions') {
+      const place = (t: number, C: number) =>
+        options.kind === 'learned' ? parameter('weight')[t] : sinusoid(t, C);
+      sequences = sequences.map((sequence) =>
+        sequence.map((row, t) => row.map((value, j) => value + place(t, row.length)[j])),
+      );
+    } else if (kind === 'attentionPool') {
+      const last = poolLastForward(sequences, reverseFrom);
+      const map = (of: string, rows: Matrix) =>
+        denseForward(rows, parameter(`weight${of}`), of ? [] : parameter('bias')[0]);
+      const asks = options.query === 'last';
+      const told = asks && options.score === 'additive' ? map('Query', last) : undefined;
+      const units = (sequence: Matrix, b: number) =>
+        map('', sequence).map((row) => row.map((value, j) => Math.tanh(value + (told?.[b][j] ?? 0))));
+      const scored = options.score === 'additive' ? sequences.map(units) : sequences;
+      const queries =
+        options.score === 'general'
+          ? map('Query', last)
+          : asks && options.score === 'dot'
+            ? last
+            : sequences.map(() => parameter('query')[0]);
+      const weights = weighForward(scoreForward(queries, scored));
+      vectors = sequences.map((sequence, b) =>
+        sequence[0].map((_, j) => sequence.reduce((sum, row, t) => sum + weights[b][t] * row[j], 0)),
+      );
     } else if (kind.endsWith('Norm')) {
       const [[gamma], [beta]] = [parameter('gamma'), parameter('beta')];
       const normalise = (rows: Matrix) => {
@@ -97,7 +126,9 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
         sequences = sequences.map((sequence) => rows.splice(0, sequence.length));
       }
     } else {
-      const activate = { none: (z: number) => z, relu, tanh }[options.activation as 'none' | 'relu' | 'tanh'];
+      const activate = { none: (z: number) => z, relu, tanh, gelu }[
+        options.activation as 'none' | 'relu' | 'tanh' | 'gelu'
+      ];
       const [weight, [bias]] = [parameter('weight'), parameter('bias')];
       const apply = (x: Vector) =>
         weight.map((row, o) => activate(row.reduce((sum, w, k) => sum + w * x[k], bias[o])));
@@ -180,6 +211,31 @@ const cases: [string, string[], Layer[]][] = [
   ],
   ['words normalised over the batch, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), batchNorm()]],
   [
+    'learnt positions, gelu, a pooling by units, two labels',
+    ['a', 'b'],
+    [
+      embedding({ size: 4 }),
+      positions({ kind: 'learned' }),
+      dense({ units: 5, activation: 'gelu' }),
+      attentionPool(),
+    ],
+  ],
+  ...(['additive', 'dot', 'general'] as const).map((score): [string, string[], Layer[]] => [
+    `waves, two directions, the last state asks, ${score}, three labels`,
+    ['a', 'b', 'c'],
+    [
+      embedding({ size: 5 }),
+      positions(),
+      lstm({ size: 3, bidirectional: true }),
+      attentionPool({ score, query: 'last', ...(score === 'additive' && { size: 9 }) }),
+    ],
+  ]),
+  [
+    'a learnt query, two labels',
+    ['a', 'b'],
+    [embedding({ size: 5 }), lstm({ size: 5 }), attentionPool({ score: 'dot' })],
+  ],
+  [
     'RNN between two GRUs, last, three labels',
     ['a', 'b', 'c'],
     [embedding({ size: 5 }), gru({ size: 4 }), rnn({ size: 6 }), gru({ size: 3, reset: 'before' })],
@@ -255,6 +311,6 @@ describe.each(cases)('%s', (name, labels, layers) => {
 
   test.each(weights.map((spec) => spec.name))('the gradient of %s is the derivative', (parameter) => {
     const error = differenceError(of[parameter], gradients[parameter], twinLoss);
-    expect(error).toBeLessThan(name.includes('normalised') ? TOLERANCE_NORMALISED : TOLERANCE);
+    expect(error).toBeLessThan(/normalised|asks/.test(name) ? TOLERANCE_NORMALISED : TOLERANCE);
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { gruStep, rnnStep, type Step, walkCell } from '../reference/cells.ts';
+import {
+  gruStep,
+  lstmStep,
+  minGruStep,
+  minLstmStep,
+  rnnStep,
+  type Step,
+  walkCell,
+} from '../reference/cells.ts';
 import { Tape } from '../reference/tape.ts';
 import { testNumbers } from '../support/arena.ts';
 import { differenceError } from './difference.ts';
@@ -8,25 +16,29 @@ import { differenceError } from './difference.ts';
 const TOLERANCE = 1e-10;
 
 const [D, H, T] = [2, 3, 4];
-const numbers = testNumbers(3);
+const numbers = testNumbers(5);
 const draw = (count: number) => [...numbers.floats(count)];
 const gates = (G: number) => ({
   weightIH: draw(G * H * D),
   weightHH: draw(G * H * H),
   bias: draw(G * H),
 });
-const masks = { mask: [0, 2, 2], drop: [1.5, 0, 1.5], keep: [0, 1, 0] };
+const masks = { mask: [0, 2, 2], drop: [1.5, 0, 1.5], keep: [0, 1, 0], keepC: [1, 0, 0] };
 
 const cells: [string, Step, Record<string, number[]>][] = [
   ['rnn, tanh', rnnStep('tanh'), gates(1)],
   ['rnn, relu', rnnStep('relu'), gates(1)],
   ['gru, reset after', gruStep('after'), { ...gates(3), biasHN: draw(H) }],
   ['gru, reset before', gruStep('before'), gates(3)],
+  ['lstm, peepholes', lstmStep, { ...gates(4), peepholes: draw(3 * H) }],
+  ['minGru', minGruStep, { weightIH: draw(2 * H * D), bias: draw(2 * H) }],
+  ['minLstm', minLstmStep, { weightIH: draw(3 * H * D), bias: draw(3 * H) }],
+  ['lstm, projection', lstmStep, { ...gates(4), weightHR: draw(H * H) }],
 ];
 
 describe.each(cells)('%s by the tape', (_, step, parameters) => {
   const x = Array.from({ length: T }, () => draw(D));
-  const initial = draw(H);
+  const [initial, initialC] = [draw(H), draw(H)];
   const dY = Array.from({ length: T }, () => draw(H));
 
   const walk = (reverse: boolean) => {
@@ -34,7 +46,8 @@ describe.each(cells)('%s by the tape', (_, step, parameters) => {
     const of = Object.fromEntries(Object.entries(parameters).map(([name, v]) => [name, tape.variable(v)]));
     const rows = x.map((row) => tape.variable(row));
     const h0 = tape.variable(initial);
-    const states = walkCell(tape, step, of, rows, { h: h0 }, reverse, (t) => (t % 2 ? masks : {}));
+    const c = tape.variable(initialC);
+    const states = walkCell(tape, step, of, rows, { h: h0, c }, reverse, (t) => (t % 2 ? masks : {}));
     return { tape, of, rows, h0, ys: states.map(({ h }) => h) };
   };
 

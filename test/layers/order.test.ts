@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { attention } from '../../src/layers/attention.ts';
+import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { type DenseOptions, dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
@@ -8,6 +9,8 @@ import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
+import { positions } from '../../src/layers/positions.ts';
+import { transformer } from '../../src/layers/transformer.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { createModel } from '../../src/model/create.ts';
 import { outputShape } from '../../src/model/network-plan.ts';
@@ -33,6 +36,14 @@ describe('a layer where it cannot stand', () => {
       'more heads than divide the features',
       [embedding({ size: 6 }), attention({ heads: 4 })],
       /^attention heads: expected a divisor of 6 features, got 4/,
+    ],
+    ['attentionPool on words', [attentionPool(), dense({ units: 1 })], WORDS],
+    ['positions on words', [positions(), pool(), dense({ units: 1 })], WORDS],
+    ['transformer behind pool', [embedding(), pool(), transformer(), dense({ units: 1 })], VECTOR],
+    [
+      'more words than places',
+      [embedding(), positions({ kind: 'learned', longest: 9 }), pool(), dense({ units: 1 })],
+      /^positions longest: expected at least maxLength, 256, got 9/,
     ],
     ['lstm behind pool', [embedding(), pool(), lstm(), dense({ units: 1 })], VECTOR],
     ['pool behind pool', [embedding(), lstm(), pool(), pool(), dense({ units: 1 })], VECTOR],
@@ -101,8 +112,8 @@ describe('options', () => {
     ['half a unit', () => dense({ units: 0.5 }), /^dense units/],
     [
       'an unknown activation',
-      () => dense({ units: 1, activation: 'gelu' as never }),
-      /'none' or 'relu' or 'tanh', got "gelu"/,
+      () => dense({ units: 1, activation: 'swish' as never }),
+      /'none' or 'relu' or 'tanh' or 'gelu', got "swish"/,
     ],
     ['an inherited activation', () => dense({ units: 1, activation: 'toString' as never }), /activation/],
     [
@@ -119,6 +130,17 @@ describe('options', () => {
     ['embedding beyond measure', () => embedding({ size: 5000 }), /^embedding size/],
     ['dropout of all', () => dropout({ rate: 1 }), /^dropout rate/],
     ['dropout below zero', () => dropout({ rate: -0.1 }), /^dropout rate/],
+    [
+      'general with a learned query',
+      () => attentionPool({ score: 'general' }),
+      /^attentionPool score: expected 'dot' for a learned query/,
+    ],
+    [
+      'units that no score has',
+      () => attentionPool({ score: 'dot', size: 3 }),
+      /^attentionPool size: .* got 3/,
+    ],
+    ['a table that no waves have', () => positions({ longest: 9 }), /^positions longest: .* got 9/],
     ['no heads', () => attention({ heads: 0 }), /^attention heads/],
     ['a batch that moves nothing', () => batchNorm({ momentum: 0 }), /^batchNorm momentum: .* got 0/],
     [

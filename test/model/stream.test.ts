@@ -9,7 +9,9 @@ import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
+import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
+import { transformer } from '../../src/layers/transformer.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { Model } from '../../src/model/model.ts';
 import { predict } from '../../src/model/predict.ts';
@@ -84,9 +86,13 @@ describe('stream', () => {
     expect(reader.end()).toEqual(predict(model, text));
   });
 
-  it('refuses attention, which reads on', async () => {
-    const model = await trained('mean', false, [attention({ heads: 1 })]);
-    expect(() => stream(model)).toThrow(/^attention\(\) cannot stream/);
+  it.each([
+    ['attention', attention({ heads: 1 })],
+    ['attention', transformer({ heads: 1 })],
+    ['positions', positions()],
+  ])('refuses %s, which knows of the whole text', async (name, layer) => {
+    const model = await trained('mean', false, [layer]);
+    expect(() => stream(model)).toThrow(`${name}() cannot stream`);
   });
 
   it('refuses an LSTM that reads from the end', async () => {

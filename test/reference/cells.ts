@@ -69,6 +69,60 @@ export const gruStep =
     return { h: tape.add(tape.multiply(z, h), tape.multiply(back, n)) };
   };
 
+/** c' = f∘c + i∘g, h' = o∘tanh(c'), rows i | f | g | o; with peepholes, and W_hr·h' with a projection. */
+export const lstmStep: Step = (tape, of, x, { h, c }, { mask, drop }) => {
+  const H = of.bias.value.length / 4;
+  const q = c!;
+  const p = masked(tape, h, mask);
+  const z = tape.add(of.bias, tape.product(of.weightIH, x), tape.product(of.weightHH, p));
+  const gate = (g: number) => tape.slice(z, g * H, (g + 1) * H);
+  const peep = (g: number, argument: Variable, state: Variable) =>
+    of.peepholes
+      ? tape.add(argument, tape.multiply(tape.slice(of.peepholes, g * H, (g + 1) * H), state))
+      : argument;
+  const i = tape.sigmoid(peep(0, gate(0), q));
+  const f = tape.sigmoid(peep(1, gate(1), q));
+  const g = masked(tape, tape.tanh(gate(2)), drop);
+  const now = tape.add(tape.multiply(f, q), tape.multiply(i, g));
+  const o = tape.sigmoid(peep(2, gate(3), now));
+  const r = tape.multiply(o, tape.tanh(now));
+  return { h: of.weightHR ? tape.product(of.weightHR, r) : r, c: now };
+};
+
+/** The state moves from h to the candidate by a share. */
+const moved = (tape: Tape, h: Variable, candidate: Variable, share: Variable): Variable =>
+  tape.map(
+    [h, candidate, share],
+    (p, q, a) => p + a * (q - p),
+    (_p, _q, a) => 1 - a,
+    (_p, _q, a) => a,
+    (p, q) => q - p,
+  );
+
+const projectedGates = (tape: Tape, { weightIH, bias }: CellParameters, x: Variable, H: number) => {
+  const z = tape.add(bias, tape.product(weightIH, x));
+  return (g: number) => tape.slice(z, g * H, (g + 1) * H);
+};
+
+/** h' = h + z∘(ĥ − h), rows z | ĥ */
+export const minGruStep: Step = (tape, of, x, { h }) => {
+  const gate = projectedGates(tape, of, x, h.value.length);
+  return { h: moved(tape, h, gate(1), tape.sigmoid(gate(0))) };
+};
+
+/** h' = (f∘h + i∘ĥ)/(f + i), rows f | i | ĥ */
+export const minLstmStep: Step = (tape, of, x, { h }) => {
+  const gate = projectedGates(tape, of, x, h.value.length);
+  const [f, i] = [tape.sigmoid(gate(0)), tape.sigmoid(gate(1))];
+  const share = tape.map(
+    [f, i],
+    (p, q) => q / (p + q),
+    (p, q) => -q / (p + q) ** 2,
+    (p, q) => p / (p + q) ** 2,
+  );
+  return { h: moved(tape, h, gate(2), share) };
+};
+
 /** Walks one sequence from `initial`; state t stands beside x_t, `reverse` begins at the end. */
 export function walkCell(
   tape: Tape,

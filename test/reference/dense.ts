@@ -1,8 +1,8 @@
-/** Fully connected layer in float64: y = W·x + b of every row of x. */
+/** Fully connected layer in float64: y = W·x + b of every row of x; an empty b is none. */
 import type { Matrix, Vector } from './lstm.ts';
 
 export const denseForward = (x: Matrix, weight: Matrix, bias: Vector): Matrix =>
-  x.map((row) => weight.map((w, o) => w.reduce((sum, value, k) => sum + value * row[k], bias[o])));
+  x.map((row) => weight.map((w, o) => w.reduce((sum, value, k) => sum + value * row[k], bias[o] ?? 0)));
 
 export const denseBackward = (
   x: Matrix,

@@ -37,9 +37,8 @@ export class Tape {
   product(W: Variable, x: Variable): Variable {
     const n = x.value.length;
     const rows = W.value.length / n;
-    const y = this.variable(
-      Array.from({ length: rows }, (_, r) => x.value.reduce((sum, v, k) => sum + W.value[r * n + k] * v, 0)),
-    );
+    const y = this.variable(new Array<number>(rows).fill(0));
+    for (let r = 0; r < rows; r++) for (let k = 0; k < n; k++) y.value[r] += W.value[r * n + k] * x.value[k];
     this.#backward.push(() => {
       for (let r = 0; r < rows; r++)
         for (let k = 0; k < n; k++) {

@@ -25,6 +25,9 @@ export interface CellProblem {
   readonly expected?: Masks;
 }
 
+/** A sequence of D features. */
+export const shapeOf = (D: number) => ({ kind: 'sequence', features: D, reverseFrom: D }) as const;
+
 /** Numbers for everything a problem needs. */
 export function drawCellProblem(
   numbers: Numbers,
@@ -34,7 +37,7 @@ export function drawCellProblem(
   lengths: readonly number[],
   isDistinct = false,
 ): CellProblem {
-  const shape = { kind: 'sequence', features: D, reverseFrom: D } as const;
+  const shape = shapeOf(D);
   const { features } = layer.output(shape) as { features: number };
   const parameters = Object.fromEntries(
     layer.parameters(shape, 0).map(({ name, shape }) => [
@@ -83,8 +86,7 @@ export function twinCell(problem: CellProblem, run?: LayerRun) {
     Object.entries(parameters).map(([name, values]): [string, Variable] => [name, tape.variable(values)]),
   );
   const x = problem.x.map((sequence) => sequence.map((row) => tape.variable(row)));
-  const shape = { kind: 'sequence', features: D, reverseFrom: D } as const;
-  const { reverseFrom: H } = layer.output(shape) as { reverseFrom: number };
+  const { reverseFrom: H } = layer.output(shapeOf(D)) as { reverseFrom: number };
   const states = names.map((name) => {
     const of: CellParameters = Object.fromEntries(
       Object.entries(all)

@@ -200,8 +200,11 @@ export class LayerRun {
         floats: arena.kernels.wordScratch(E),
         columns: arena.kernels.wordScoresColumns(),
       }),
-      attentionScratch: (kernel, d) =>
-        this.#at('scratch', arena.putFloats(arena.kernels[kernel](this.#dimensions.N, d))),
+      textScratch: (kernel, d) => {
+        const floats = arena.kernels[kernel](this.#dimensions.N, d);
+        return this.#at('scratch', arena.putFloats(floats));
+      },
+      showWeights: (weights) => void this.#blocks.set('shown weights', weights),
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
@@ -214,6 +217,7 @@ export class LayerRun {
       prepare: (kernel, ...args) => void this.#prepare.push({ kernel, args }),
       forward: (kernel, ...args) => void this.#forward.push({ kernel, args }),
       backward: (...group) => void this.#backward.unshift(...group),
+      recurrence: () => {},
     };
   }
 }

@@ -1,0 +1,133 @@
+/**
+ * Scores of a sequence's rows against one query, and their softmax over the steps: what pooling by attention needs.
+ *   s_tb = q_b·x_tb      w_tb = exp(s_tb − max_t)/Σ_t exp(s_tb − max_t)
+ * Scores and weights are the first of 8 columns.
+ */
+import { addScaled, madd, stride } from '../simd';
+import { softmax, softmaxBackward } from '../softmax';
+import { gatherSequence, scatterSequence } from '../sequence';
+
+/**
+ * Writes  scores [N,8]
+ * Reads   q [B,C8] if `each`, else [C] · x [N,C8] · steps [T]
+ * Error   ≤ 1e-6 of the largest element (measured)
+ */
+export function scoreForward(scores: usize, q: usize, x: usize, steps: usize, T: i32, C: i32, each: i32): void {
+  const row = <usize>stride(C) << 2;
+  const step = each ? row : 0;
+  for (let t = 0; t < T; t++) {
+    const alive = load<i32>(steps + (<usize>t << 2));
+    for (let b = 0; b < alive; b++, scores += 32, x += row) {
+      memory.fill(scores, 0, 32);
+      store<f32>(scores, dot(q + <usize>b * step, x, C));
+    }
+  }
+}
+
+/**
+ *   dX_tb = dS_tb·q_b      dQ_b = Σ_t dS_tb·x_tb
+ * Writes  dX [N,C8], or adds to it with `accumulate` · dQ [B,C8] if `each`; adds to dQ [C] else
+ * Reads   dScores [N,8] · q · x [N,C8] · steps [T]
+ * Error   ≤ 1e-6 of the largest element (measured)
+ */
+export function scoreBackward(
+  dX: usize, dQ: usize, dScores: usize, q: usize, x: usize, steps: usize, T: i32, B: i32, C: i32,
+  each: i32, accumulate: i32,
+): void {
+  const row = <usize>stride(C) << 2;
+  const step = each ? row : 0;
+  if (each) memory.fill(dQ, 0, <usize>B * row);
+  for (let t = 0; t < T; t++) {
+    const alive = load<i32>(steps + (<usize>t << 2));
+    for (let b = 0; b < alive; b++, dScores += 32, x += row, dX += row) {
+      const d = load<f32>(dScores);
+      if (!accumulate) memory.fill(dX, 0, row);
+      addScaled(dX, q + <usize>b * step, C, d);
+      addScaled(dQ + <usize>b * step, x, C, d);
+    }
+  }
+}
+
+/** Floats of scratch that the softmax of d columns over at most T steps needs. */
+export function weighScratch(T: i32, d: i32): i32 {
+  return 2 * stride(T) * d;
+}
+
+/**
+ * Writes  weights [N,8]
+ * Reads   scores [N,8] · steps [T] · lengths [B]
+ * Error   ≤ 1e-6 of the largest element (measured)
+ */
+export function weighForward(weights: usize, scores: usize, steps: usize, lengths: usize, scratch: usize, N: i32, B: i32): void {
+  memory.fill(weights, 0, <usize>N << 5);
+  for (let b = 0; b < B; b++) {
+    const L = load<i32>(lengths + (<usize>b << 2));
+    gatherSequence(scratch, scores, steps, b, L, 1, 8, 0, 1);
+    softmax(scratch, L);
+    scatterSequence(weights, scratch, steps, b, L, 1, 8, 1, 0, 1);
+  }
+}
+
+/**
+ *   dS = w∘(dW − Σ_t w∘dW)
+ * Writes  dScores [N,8]
+ * Reads   dWeights, weights [N,8] · steps [T] · lengths [B]
+ * Error   ≤ 1e-6 of the largest element (measured)
+ */
+export function weighBackward(
+  dScores: usize, dWeights: usize, weights: usize, steps: usize, lengths: usize, scratch: usize, N: i32, B: i32,
+): void {
+  memory.fill(dScores, 0, <usize>N << 5);
+  for (let b = 0; b < B; b++) {
+    const L = load<i32>(lengths + (<usize>b << 2));
+    const bytes = <usize>stride(L) << 2;
+    const dW = scratch + bytes;
+    memory.fill(scratch, 0, 2 * bytes);
+    gatherSequence(scratch, weights, steps, b, L, 1, 8, 0, 1);
+    gatherSequence(dW, dWeights, steps, b, L, 1, 8, 0, 1);
+    softmaxBackward(dW, scratch, dW, dot(scratch, dW, L), L);
+    scatterSequence(dScores, dW, steps, b, L, 1, 8, 1, 0, 1);
+  }
+}
+
+/**
+ * y_tb += u_b
+ * Adds to y [N,C8]
+ * Reads   u [B,C8] · steps [T]
+ * Error   ≤ 6e-8 per element: one rounding
+ */
+export function tellForward(y: usize, u: usize, steps: usize, T: i32, C: i32): void {
+  const C8 = stride(C);
+  for (let t = 0; t < T; t++) {
+    const alive = load<i32>(steps + (<usize>t << 2));
+    addScaled(y, u, alive * C8, 1);
+    y += <usize>(alive * C8) << 2;
+  }
+}
+
+/**
+ * dU_b = Σ_t dY_tb
+ * Writes  dU [B,C8]
+ * Reads   dY [N,C8] · steps [T]
+ * Error   ≤ 2e-7 of the largest element (measured)
+ */
+export function tellBackward(dU: usize, dY: usize, steps: usize, T: i32, B: i32, C: i32): void {
+  const C8 = stride(C);
+  memory.fill(dU, 0, <usize>(B * C8) << 2);
+  for (let t = 0; t < T; t++) {
+    const alive = load<i32>(steps + (<usize>t << 2));
+    addScaled(dU, dY, alive * C8, 1);
+    dY += <usize>(alive * C8) << 2;
+  }
+}
+
+/** a·b of n numbers. */
+function dot(a: usize, b: usize, n: i32): f32 {
+  let sums = f32x4.splat(0);
+  const whole = a + (<usize>(n & ~3) << 2);
+  const end = a + (<usize>n << 2);
+  for (; a < whole; a += 16, b += 16) sums = madd(v128.load(a), v128.load(b), sums);
+  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
+  for (; a < end; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+  return sum;
+}

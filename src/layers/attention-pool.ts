@@ -1,0 +1,182 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { stride } from '../runtime/stride.ts';
+import {
+  call,
+  constant,
+  featuresOf,
+  glorot,
+  type Layer,
+  type ParameterSpec,
+  type PlanContext,
+  type Shape,
+  sequenceOf,
+  spread,
+  type Value,
+} from './layer.ts';
+import { linear } from './linear.ts';
+
+/** What {@link attentionPool} may be told. */
+export const attentionPoolOptions = {
+  /** How a word x is scored against the query q; see there. Default additive. */
+  score: { is: ['additive', 'dot', 'general'], default: 'additive' },
+  /** What asks: a `learned` vector, or the state after the `last` word. Default learned. */
+  query: { is: ['learned', 'last'], default: 'learned' },
+  /** Units of the additive score (A); where it is not given, as many as features. Default none. */
+  size: { is: 'whole', from: 1, to: 65_536, default: null },
+} as const;
+
+/** Options of {@link attentionPool}. */
+export interface AttentionPoolOptions extends OptionsOf<typeof attentionPoolOptions> {}
+
+/**
+ * One vector a text, its words weighed by how they answer a query: sequence → vector of the same C features,
+ * y = Σ_t w_t·x_t, w = softmax over the words of
+ *
+ * - `additive`: v·tanh(W·x_t + b), or with the last state v·tanh(W·x_t + U·q + b): weight [A,C], bias [A],
+ *   query [A] (v), weightQuery [A,C] (U). Source: Bahdanau et al. 2015; learned: Yang et al. 2016.
+ * - `dot`: q·x_t, q the last state or query [C]. Source: Luong et al. 2015.
+ * - `general`: (W·q)·x_t, q the last state: weightQuery [C,C]. Source: Luong et al. 2015.
+ *
+ * attentionWeights() shows w. @throws UsageError for `general` with a learned query, which `dot` already is, and for a
+ * size that no additive score needs
+ * @example
+ * attentionPool({ score: 'additive', size: 64 })
+ */
+export function attentionPool(options: AttentionPoolOptions = {}): Layer {
+  const checked = checkOptions('attentionPool', attentionPoolOptions, options);
+  const { score, query, size } = checked;
+  if (score === 'general' && query === 'learned') {
+    throw new UsageError('attentionPool score', {
+      expected: "'dot' for a learned query",
+      got: '"general"',
+      cause: 'A matrix times a learned vector is just another learned vector.',
+    });
+  }
+  if (score !== 'additive' && size !== null) {
+    throw new UsageError('attentionPool size', {
+      expected: `nothing beside the score '${score}'`,
+      got: String(size),
+      cause: 'Only the additive score has units of its own.',
+    });
+  }
+  return {
+    kind: 'attentionPool',
+    options: checked,
+    output: (input) => ({ kind: 'vector', features: sequenceOf('attentionPool', input).features }),
+    parameters(input) {
+      const { features: C } = sequenceOf('attentionPool', input);
+      const A = size ?? C;
+      const ofQuery = (O: number) => matrix('weightQuery', O, C);
+      if (score === 'general') return [ofQuery(C)];
+      if (score === 'dot') return query === 'last' ? [] : [queryOf(C)];
+      const bias = { name: 'bias', shape: [A], initial: [constant(A, 0)] };
+      return [matrix('weight', A, C), bias, queryOf(A), ...(query === 'last' ? [ofQuery(A)] : [])];
+    },
+    plan(context, input) {
+      if (context.mode === 'stream') {
+        throw new UsageError('attentionPool() cannot stream', {
+          cause: 'It weighs every word against all others. Use predict() on the whole text.',
+        });
+      }
+      const x = spread(context, input);
+      const { features: C } = sequenceOf('attentionPool', x.shape);
+      // Mixing comes last, so its gradient of x is the first: all others add to it.
+      const last = query === 'last' ? planLast(context, x) : undefined;
+      const scored = score === 'additive' ? planUnits(context, x, size ?? C, last) : x;
+      const asked = score === 'general' ? planQuery(context, last!, C) : last;
+      const weights = planWeights(context, scored, score === 'additive' ? undefined : asked, scored === x);
+      const y = context.output(this.output(x.shape), 'B');
+      const given = [x.block, weights.block, context.batch.steps, 'T'] as const;
+      context.forward('mixForward', y.block, ...given, 'B', C, 1);
+      if (context.mode === 'train') {
+        const gradients = [x.gradient!, weights.gradient!, y.gradient!] as const;
+        context.backward(call('mixBackward', ...gradients, ...given, C, 1));
+      }
+      return y;
+    },
+  };
+}
+
+/** The state after the last word, of each direction: [B,C8]. */
+function planLast(context: PlanContext, x: Value): Value {
+  const { features: C, reverseFrom } = sequenceOf('attentionPool', x.shape);
+  const sizes = [context.batch.steps, 'T', 'B', C, reverseFrom] as const;
+  const last = context.output(vector(C), 'B');
+  context.forward('poolLastForward', last.block, x.block, ...sizes);
+  if (context.mode === 'train') {
+    const own = context.matrix('d last', 'N', C);
+    context.backward(
+      call('poolLastBackward', own, last.gradient!, ...sizes),
+      call('residualBackward', x.gradient!, own, { dimension: 'N', times: stride(C) }),
+    );
+  }
+  return last;
+}
+
+/** U·q: [B,O8]. */
+function planQuery(context: PlanContext, last: Value, O: number): Value {
+  const q = context.output(vector(O), 'B');
+  linear(context, 'query.', q, last, { weight: context.parameter('weightQuery') });
+  return q;
+}
+
+/** What the additive score makes of each word: tanh(W·x + b), or with a query tanh(W·x + b + U·q): [N,A8]. */
+function planUnits(context: PlanContext, x: Value, A: number, last: Value | undefined): Value {
+  const { steps } = context.batch;
+  const train = context.mode === 'train';
+  const u = context.output(sequence(A), 'N');
+  const [weight, bias] = [context.parameter('weight'), context.parameter('bias')];
+  linear(context, '', u, x, { weight, bias, accumulate: true });
+  if (last) {
+    const told = planQuery(context, last, A);
+    context.forward('tellForward', u.block, told.block, steps, 'T', A);
+    if (train) context.backward(call('tellBackward', told.gradient!, u.gradient!, steps, 'T', 'B', A));
+  }
+  const count = { dimension: 'N', times: stride(A) } as const;
+  context.forward('tanhForward', u.block, u.block, count);
+  if (train) context.backward(call('tanhBackward', u.gradient!, u.gradient!, u.block, count));
+  return u;
+}
+
+/**
+ * Scores and their softmax over the words: [N,8].
+ * @param asked a query for each text; by default the one that the layer has learnt
+ * @param accumulate whether the gradient of x is added to what is there
+ */
+function planWeights(context: PlanContext, x: Value, asked: Value | undefined, accumulate: boolean): Value {
+  const C = featuresOf('attentionPool', x.shape);
+  const { steps, lengths } = context.batch;
+  const learned = asked ? undefined : context.parameter('query');
+  const scores = context.output(sequence(1), 'N');
+  const weights = context.output(sequence(1), 'N');
+  context.showWeights(weights.block, 1);
+  const scratch = context.textScratch('weighScratch', 1);
+  const given = [asked?.block ?? learned!.value, x.block, steps, 'T'] as const;
+  const each = asked ? 1 : 0;
+  context.forward('scoreForward', scores.block, ...given, C, each);
+  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B');
+  if (context.mode === 'train') {
+    const dQuery = asked?.gradient ?? learned!.gradient!;
+    const inputs = [weights.gradient!, weights.block, steps, lengths, scratch] as const;
+    const add = accumulate ? 1 : 0;
+    context.backward(
+      call('weighBackward', scores.gradient!, ...inputs, 'N', 'B'),
+      call('scoreBackward', x.gradient!, dQuery, scores.gradient!, ...given, 'B', C, each, add),
+    );
+  }
+  return weights;
+}
+
+const sequence = (features: number): Shape => ({ kind: 'sequence', features, reverseFrom: features });
+const vector = (features: number): Shape => ({ kind: 'vector', features });
+
+/** A learnt query, of unit length on average. */
+function queryOf(size: number): ParameterSpec {
+  const limit = Math.sqrt(3 / size);
+  return { name: 'query', shape: [size], initial: [{ from: 0, count: size, low: -limit, high: limit }] };
+}
+
+function matrix(name: string, O: number, I: number): ParameterSpec {
+  return { name, shape: [O, I], initial: [glorot(I, O)] };
+}

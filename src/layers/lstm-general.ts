@@ -1,0 +1,99 @@
+import type { Block } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
+import { call, constant, glorot, type ParameterSpec } from './layer.ts';
+import { type Direction, gateParameters } from './recurrent.ts';
+import { dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
+
+/** What lstm() is told beyond size and direction. */
+export interface LstmAdditions {
+  readonly peepholes: boolean;
+  readonly projection: number | null;
+  readonly recurrentDropout: number;
+  readonly weightDrop: number;
+  readonly zoneout: number;
+  readonly zoneoutCell: number;
+  readonly candidateDropout: number;
+}
+
+/** Whether anything is added, so that the general kernels are needed. */
+export function isGeneral({ peepholes, projection, ...shares }: LstmAdditions): boolean {
+  return peepholes || projection !== null || Object.values(shares).some((share) => share > 0);
+}
+
+/** Parameters of one direction over D features, gates in the order i f g o. */
+export function generalParameters(
+  D: number,
+  H: number,
+  { peepholes, projection }: LstmAdditions,
+): ParameterSpec[] {
+  const [weightIH, weightHH] = gateParameters(4, H, D, projection ?? H);
+  // Forget bias 1: Jozefowicz et al. 2015.
+  const initial = [constant(4 * H, 0), constant(H, 1, H)];
+  const specs: ParameterSpec[] = [weightIH, weightHH, { name: 'bias', shape: [4 * H], initial }];
+  if (peepholes) specs.push({ name: 'peepholes', shape: [3 * H], initial: [constant(3 * H, 0)] });
+  if (projection !== null) {
+    specs.push({ name: 'weightHR', shape: [projection, H], initial: [glorot(H, projection)] });
+  }
+  return specs;
+}
+
+/** Lays one direction into a plan. */
+export function planGeneral(direction: Direction, H: number, additions: LstmAdditions): void {
+  const { recurrentDropout, candidateDropout, weightDrop, zoneout, zoneoutCell, projection } = additions;
+  const { context, h, dH, reverse } = direction;
+  const { steps } = context.batch;
+  const P = projection ?? H;
+  const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
+  const projected = direction.project(4, H);
+  const panelsHH = direction.panels('panelsHH', weights, P, H, 4);
+  const bias = direction.row('bias', 4, H);
+  const peepholes = additions.peepholes ? direction.row('peepholes', 3, H) : 0;
+  const weightHR = projection === null ? undefined : direction.parameter('weightHR');
+  const panelsHR = weightHR ? direction.panels('panelsHR', weightHR, H, P, 1) : 0;
+  const c = direction.matrix('c', 'N', H);
+  const gates = direction.matrix('gates', 'N', 4 * stride(H));
+  const previous = direction.matrix('previous', 'N', P);
+  const r = weightHR ? direction.matrix('r', 'N', H) : h;
+  const masks = [
+    dropMask(direction, 'mask', 'B', P, recurrentDropout),
+    dropMask(direction, 'drop', 'N', H, candidateDropout),
+    keepMask(direction, 'keep', P, zoneout),
+    keepMask(direction, 'keepC', H, zoneoutCell),
+  ] as const;
+  const states = { h: direction.streamed('h', h, P), c: direction.streamed('c', c, H) };
+  const initial = [states.h.initial, states.c.initial] as const;
+  const inputs = [projected, direction.x.index ?? 0, steps, ...initial, ...masks] as const;
+  const scratch = direction.quantisedScratch(Math.max(H, P));
+  const packed = [panelsHH, scratch, bias, peepholes, panelsHR] as const;
+  const sizes = ['T', H, P, reverse, zoneout, zoneoutCell] as const;
+  context.forward('lstmGeneralForward', h, c, gates, previous, r, ...inputs, ...packed, ...sizes);
+  states.h.leave();
+  states.c.leave();
+  if (!dH) return;
+
+  const backHH = direction.panelsBackward('panelsHHBackward', weights, P, H, 4);
+  const backHR = weightHR ? direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1) : 0;
+  const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));
+  const dHidden = weightHR ? direction.matrix('dHidden', 'N', P) : 0;
+  const perSequence = (name: string, columns: number): Block => direction.matrix(name, 'B', columns);
+  const carries = [perSequence('carryH', P), perSequence('carryC', H), perSequence('pastH', P)] as const;
+  const cells = [
+    perSequence('pastC', H),
+    perSequence('before', H),
+    weightHR ? perSequence('dR', H) : 0,
+  ] as const;
+  const read = [dH, c, steps, 0, ...masks, backHH, peepholes, backHR] as const;
+  context.backward(
+    call(
+      'lstmGeneralBackward',
+      ...([gates, dPeepholes, dHidden, ...carries, ...cells, ...read, 'T', 'B', H, P, reverse] as const),
+    ),
+    direction.weightGradient(gradientFrom(0), gates, previous, 'N', P, H, 4, 4 * stride(H)),
+    ...finish,
+    ...(dPeepholes === 0
+      ? []
+      : [call('gatesBiasGradient', direction.parameter('peepholes').gradient!, dPeepholes, 1, H, 3)]),
+    ...(weightHR ? [direction.weightGradient(weightHR.gradient!, dHidden, r, 'N', H, P, 1, stride(P))] : []),
+    ...direction.projectBackward(gates, projected, 4, H),
+  );
+}
