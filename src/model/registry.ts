@@ -5,6 +5,7 @@ import { crf } from '../layers/crf.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
+import { graphConvolution } from '../layers/graph-convolution.ts';
 import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
@@ -13,6 +14,7 @@ import { minGru } from '../layers/min-gru.ts';
 import { minLstm } from '../layers/min-lstm.ts';
 import { neighbours } from '../layers/neighbours.ts';
 import { numbers } from '../layers/numbers.ts';
+import { penalty } from '../layers/penalty.ts';
 import { pool } from '../layers/pool.ts';
 import { positions } from '../layers/positions.ts';
 import { rnn } from '../layers/rnn.ts';
@@ -37,9 +39,11 @@ export const LAYERS = {
   attentionPool,
   transformer,
   positions,
+  graphConvolution,
   batchNorm,
   layerNorm,
   dropout,
+  penalty,
   pool,
   dense,
   numbers,
