@@ -157,7 +157,7 @@ export class Run implements Training {
       if (!result.finite) this.#diverged(trainer, this.#step + 1, !Number.isFinite(result.loss));
       this.#step++;
       this.#batch++;
-      this.#sums.add(result, batch.count);
+      this.#sums.add(result);
       this.#clock.count(result.tokens);
       if (onStep) {
         progress.step = this.#batch;
