@@ -89,14 +89,17 @@ function mix(y: usize, x: usize, keep: usize, rate: f32, bytes: usize): void {
  * Opens a step of a backward pass, undoing zoneout: d = dState + dY is dealt out to the new state and, past it, to
  * the one before.
  *   past = keep∘d      dState ← d − past
- * Writes  past [alive,C8] · dState [alive,C8] in place
- * Reads   dY [alive,C8] (0: none) · keep [alive,C8] (0: no zoneout)
+ * Writes  past [alive,C8] · dState [alive,C8] in place · dY → d in place: ∂L/∂state, from above and from later steps
+ * Reads   dY [alive,C8] from above (0: none) · keep [alive,C8] (0: no zoneout)
  */
 export function openStep(dState: usize, past: usize, dY: usize, keep: usize, alive: i32, C: i32): void {
   const bytes = <usize>(alive * stride(C)) << 2;
   for (let k: usize = 0; k < bytes; k += 16) {
     let d = v128.load(dState + k);
-    if (dY) d = f32x4.add(d, v128.load(dY + k));
+    if (dY) {
+      d = f32x4.add(d, v128.load(dY + k));
+      v128.store(dY + k, d);
+    }
     const kept = keep ? f32x4.mul(v128.load(keep + k), d) : f32x4.splat(0);
     v128.store(past + k, kept);
     v128.store(dState + k, f32x4.sub(d, kept));

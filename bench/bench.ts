@@ -1,4 +1,5 @@
-// Runs suites and prints their rows: bench.mjs suite … [--json] [--quick], the arguments checked by main.mjs.
+// Runs suites and prints their rows: bench.mjs suite … [--json] [--save] [--quick], the arguments checked by main.mjs.
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FULL, Meter, QUICK } from './measure.ts';
 import { hasRelaxed, relaxedRemark } from './relaxed.ts';
@@ -7,15 +8,16 @@ import { type Measurement, type Row, table } from './rows.ts';
 /** What a file in suites/ exports by default. The first meter is for the plain build, a second for the relaxed one. */
 export type Suite = (meters: readonly Meter[]) => AsyncIterable<Measurement>;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' } },
-});
+const flag = { type: 'boolean' } as const;
+const options = { json: flag, save: flag, quick: flag };
+const { values, positionals } = parseArgs({ allowPositionals: true, options });
 const effort = values.quick ? QUICK : FULL;
 const meters = [new Meter(effort, 'plain'), ...(hasRelaxed ? [new Meter(effort, 'relaxed')] : [])];
-const rows: Row[] = [];
+const asJson = (rows: readonly Row[]) => `${JSON.stringify(rows, null, 1)}\n`;
+const all: Row[] = [];
 for (const suite of positionals) {
   const { default: run }: { default: Suite } = await import(`./suites/${suite}.ts`);
+  const rows: Row[] = [];
   for (const meter of meters) {
     const remark = meter.build === 'relaxed' ? relaxedRemark : {};
     rows.push({ suite, ...(await meter.peakRow()), ...remark });
@@ -24,5 +26,8 @@ for (const suite of positionals) {
     process.stderr.write(`${suite}: ${row.name}\n`);
     rows.push({ suite, ...row });
   }
+  // Beside the sources: the bundle lies in build/bench/.
+  if (values.save) writeFileSync(new URL(`../../bench/results/${suite}.json`, import.meta.url), asJson(rows));
+  all.push(...rows);
 }
-process.stdout.write(values.json ? `${JSON.stringify(rows, null, 1)}\n` : table(rows));
+process.stdout.write(values.json ? asJson(all) : table(all));

@@ -7,18 +7,18 @@ const SAME = 1e-5;
 /** Int8 weights move a probability. */
 const NEAR = 0.02;
 
-const PLAIN: Settings = { threads: 1, build: 'plain', weights: 'f32' };
+const PLAIN: Settings = { threads: 1, build: 'plain', weights: 'f32', warm: false };
 
 /** gatelet in all builds that this engine takes; the first is what the others are compared with. */
 export function gatelets(settings: Partial<Omit<Settings, 'build'>> = {}): Entrant[] {
-  const { threads, weights } = { ...PLAIN, ...settings };
+  const { threads, weights, warm } = { ...PLAIN, ...settings };
   const builds = hasRelaxed ? (['plain', 'relaxed'] as const) : (['plain'] as const);
   return builds.map((build) => ({
     name: ['gatelet', weights === 'int8' && 'int8', build === 'relaxed' && 'relaxed']
       .filter(Boolean)
       .join(' '),
     library: 'gatelet',
-    settings: { threads, build, weights },
+    settings: { threads, build, weights, warm },
     tolerance: weights === 'int8' ? NEAR : SAME,
   }));
 }

@@ -25,12 +25,13 @@ function preparePrediction(
   code: BufferSource,
   folder: string,
   texts: string[],
-  { weights }: Settings,
+  { weights, warm }: Settings,
 ): Prepared {
   const name = weights === 'int8' ? 'int8.safetensors' : 'model.safetensors';
   const bytes = readFileSync(join(folder, name));
   return async (): Promise<Run> => {
     const model = await load(bytes, { module: await WebAssembly.compile(code) });
+    if (warm) model.warm();
     return (from, count) => {
       if (count === 1) return [predict(model, texts[from]).probabilities[LABELS[1]]];
       return predictAll(model, texts.slice(from, from + count)).map((p) => p.probabilities[LABELS[1]]);

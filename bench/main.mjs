@@ -1,4 +1,4 @@
-// npm run bench -- [suite …] [--json] [--quick]
+// npm run bench -- [suite …] [--json] [--save | --quick]
 // Compiles what only a benchmark needs, then measures in a process of its own, on one core where the system allows.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -25,16 +25,19 @@ measure();
 
 function readArguments() {
   try {
-    const options = { json: { type: 'boolean' }, quick: { type: 'boolean' } };
-    const { positionals } = parseArgs({ options, allowPositionals: true });
+    const flag = { type: 'boolean' };
+    const options = { json: flag, save: flag, quick: flag };
+    const { positionals, values } = parseArgs({ options, allowPositionals: true });
+    if (values.save && values.quick) throw new Error('--quick measures nothing worth to --save');
     const unknown = positionals.find((name) => !suites.includes(name));
     if (unknown !== undefined) throw new Error(`there is no suite '${unknown}'`);
     return positionals.length > 0 ? positionals : suites.filter((name) => name !== ON_REQUEST);
   } catch (error) {
     console.error(`bench: ${error.message}`);
     console.error(
-      `Usage: npm run bench -- [suite …] [--json] [--quick]\nSuites: ${suites.join(', ')}` +
-        `\nWithout a name all run but ${ON_REQUEST}, which installs other libraries`,
+      `Usage: npm run bench -- [suite …] [--json] [--save | --quick]\nSuites: ${suites.join(', ')}` +
+        `\nWithout a name all run but ${ON_REQUEST}, which installs other libraries` +
+        '\n--save writes bench/results, and what the documentation says of them',
     );
     process.exit(2);
   }
@@ -79,5 +82,8 @@ function measure() {
   const [command, ...args] = canPin ? ['taskset', '-c', core, ...node] : node;
   const env = { ...process.env, GATELET_BENCH_CORE: canPin ? core : 'any' };
   const { status } = spawnSync(command, args, { stdio: 'inherit', env });
+  if (status === 0 && flags.includes('--save')) {
+    spawnSync(process.execPath, [join(root, 'bench', 'report.mjs')], { stdio: 'inherit' });
+  }
   process.exit(status ?? 1);
 }

@@ -28,12 +28,11 @@ export const coreLayers = (hidden = H): Layer[] => [
 /** Heads of the full model's attention. */
 export const HEADS = 4;
 
-/** The full model: behind the LSTM attention, their mean, dropout and batch norm. */
+/** The full model: behind the LSTM the mean of an attention's answers, dropout and batch norm. */
 export const fullLayers: Layer[] = [
   embedding({ size: E }),
   lstm({ size: H }),
-  attention({ heads: HEADS }),
-  pool({ over: 'mean' }),
+  attention({ heads: HEADS, query: 'mean' }),
   dropout({ rate: 0.5 }),
   batchNorm(),
   dense({ units: 1 }),

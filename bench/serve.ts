@@ -11,6 +11,8 @@ export interface Settings {
   /** What only gatelet has. */
   readonly build: Build;
   readonly weights: 'f32' | 'int8';
+  /** Whether it warms up before its first answer. */
+  readonly warm: boolean;
 }
 
 /** `count` rows from row `from` on: their probabilities, or the loss of one training step. */

@@ -89,12 +89,17 @@ async function bundle() {
     entryPoints: inRuntime('worker.web'),
     outdir: 'dist',
   });
-  // The command line: its libraries are bundled, so that users of the package do not install them.
+  // The command line: its libraries are bundled, so that users of the package do not install them. What it loads when
+  // it wants it, such as the charts, is a file of its own.
   await build({
     ...common,
     platform: 'node',
     entryPoints: { cli: 'src/cli/main.ts' },
     outdir: 'dist',
+    splitting: true,
+    chunkNames: 'cli/[name]-[hash]',
+    minify: true,
+    sourcemap: false,
     external: ['#module', '#threads', '@assemblyscript/loader'],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as gateletRequire } from 'node:module';\nconst require = gateletRequire(import.meta.url);",

@@ -12,6 +12,7 @@ const KINDS = {
   Schedule: 'schedule',
   'Promise<Model>': 'model',
   Training: 'training',
+  GradientFlow: 'explanation',
 };
 
 /** @param root of the project */

@@ -1,4 +1,10 @@
 /** gatelet: trains and runs LSTM text models in WebAssembly SIMD. */
+export {
+  type GradientFlow,
+  type GradientFlowOptions,
+  gradientFlow,
+} from './explain/gradient-flow.ts';
+export type { GateSaturation, LayerFlow } from './explain/recurrence-probe.ts';
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
@@ -34,7 +40,12 @@ export type { TokenizerOptions } from './text/options.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
+export { type AdadeltaOptions, adadelta } from './train/optimizers/adadelta.ts';
+export { type AdagradOptions, adagrad } from './train/optimizers/adagrad.ts';
 export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
+export { type LionOptions, lion } from './train/optimizers/lion.ts';
+export { type NadamOptions, nadam } from './train/optimizers/nadam.ts';
+export { type RmspropOptions, rmsprop } from './train/optimizers/rmsprop.ts';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
 export {

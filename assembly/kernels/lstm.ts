@@ -103,8 +103,9 @@ export function lstmForward(
 /**
  * Back through time.
  * Writes  gates → dGates [N,4·H8] in place · previous [N,H8] (h_{t-1} of each row, for dW_hh)
+ *         dY [N,H8] → ∂L/∂h_t in place: what came from above and what comes from step t+1
  *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
- * Reads   dY [N,H8] · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of lstmPackBackward
+ * Reads   dY [N,H8] from above · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of lstmPackBackward
  * Cost    8·N·H·H8 flop
  */
 export function lstmBackward(
@@ -243,6 +244,7 @@ function cellBackward(gates: usize, dC: usize, dY: usize, dH: usize, c: usize, c
     const o = v128.load(at + 3 * step);
     const y = tanh(v128.load(c + j));
     const dh = f32x4.add(v128.load(dY + j), v128.load(dH + j));
+    v128.store(dY + j, dh);
     const dc = f32x4.add(v128.load(dC + j), f32x4.mul(f32x4.mul(dh, o), f32x4.sub(one, f32x4.mul(y, y))));
     const before = cBefore ? v128.load(cBefore + j) : f32x4.splat(0);
     v128.store(at, f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i))));

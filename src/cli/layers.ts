@@ -11,6 +11,7 @@ const HEADINGS: Readonly<Record<Entry['kind'], string>> = {
   schedule: 'Schedules',
   model: 'Models',
   training: 'Training',
+  explanation: 'Explanations',
 };
 
 const HELP = `

@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { GateletError, UsageError } from '../runtime/errors.ts';
 import { addEvaluate } from './evaluate.ts';
 import { fileError } from './file-error.ts';
+import { addGradients } from './gradients.ts';
 import { addInspect } from './inspect.ts';
 import { addLayers } from './layers.ts';
 import { addPredict } from './predict.ts';
@@ -28,7 +29,7 @@ const program = new Command('gatelet')
   .configureHelp({ optionDescription: ({ description }) => description })
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gatelet: ')) });
-for (const addVerb of [addTrain, addEvaluate, addPredict, addInspect, addQuantize, addLayers])
+for (const addVerb of [addTrain, addEvaluate, addPredict, addInspect, addQuantize, addGradients, addLayers])
   addVerb(program);
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

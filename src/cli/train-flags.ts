@@ -162,6 +162,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   labelSmoothing: '--label-smoothing',
   wordDropout: '--word-dropout',
   threads: '--threads',
+  'gradientFlow batchSize': '--batch-size',
+  'gradientFlow clipNorm': '--clip-norm',
   validation: '--validation',
   'earlyStopping patience': '--early-stopping',
 };
@@ -187,7 +189,8 @@ function choice(flags: string, description: string): Option {
   return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
 }
 
-function toNumber(text: string): number {
+/** A number that a flag takes. */
+export function toNumber(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');
   return number;

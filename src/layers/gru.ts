@@ -68,6 +68,7 @@ function planDirection(direction: Direction, options: Checked<typeof gruOptions>
   leave();
   if (!dH) return;
 
+  direction.show(H, gates, { reset: 'sigmoid', update: 'sigmoid', candidate: 'tanh' });
   const backRZ = direction.panelsBackward('panelsRZBackward', weights, H, H, 2);
   const backN = direction.panelsBackward('panelsNBackward', weights, H, H, 1, 2);
   const [carry, past, before] = ['carry', 'past', 'before'].map((name) => direction.matrix(name, 'B', H));

@@ -69,6 +69,25 @@ export interface BatchBlocks {
   readonly bagIds: Block;
 }
 
+/** The activation behind a gate, which says where it saturates. */
+export type GateActivation = 'sigmoid' | 'tanh' | 'relu';
+
+/** One direction of a recurrent layer as it shows itself to gradientFlow(); in training only. */
+export interface Recurrence {
+  /** Which of the layer's directions; in a plan with the layer's name before it. */
+  readonly name: string;
+  /** Whether it reads from the end of the text. */
+  readonly isReverse: boolean;
+  /** Numbers of a state (H). */
+  readonly size: number;
+  /** [N,H8] behind backward: the gradient of the loss with respect to each state, from above and from later steps. */
+  readonly dStates: Block;
+  /** [N, gates·stride(size)] behind forward, before backward writes over them. */
+  readonly gates: Block;
+  /** What follows each gate, in the order in which they lie. */
+  readonly activations: Readonly<Record<string, GateActivation>>;
+}
+
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
 export type Mode = 'train' | 'predict' | 'stream';
 
@@ -107,6 +126,8 @@ export interface PlanContext {
   forward(kernel: KernelName, ...args: Argument[]): void;
   /** Calls that undo what forward() was told last: groups run in the opposite order of being added. */
   backward(...calls: readonly KernelCall[]): void;
+  /** Shows a direction of a recurrent layer to gradientFlow(). */
+  recurrence(recurrence: Recurrence): void;
 }
 
 /** A layer, options checked: all that is known of it follows from this one object. */

@@ -195,6 +195,14 @@ function planTraining(
   // Distinct tokens: gate gradients of equal tokens are summed before the products.
   // They may lie over `projected`, which forward alone needs.
   const dProjected = x.index ? projected : gates;
+  context.recurrence({
+    name: direction,
+    isReverse: direction === 'reverse',
+    size: H,
+    dStates: dH!,
+    gates,
+    activations: { input: 'sigmoid', forget: 'sigmoid', candidate: 'tanh', output: 'sigmoid' },
+  });
   context.prepare('lstmPackBackward', backIH, backHH, weightIH.value, weightHH.value, D, H);
   context.backward(
     call(

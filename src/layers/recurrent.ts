@@ -9,6 +9,7 @@ import {
   type Parameter,
   type ParameterSpec,
   type PlanContext,
+  type Recurrence,
   sequenceOf,
   type Value,
 } from './layer.ts';
@@ -133,6 +134,12 @@ export class Direction {
     const initial = context.state(name, columns);
     const { steps } = context.batch;
     return { initial, leave: () => context.forward('lastState', initial, state, steps, 'T', columns) };
+  }
+
+  /** Shows this direction, in training, to gradientFlow(). */
+  show(size: number, gates: Block, activations: Recurrence['activations']): void {
+    const isReverse = this.reverse === 1;
+    this.context.recurrence({ name: this.#name, isReverse, size, dStates: this.dH!, gates, activations });
   }
 
   /** Scratch for products with this direction's int8 weights over up to so many columns; 0 where they are f32. */

@@ -61,6 +61,7 @@ function planDirection(direction: Direction, options: Checked<typeof rnnOptions>
   leave();
   if (!dH) return;
 
+  direction.show(H, gates, { state: options.activation });
   const back = direction.panelsBackward('panelsHHBackward', weights, H, H, 1);
   const carry = direction.matrix('carry', 'B', H);
   const past = direction.matrix('past', 'B', H);

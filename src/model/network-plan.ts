@@ -4,6 +4,7 @@ import type {
   Mode,
   Parameter,
   PlanContext,
+  Recurrence,
   Shape,
   Value,
   WeightKind,
@@ -81,6 +82,8 @@ export interface NetworkPlan<Outcome> {
   readonly calls: Calls;
   readonly parameters: readonly Parameter[];
   readonly batch: BatchBlocks;
+  /** Of a plan for training: every direction of every recurrent layer. */
+  readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
   /** The weights by which layers mix words, in the order of the layers. */
   readonly shown: readonly ShownWeights[];
@@ -128,9 +131,10 @@ export function planNetwork<Outcome>(
   };
   const parameters: Parameter[] = [];
   const shown: ShownWeights[] = [];
+  const recurrences: Recurrence[] = [];
   let alone: Kernels | undefined;
   const kernels = () => (alone ??= kernelsAlone(module, threads > 1));
-  const common = { kernels, memory, spec, mode, batch, calls, shown };
+  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -150,7 +154,7 @@ export function planNetwork<Outcome>(
     value = layer.plan(layerContext(common, name, stream, own), value);
   });
   const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
-  return { memory, calls, parameters, batch, outcome, shown };
+  return { memory, calls, parameters, batch, recurrences, outcome, shown };
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */
@@ -176,10 +180,11 @@ interface Common {
   readonly batch: BatchBlocks;
   readonly calls: Calls;
   readonly shown: ShownWeights[];
+  readonly recurrences: Recurrence[];
 }
 
 function layerContext(
-  { kernels, memory, spec, mode, batch, calls, shown }: Common,
+  { kernels, memory, spec, mode, batch, calls, shown, recurrences }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
@@ -216,5 +221,6 @@ function layerContext(
     prepare: (kernel, ...args) => void calls.prepare.push({ kernel, args }),
     forward: (kernel, ...args) => void calls.forward.push({ kernel, args }),
     backward: (...group) => void calls.backward.unshift(...group),
+    recurrence: (one) => void recurrences.push({ ...one, name: `${name}.${one.name}` }),
   };
 }

@@ -5,14 +5,6 @@ import { describe, expect, test } from 'vitest';
 const readme = readFileSync('README.md', 'utf8');
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
 
-interface Measured {
-  readonly name: string;
-  readonly value: number;
-}
-const results = (suite: string): Measured[] =>
-  JSON.parse(readFileSync(`bench/results/${suite}.json`, 'utf8'));
-const measured = (suite: string, name: RegExp) => results(suite).find((row) => name.test(row.name))!.value;
-
 /** What the code of the README takes for granted. */
 const GIVEN = `
 import type { Row } from 'gatelet';
@@ -38,30 +30,5 @@ describe('the code of the README', () => {
     });
     const problems = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
     expect(problems).toEqual([]);
-  });
-});
-
-describe('a number of the README comes from bench/results', () => {
-  test.each([
-    ['kernels', /^recurrent step/],
-    ['kernels', /^input projection/],
-    ['kernels', /^input gradient/],
-    ['kernels', /^recurrent weight gradient/],
-    ['kernels', /^input weight gradient/],
-    ['step', /^train step, share of peak/],
-  ])('%s: %s', (suite, name) => {
-    const start = String(name)
-      .slice(2, -1)
-      .replace('train step, share of peak', 'the same, as a share of the peak');
-    const line = readme.split('\n').find((line) => line.startsWith(`| ${start}`))!;
-    expect(line).toContain(`| ${Math.round(measured(suite, name))} % |`);
-  });
-
-  test('step: ms', () => {
-    expect(readme).toContain(`| **${Math.round(measured('step', /^train step$/))}** | 115 |`);
-    expect(readme).toContain(
-      `texts of 10 to 100 words | ${Math.round(measured('step', /10 to 100 words/))} |`,
-    );
-    expect(readme).toContain(`100 words a text | ${Math.round(measured('step', /small model/))} |`);
   });
 });

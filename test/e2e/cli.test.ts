@@ -172,7 +172,16 @@ describe('inspect', () => {
 describe('usage', () => {
   test('--version and --help', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
-    const verbs = [[], ['train'], ['evaluate'], ['predict'], ['inspect'], ['quantize'], ['layers']];
+    const verbs = [
+      [],
+      ['train'],
+      ['evaluate'],
+      ['predict'],
+      ['inspect'],
+      ['quantize'],
+      ['gradients'],
+      ['layers'],
+    ];
     for (const verb of verbs) {
       const { code, out } = await run([...verb, '--help']);
       expect(code).toBe(0);

@@ -59,6 +59,18 @@ describe.each([false, true])('float64 LSTM, reverse = %s', (reverse) => {
   );
 });
 
+test('gradient of a state is that of the initial state of the rest of the text', () => {
+  const [D, H] = [2, 4];
+  const { parameters, initial } = direction(D, H);
+  const [x, dY] = [sequences(D), sequences(H)];
+  const steps = lstmForward(x, initial, parameters, false);
+  const { states } = lstmBackward(x, initial, parameters, steps, dY, false);
+  const rest = { x: [x[0].slice(2)], dY: [dY[0].slice(2)], state: [steps[0][1]] };
+  const run = lstmForward(rest.x, rest.state, parameters, false);
+  const later = lstmBackward(rest.x, rest.state, parameters, run, rest.dY, false).initial[0].h;
+  expect(states[0][1]).toEqual(later.map((d, k) => d + dY[0][1][k]));
+});
+
 describe('float64 stack of two bidirectional layers', () => {
   const [D, H] = [2, 3];
   const layers: Layer[] = [

@@ -51,12 +51,14 @@ function run({ parameters, x, dY, reverse, initial, distinct }: Problem) {
   const of = x.map((sequence) => sequence.length);
   const lstm = new LstmRun(arena, { lengths: of, parameters, reverse, initial, index }).forward(xPtr, U);
   const { N } = lstm;
-  const gradients = lstm.backward(xPtr, arena.putMatrix(N, H, packSequences(dY)), U);
+  const dStates = arena.putMatrix(N, H, packSequences(dY));
+  const gradients = lstm.backward(xPtr, dStates, U);
   const result = {
     h: arena.takeMatrix(lstm.h, N, H),
     c: arena.takeMatrix(lstm.c, N, H),
     dGates: arena.takeMatrix(lstm.gates, 4 * N, H),
     dX: arena.takeMatrix(gradients.dX, U, D),
+    dStates: arena.takeMatrix(dStates, N, H),
     dH: arena.takeMatrix(gradients.dH, of.length, H),
     dC: arena.takeMatrix(gradients.dC, of.length, H),
     dWeightIH: arena.takeFloats(lstm.dWeightIH, 4 * H * D),
@@ -92,6 +94,7 @@ function compare(problem: Problem): void {
       )
     : [packSequences(expected.x)];
   backward('dX', dX.flat());
+  backward('dStates', packSequences(expected.states));
   backward('dWeightIH', expected.parameters.weightIH.flat());
   backward('dWeightHH', expected.parameters.weightHH.flat());
   backward('dBias', expected.parameters.bias);
@@ -200,8 +203,9 @@ describe.each(flags)('bit for bit, reverse = %s', (reverse) => {
     const arena = new Arena();
     const lstm = new LstmRun(arena, { lengths, parameters, reverse, initial });
     const xPtr = arena.putMatrix(lstm.N, D, packSequences(x));
-    const dYPtr = arena.putMatrix(lstm.N, H, packSequences(dY));
-    for (let pass = 0; pass < 2; pass++) lstm.forward(xPtr).backward(xPtr, dYPtr);
+    for (let pass = 0; pass < 2; pass++) {
+      lstm.forward(xPtr).backward(xPtr, arena.putMatrix(lstm.N, H, packSequences(dY)));
+    }
     const twice = (values: Float32Array) => values.map((value) => 2 * value);
     expect(arena.takeFloats(lstm.dWeightIH, 4 * H * D)).toEqual(twice(batch.dWeightIH));
     expect(arena.takeFloats(lstm.dWeightHH, 4 * H * H)).toEqual(twice(batch.dWeightHH));

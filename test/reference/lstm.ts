@@ -31,6 +31,8 @@ export interface LstmStep extends LstmState {
 /** The gradients of the loss with respect to what went in; `parameters` summed over sequences and steps. */
 export interface LstmGradients {
   x: Matrix[];
+  /** Of every h_t, from above and from the step behind it: ∂L/∂h_t. */
+  states: Matrix[];
   initial: LstmState[];
   parameters: LstmParameters;
 }
@@ -96,6 +98,7 @@ export function lstmBackward(
   const { weightIH, weightHH } = parameters;
   const [D, H] = [weightIH[0].length, weightHH[0].length];
   const dX = x.map((sequence) => zeroRows(sequence.length, D));
+  const states: Matrix[] = dY.map((sequence) => sequence.map((row) => [...row]));
   const sums = { weightIH: zeroRows(4 * H, D), weightHH: zeroRows(4 * H, H), bias: zeros(4 * H) };
 
   const dInitial = x.map((sequence, b) => {
@@ -108,6 +111,7 @@ export function lstmBackward(
 
       // Through h_t = o·tanh(c_t) to c_t, then to the arguments of the four activations.
       addScaled(dH, 1, dY[b][t]);
+      states[b][t] = [...dH];
       const tanhC = c.map(Math.tanh);
       dC = dC.map((value, k) => value + dH[k] * o[k] * (1 - tanhC[k] ** 2));
       const dZ = [
@@ -130,5 +134,5 @@ export function lstmBackward(
     return { h: dH, c: dC };
   });
 
-  return { x: dX, initial: dInitial, parameters: sums };
+  return { x: dX, states, initial: dInitial, parameters: sums };
 }

@@ -1,0 +1,131 @@
+import { encodeRows } from '../data/dataset.ts';
+import { Dealer } from '../data/deal.ts';
+import { networkSpec } from '../model/config.ts';
+import type { Model } from '../model/model.ts';
+import { Network } from '../model/network.ts';
+import { planNetwork } from '../model/network-plan.ts';
+import { type Labelled, labelled, type Row } from '../model/targets.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { Encoder } from '../text/encoder.ts';
+import { Batches } from '../train/batches.ts';
+import { type LossBlocks, lossHead, plainObjective } from '../train/objective.ts';
+import { Share } from '../train/share.ts';
+import { type LayerFlow, RecurrenceProbe } from './recurrence-probe.ts';
+
+/** What {@link gradientFlow} may be told. */
+export const gradientFlowOptions = {
+  /** Rows whose mean loss a gradient is taken of. Default 32. */
+  batchSize: { is: 'whole', from: 1, to: 65_536, default: 32 },
+  /** The global norm whose crossings are counted. Default 1. */
+  clipNorm: { is: 'positive', default: 1 },
+} as const;
+
+/** Options of {@link gradientFlow}. */
+export interface GradientFlowOptions extends OptionsOf<typeof gradientFlowOptions> {}
+
+/** How gradients flow back through a model. */
+export interface GradientFlow {
+  /** Rows looked at. */
+  readonly rows: number;
+  /** The global norm of a batch's gradient, as clipNorm would see it: mean over the batches, and the largest. */
+  readonly gradientNorm: { readonly mean: number; readonly largest: number };
+  /** Share of the batches whose norm is above clipNorm: these a training would clip. */
+  readonly clipped: number;
+  /** Each direction of each recurrent layer, from the words to the label. */
+  readonly layers: readonly LayerFlow[];
+}
+
+/**
+ * Shows whether the gradient of the loss reaches the first words of a text, vanishes on the way, or explodes:
+ * ‖∂L/∂h_t‖ of every recurrent layer, the saturation of its gates, and how often clipping would act. The rows are run
+ * as training runs them, dropout included; nothing is learnt.
+ * Source: Bengio et al. 1994; Pascanu et al. 2013.
+ * @param rows labelled texts
+ * @throws UsageError when the model is not trained, quantised or without a recurrent layer; DataError when a row is wrong
+ * @example
+ * const { layers } = gradientFlow(model, rows);
+ * layers[0].norms // [0.031, 0.022, …]: at the last state read, a word before it, …
+ */
+export function gradientFlow(
+  model: Model,
+  rows: readonly Row[],
+  options: GradientFlowOptions = {},
+): GradientFlow {
+  const { batchSize, clipNorm } = checkOptions('gradientFlow', gradientFlowOptions, options);
+  const { config } = model;
+  if (config.weights === 'i8') {
+    throw new UsageError('gradientFlow() has no gradients of a quantised model', {
+      cause: 'Look into the model it was made from.',
+    });
+  }
+  const pass = new Pass(model, labelled(config, rows), batchSize);
+  const norms = pass.run();
+  return {
+    rows: rows.length,
+    gradientNorm: {
+      mean: norms.reduce((sum, norm) => sum + norm, 0) / norms.length,
+      largest: norms.reduce((most, norm) => Math.max(most, norm), 0),
+    },
+    clipped: norms.filter((norm) => norm > clipNorm).length / norms.length,
+    layers: pass.probes.map((probe) => probe.flow()),
+  };
+}
+
+/** The model's network in training, run over batches without a step of the optimiser. */
+class Pass {
+  readonly probes: readonly RecurrenceProbe[];
+  readonly #network: Network<LossBlocks>;
+  readonly #batches: Batches;
+  readonly #dealer: Dealer;
+  readonly #share: Share;
+
+  constructor(
+    { config, vocabulary, modules, weights }: Model,
+    { rows, targets }: Labelled,
+    batchSize: number,
+  ) {
+    const corpus = encodeRows(
+      new Encoder(vocabulary, config.maxLength),
+      rows.map(({ text }) => text),
+    );
+    const size = { batchSize, batchTokens: Number.POSITIVE_INFINITY };
+    const batches = new Batches(modules.fast, corpus, targets, size, config.seed);
+    const spec = networkSpec(config, vocabulary);
+    const objective = plainObjective(config);
+    const plan = planNetwork(modules.fast, spec, 'train', batches.limits, lossHead(config, objective));
+    if (plan.recurrences.length === 0) {
+      throw new UsageError('gradientFlow()', {
+        expected: 'a model with a recurrent layer, such as lstm()',
+        got: config.layers.map(({ kind }) => `${kind}()`).join(', '),
+      });
+    }
+    const { tableRows, maxBag } = spec;
+    this.#network = new Network(modules.fast, plan);
+    this.#network.weights.set(weights);
+    this.#network.prepare();
+    this.probes = plan.recurrences.map((one) => new RecurrenceProbe(this.#network.machine, one));
+    this.#batches = batches;
+    this.#dealer = new Dealer(1, batches.limits.maxSequences);
+    this.#share = new Share(this.#network, config, objective, { ...batches.limits, tableRows, maxBag });
+  }
+
+  /** Forward and backward over all batches. @returns the global norm of each one's gradient */
+  run(): number[] {
+    const { machine } = this.#network;
+    const gradients = machine.region('gradients');
+    return Array.from({ length: this.#batches.shuffle(0) }, (_, i) => {
+      const batch = this.#batches.at(i);
+      this.#dealer.deal(batch);
+      this.#share.enter(batch, this.#dealer, 0);
+      machine.set('step', i + 1); // dropout draws anew for every batch
+      this.#network.forward();
+      for (const probe of this.probes) probe.readGates(this.#share.batch);
+      this.#network.backward();
+      for (const probe of this.probes) probe.readStates(this.#share.batch);
+      const norm = Math.sqrt(machine.kernels.sumSquares(gradients.byteOffset, 0, 1, gradients.length));
+      gradients.fill(0);
+      return norm;
+    });
+  }
+}
