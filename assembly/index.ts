@@ -1,4 +1,5 @@
 export * from './kernels/activation';
+export * from './kernels/adversarial';
 export * from './kernels/attention';
 export * from './kernels/attentionmean';
 export * from './kernels/batchnorm';

@@ -8,6 +8,7 @@ export type { GateSaturation, LayerFlow } from './explain/recurrence-probe.ts';
 export { loadCheckpoint, saveCheckpoint } from './io/checkpoint.ts';
 export { type LoadOptions, load } from './io/load.ts';
 export { save } from './io/save.ts';
+export { type AdversarialOptions, adversarial } from './layers/adversarial.ts';
 export { type AttentionOptions, attention } from './layers/attention.ts';
 export { type AttentionPoolOptions, attentionPool } from './layers/attention-pool.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';

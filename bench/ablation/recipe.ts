@@ -1,7 +1,7 @@
 // What a training of the ablation is made of, as data: so it can be compared, kept and combined.
 import * as gatelet from '../../src/index.ts';
 import type { Layer } from '../../src/layers/layer.ts';
-import { outputUnits } from '../../src/model/config.ts';
+import { outputUnits } from '../../src/model/task.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import type { Schedule } from '../../src/train/schedule.ts';

@@ -158,6 +158,11 @@ export interface PlanContext {
   forward(kernel: KernelName, ...args: Argument[]): void;
   /** Calls that undo what forward() was told last: groups run in the opposite order of being added. */
   backward(...calls: readonly KernelCall[]): void;
+  /**
+   * In training, after a whole pass forward and back: this call, then all that is added behind it forward, and all
+   * calls backward, once more.
+   */
+  again(first: KernelCall): void;
   /** Shows a direction of a recurrent layer to gradientFlow(). */
   recurrence(recurrence: Recurrence): void;
 }

@@ -9,6 +9,7 @@ import type {
   Value,
   WeightKind,
 } from '../layers/layer.ts';
+import { UsageError } from '../runtime/errors.ts';
 import { type Kernels, kernelsAlone } from '../runtime/kernels.ts';
 import { type Block, type KernelCall, MemoryPlan } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
@@ -136,9 +137,10 @@ export function planNetwork<Outcome>(
   const parameters: Parameter[] = [];
   const shown: ShownWeights[] = [];
   const recurrences: Recurrence[] = [];
+  const repeats: Repeat[] = [];
   let alone: Kernels | undefined;
   const kernels = () => (alone ??= kernelsAlone(module, threads > 1));
-  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences };
+  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -166,6 +168,14 @@ export function planNetwork<Outcome>(
   });
   const table = parameters.find(({ sparse }) => sparse);
   const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
+  for (const { first, from } of repeats) {
+    if (parameters.some(({ statistic }) => statistic)) {
+      throw new UsageError('adversarial() cannot stand in a model with batchNorm()', {
+        cause: 'Its running statistics would count every batch twice.',
+      });
+    }
+    calls.backward.push(first, ...calls.forward.slice(from), ...calls.backward);
+  }
   return { memory, calls, parameters, batch, features, recurrences, outcome, shown };
 }
 
@@ -198,10 +208,17 @@ interface Common {
   readonly calls: Calls;
   readonly shown: ShownWeights[];
   readonly recurrences: Recurrence[];
+  readonly repeats: Repeat[];
+}
+
+/** A second pass over a batch: a call, then all forward calls from a place on, and all backward calls. */
+interface Repeat {
+  readonly first: KernelCall;
+  readonly from: number;
 }
 
 function layerContext(
-  { kernels, memory, spec, mode, batch, calls, shown, recurrences }: Common,
+  { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
@@ -242,6 +259,10 @@ function layerContext(
     prepare: (kernel, ...args) => void calls.prepare.push({ kernel, args }),
     forward: (kernel, ...args) => void calls.forward.push({ kernel, args }),
     backward: (...group) => void calls.backward.unshift(...group),
+    again(first) {
+      if (repeats.length > 0) throw new UsageError('adversarial() can stand in a model but once');
+      repeats.push({ first, from: calls.forward.length });
+    },
     recurrence: (one) => void recurrences.push({ ...one, name: `${name}.${one.name}` }),
   };
 }

@@ -1,3 +1,4 @@
+import { adversarial } from '../layers/adversarial.ts';
 import { attention } from '../layers/attention.ts';
 import { attentionPool } from '../layers/attention-pool.ts';
 import { batchNorm } from '../layers/batch-norm.ts';
@@ -44,6 +45,7 @@ export const LAYERS = {
   layerNorm,
   dropout,
   penalty,
+  adversarial,
   pool,
   dense,
   numbers,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { adversarial } from '../../src/layers/adversarial.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
@@ -75,6 +76,7 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['minGru', minGru({ size: 9, bidirectional: true })],
   ['minLstm', minLstm({ size: 9 })],
   ['dropout', dropout({ rate: 0.25, per: 'text' })],
+  ['adversarial', adversarial({ epsilon: 0.5 })],
   ['penalty', penalty({ activation: 1, change: 0 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
@@ -98,7 +100,19 @@ describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [19, [embedding(), dropout(), penalty(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [
+      19,
+      [
+        embedding(),
+        adversarial(),
+        dropout(),
+        penalty(),
+        ...recurrent,
+        ...between,
+        pool(),
+        dense({ units: 3 }),
+      ],
+    ],
     [4, [embedding(), lstm(), neighbours()]],
     [1, [numbers({ features: 2 }), dense({ units: 3 }), crf()]],
     [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],

@@ -220,6 +220,7 @@ export class LayerRun {
       prepare: (kernel, ...args) => void this.#prepare.push({ kernel, args }),
       forward: (kernel, ...args) => void this.#forward.push({ kernel, args }),
       backward: (...group) => void this.#backward.unshift(...group),
+      again: (first) => void this.#backward.push(first),
       recurrence: () => {},
     };
   }
