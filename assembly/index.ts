@@ -17,6 +17,7 @@ export * from './kernels/layernorm';
 export * from './kernels/loss';
 export * from './kernels/lstm';
 export * from './kernels/lstmgeneral';
+export * from './kernels/lstmpredict';
 export * from './kernels/mask';
 export * from './kernels/minimal';
 export * from './kernels/mix';

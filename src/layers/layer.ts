@@ -1,7 +1,6 @@
 import { UsageError } from '../runtime/errors.ts';
 import type { KernelName } from '../runtime/kernels.ts';
 import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
-import { stride } from '../runtime/stride.ts';
 
 /** What flows between layers: token ids, a vector for each packed row, or one vector a text. */
 export type Shape =
@@ -100,6 +99,8 @@ export type TextScratch = 'attentionScratch' | 'attentionMeanScratch' | 'weighSc
 export interface PlanContext {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
+  /** Rows of the embedding table, the most frequent words first. */
+  readonly tableRows: number;
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
@@ -114,6 +115,10 @@ export interface PlanContext {
   scratch(floats: number): Block;
   /** Floats of scratch that a weight gradient needs for C input features. */
   weightScratch(C: number): number;
+  /** Floats that panels of int8 weights [rows, C] occupy. */
+  quantisedPanels(rows: number, C: number): number;
+  /** Floats that a row of C activations in whole numbers occupies. */
+  quantisedRow(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
   /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
@@ -182,11 +187,6 @@ export function spread(context: PlanContext, input: Value): Value {
     );
   }
   return output;
-}
-
-/** Floats that panels of int8 weights [rows, columns] occupy: each row its numbers and a scale. */
-export function quantisedPanels(rows: number, columns: number): number {
-  return stride(rows) * (1 + stride(columns) / 4);
 }
 
 /** Glorot & Bengio 2010: uniform on ±√(6 / (fan in + fan out)). */

@@ -5,7 +5,7 @@ import { type Build, kernelsAlone } from './kernels.ts';
 export interface Modules {
   /** Plain SIMD: the same bits on every engine. */
   readonly exact: WebAssembly.Module;
-  /** Relaxed SIMD where the engine has it and multiplies and adds in one rounding; otherwise the exact one. */
+  /** Relaxed SIMD where the engine has it, rounds a product and its sum once, and dots exactly; otherwise the exact one. */
   readonly fast: WebAssembly.Module;
 }
 
@@ -26,8 +26,12 @@ async function load(): Promise<Modules> {
     loadModule('plain'),
     loadModule('relaxed').catch(() => undefined), // engines without relaxed SIMD refuse it
   ]);
-  // Relaxed SIMD that rounds twice, as Bun's, has nothing to offer.
-  return { exact, fast: relaxed && buildOf(relaxed) === 'relaxed' ? relaxed : exact };
+  return { exact, fast: relaxed && isWorthwhile(relaxed) ? relaxed : exact };
+}
+
+/** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer; wrong sums have less. */
+function isWorthwhile(module: WebAssembly.Module): boolean {
+  return buildOf(module) === 'relaxed' && kernelsAlone(module).dotsExactly() === 1;
 }
 
 /** How a module rounds here: so other threads must round, too, if they are to get the same bits. */

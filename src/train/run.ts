@@ -132,7 +132,7 @@ export class Run implements Training {
 
   /** Runs what is left of the epoch. @returns false when the signal ended it */
   async #runEpoch(trainer: Trainer): Promise<boolean> {
-    const { optimizer, schedule, epochs } = this.#settings;
+    const { optimizer, schedule, warmUp, epochs } = this.#settings;
     const { signal, onStep } = this.#options;
     const { batches, threads } = this.#setup;
     const how = threads.count > 1 ? 'stepTogether' : 'step';
@@ -150,7 +150,8 @@ export class Run implements Training {
     while (this.#batch < steps) {
       place.step = this.#step;
       place.epoch = this.#epoch + this.#batch / steps;
-      this.#learningRate = optimizer.options.learningRate * schedule.factor(place);
+      const risen = Math.min(1, (this.#step + 1) / (warmUp + 1));
+      this.#learningRate = optimizer.options.learningRate * risen * schedule.factor(place);
       const batch = batches.at(this.#batch);
       const result = await trainer[how](batch, this.#step + 1, this.#learningRate);
       if (!result.finite) this.#diverged(trainer, this.#step + 1, !Number.isFinite(result.loss));

@@ -7,6 +7,8 @@ export type Kernels = Awaited<ReturnType<typeof instantiate>>;
 // Another build of the same kernels is tested by naming its file in GATELET_WASM.
 const wasm = process.env.GATELET_WASM ?? new URL('../../build/gatelet.wasm', import.meta.url);
 const module = new WebAssembly.Module(readFileSync(wasm));
+/** Whether that build multiplies and adds in one rounding, and activations have 7 bits. */
+export const isRelaxed = String(wasm).includes('relaxed');
 
 const pageBytes = 65536;
 const canaryBytes = 32;
@@ -86,6 +88,11 @@ export class Arena {
   fillMatrix(ptr: number, rows: number, C: number, values: ArrayLike<number>): void {
     const matrix = new Float32Array(this.memory.buffer, ptr, rows * stride(C));
     for (let r = 0; r < rows; r++) for (let j = 0; j < C; j++) matrix[r * stride(C) + j] = values[r * C + j];
+  }
+
+  /** Makes numbers NaN: nobody is to read them any more. */
+  poison(ptr: number, count: number): void {
+    new Float32Array(this.memory.buffer, ptr, count).fill(Number.NaN);
   }
 
   takeFloats(ptr: number, count: number): Float32Array {

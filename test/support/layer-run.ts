@@ -1,6 +1,6 @@
 import type { Layer, Mode, Parameter, PlanContext, Value } from '../../src/layers/layer.ts';
 import type { Argument, Block, Dimension, KernelCall, RowCount } from '../../src/runtime/plan.ts';
-import type { Arena } from './arena.ts';
+import { type Arena, stride } from './arena.ts';
 import { stepsOf } from './packed.ts';
 
 /** What a layer is to work on. */
@@ -183,6 +183,7 @@ export class LayerRun {
         bagStart: int('bagStart', [0]),
         bagIds: int('bagIds', []),
       },
+      tableRows: 0,
       stream: 0,
       seed,
       parameter: (name) => parameters.get(name)!,
@@ -194,6 +195,8 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
+      quantisedPanels: (rows, C) => ((stride(rows) / 8) * arena.kernels.quantisedPanelBytes(C)) / 4,
+      quantisedRow: (C) => arena.kernels.quantisedRowBytes(C) / 4,
       textScratch: (kernel, d) => {
         const floats = arena.kernels[kernel](this.#dimensions.N, d);
         return this.#at('scratch', arena.putFloats(floats));
