@@ -129,6 +129,11 @@ export function power(x: f64, n: i32): f64 {
   return result;
 }
 
+/** One element: lane 0 of `exp`. */
+export function expScalar(x: f32): f32 {
+  return f32x4.extract_lane(exp(f32x4.splat(x)), 0);
+}
+
 /** One element: lane 0 of `log`. */
 export function logScalar(x: f32): f32 {
   return f32x4.extract_lane(log(f32x4.splat(x)), 0);

@@ -67,6 +67,12 @@ transformer.json TransformerEncoderLayer(norm_first, gelu) without dropout; loss
   heads, hidden, parameters by gatelet's names
   x, dY, y       [text][word][feature]
   gradient       { x, … } by the same names
+
+optimizers.json  Ten steps of each of PyTorch's optimisers over a matrix [3,5] and a vector [7], of given gradients.
+  matrix, vector       initial parameters
+  gradients            [step][matrix, vector]
+  runs                 [{ name, options, matrix, vector }]: gatelet's name and options, the parameters after the tenth
+                       step. l2 and weightDecay act on the matrix alone.
 """
 
 import json
@@ -461,6 +467,68 @@ def transformer_fixture(rng):
     return {**shared, "gradient": {"x": [sequence.grad for sequence in x], **gradient}}
 
 
+class NAdam(torch.optim.Optimizer):
+    """PyTorch 2's: that of 1.13 multiplies the product of momenta by the last of them twice."""
+
+    def __init__(self, groups, lr, betas):
+        super().__init__(groups, {"lr": lr, "betas": betas, "weight_decay": 0.0})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            momentum = lambda t: beta1 * (1 - 0.5 * 0.96 ** (t * 4e-3))
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, product=1.0, m=torch.zeros_like(p), v=torch.zeros_like(p))
+                state["t"] += 1
+                t, m, v = state["t"], state["m"], state["v"]
+                state["product"] *= momentum(t)
+                g = p.grad + group["weight_decay"] * p
+                m.mul_(beta1).add_(g, alpha=1 - beta1)
+                v.mul_(beta2).addcmul_(g, g, value=1 - beta2)
+                root = (v / (1 - beta2**t)).sqrt() + 1e-8
+                p.sub_(group["lr"] * (1 - momentum(t)) / (1 - state["product"]) * g / root)
+                next_product = state["product"] * momentum(t + 1)
+                p.sub_(group["lr"] * momentum(t + 1) / (1 - next_product) * m / root)
+
+
+def optimizer_fixture(rng):
+    initial = [draw(rng, 3, 5), draw(rng, 7)]
+    gradients = [[draw(rng, 3, 5), draw(rng, 7, scale=4.0)] for _ in range(STEPS)]
+    optim = torch.optim
+    # gatelet's name and options, PyTorch's class, and its options where they are called otherwise
+    cases = [
+        ("sgd", {"learningRate": 0.1, "momentum": 0.9, "l2": 0.125}, optim.SGD, {"momentum": 0.9}),
+        ("sgd", {"learningRate": 0.1, "momentum": 0.75, "nesterov": True}, optim.SGD, {"momentum": 0.75, "nesterov": True}),
+        ("adam", {"learningRate": 0.05, "beta1": 0.75, "beta2": 0.9, "l2": 0.125}, optim.Adam, {"betas": (0.75, 0.9)}),
+        ("adamW", {"learningRate": 0.05, "weightDecay": 0.5}, optim.AdamW, {}),
+        ("rmsprop", {"learningRate": 0.01, "l2": 0.125}, optim.RMSprop, {}),
+        ("rmsprop", {"learningRate": 0.01, "alpha": 0.75, "momentum": 0.5}, optim.RMSprop, {"alpha": 0.75, "momentum": 0.5}),
+        ("adagrad", {"learningRate": 0.1, "l2": 0.125}, optim.Adagrad, {}),
+        ("adadelta", {"learningRate": 0.5, "rho": 0.75, "l2": 0.125}, optim.Adadelta, {"rho": 0.75}),
+        ("nadam", {"learningRate": 0.05, "beta1": 0.75, "l2": 0.125}, NAdam, {"betas": (0.75, 0.999)}),
+    ]
+
+    def run(name, options, optimizer_of, own):
+        matrix, vector = (value.clone().requires_grad_() for value in initial)
+        decay = options.get("l2", options.get("weightDecay", 0.0))
+        groups = [{"params": [matrix], "weight_decay": decay}, {"params": [vector], "weight_decay": 0.0}]
+        optimizer = optimizer_of(groups, lr=options["learningRate"], **own)
+        for step in gradients:
+            matrix.grad, vector.grad = (gradient.clone() for gradient in step)
+            optimizer.step()
+        return {"name": name, "options": options, "matrix": matrix, "vector": vector}
+
+    return {
+        "matrix": initial[0],
+        "vector": initial[1],
+        "gradients": gradients,
+        "runs": [run(*case) for case in cases],
+    }
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     write("lstm.json", lstm_fixture(random.Random(1)))
@@ -470,3 +538,4 @@ if __name__ == "__main__":
     write("norm.json", norm_fixture(random.Random(4)))
     write("attention.json", attention_fixture(random.Random(5)))
     write("transformer.json", transformer_fixture(random.Random(6)))
+    write("optimizers.json", optimizer_fixture(random.Random(5)))

@@ -4,7 +4,7 @@
  * row of gates is G·H8 floats and whole panels belong to one gate. C is D for weightIH, H for weightHH.
  */
 import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
-import { matmulQuantised, packQuantised } from '../quantise';
+import { matmulQuantised, packQuantised, quantisedPanelBytes } from '../quantise';
 import { stride } from '../simd';
 
 /**
@@ -25,7 +25,7 @@ export function gatesPack(panels: usize, weight: usize, C: i32, H: i32, G: i32):
  * Reads   weight [G·H,C] i8 · scales [G·H]
  */
 export function gatesPackQuantised(panels: usize, weight: usize, scales: usize, C: i32, H: i32, G: i32): void {
-  const panelBytes = <usize>stride(H) * (4 + stride(C));
+  const panelBytes = <usize>(stride(H) >> 3) * quantisedPanelBytes(C);
   for (let gate = 0; gate < G; gate++) {
     const first = <usize>(gate * H);
     packQuantised(panels + <usize>gate * panelBytes, weight + first * C, scales + (first << 2), H, C);

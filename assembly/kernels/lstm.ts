@@ -9,7 +9,7 @@
  */
 import { sigmoid, tanh } from '../math';
 import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
-import { matmulQuantised, packQuantised } from '../quantise';
+import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
 import { madd, stride } from '../simd';
 
 /**
@@ -28,27 +28,6 @@ export function lstmPack(
     packTransposed(panelsIH + (<usize>(gate * H8 * D) << 2), weightIH + (<usize>(gate * H * D) << 2), H, D);
     packTransposed(panelsHH + (<usize>(gate * H8 * H) << 2), weightHH + (<usize>(gate * H * H) << 2), H, H);
     memory.copy(biasRow + (<usize>(gate * H8) << 2), bias + (<usize>(gate * H) << 2), <usize>H << 2);
-  }
-}
-
-/**
- * Int8 weights as the forward pass reads them.
- * Writes  panelsIH of W_ih, panelsHH of W_hh, as packQuantised, gate after gate · biasRow [4·H8]
- * Reads   weightIH [4H,D] i8 · scalesIH [4H] · weightHH [4H,H] i8 · scalesHH [4H] · bias [4H]
- */
-export function lstmPackQuantised(
-  panelsIH: usize, panelsHH: usize, biasRow: usize,
-  weightIH: usize, scalesIH: usize, weightHH: usize, scalesHH: usize, bias: usize,
-  D: i32, H: i32,
-): void {
-  const H8 = stride(H);
-  memory.fill(biasRow, 0, <usize>(4 * H8) << 2);
-  for (let gate = 0; gate < 4; gate++) {
-    const first = <usize>(gate * H);
-    const padded = <usize>(gate * H8);
-    packQuantised(panelsIH + padded * (4 + stride(D)), weightIH + first * D, scalesIH + (first << 2), H, D);
-    packQuantised(panelsHH + padded * (4 + stride(H)), weightHH + first * H, scalesHH + (first << 2), H, H);
-    memory.copy(biasRow + (padded << 2), bias + (first << 2), <usize>H << 2);
   }
 }
 
@@ -78,11 +57,6 @@ export function lstmProject(projected: usize, x: usize, panelsIH: usize, U: i32,
   matmul(projected, x, panelsIH, U, 4 * stride(H), D, stride(D), 4 * stride(H), 0);
 }
 
-/** lstmProject with panels of lstmPackQuantised. Scratch  matmulQuantisedScratch(D) floats. */
-export function lstmProjectQuantised(projected: usize, x: usize, panelsIH: usize, scratch: usize, U: i32, D: i32, H: i32): void {
-  matmulQuantised(projected, x, panelsIH, scratch, U, 4 * stride(H), D, 4 * stride(H), 0);
-}
-
 /**
  * Writes  h [N,H8] · c [N,H8] · gates [N,4·H8] (activated; backward needs them)
  * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · steps [T]
@@ -95,69 +69,34 @@ export function lstmForward(
   panelsHH: usize, biasRow: usize,
   T: i32, H: i32, reverse: i32,
 ): void {
-  recur(h, c, gates, projected, index, steps, h0, c0, panelsHH, 0, biasRow, T, H, reverse);
-}
-
-/** lstmForward with panels of lstmPackQuantised; gates and states stay f32. Scratch  matmulQuantisedScratch(H) floats. */
-export function lstmForwardQuantised(
-  h: usize, c: usize, gates: usize,
-  projected: usize, index: usize, steps: usize, h0: usize, c0: usize,
-  panelsHH: usize, scratch: usize, biasRow: usize,
-  T: i32, H: i32, reverse: i32,
-): void {
-  recur(h, c, gates, projected, index, steps, h0, c0, panelsHH, scratch, biasRow, T, H, reverse);
-}
-
-/** Step after step; with scratch the panels are int8. */
-function recur(
-  h: usize, c: usize, gates: usize,
-  projected: usize, index: usize, steps: usize, h0: usize, c0: usize,
-  panelsHH: usize, scratch: usize, biasRow: usize,
-  T: i32, H: i32, reverse: i32,
-): void {
   const H8 = stride(H);
   const width = 4 * H8;
   const hStep = <usize>H8 << 2;
   const gateStep = <usize>width << 2;
-  let row = reverse ? rowsOf(steps, T) : 0;
+  let row = firstRow(steps, T, reverse != 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? T - 1 - s : s;
-    const alive = load<i32>(steps + (<usize>t << 2));
+    const alive = aliveAt(steps, t);
     if (reverse) row -= alive;
-    const before = predecessors(steps, t, T, reverse);
-    const rowBefore = reverse ? row + alive : t > 0 ? row - load<i32>(steps + (<usize>(t - 1) << 2)) : 0;
+    const before = continuing(steps, t, T, reverse);
+    const last = rowBefore(steps, row, t, reverse);
     const z = gates + <usize>row * gateStep;
     for (let b = 0; b < alive; b++) {
       const n = row + b;
       const from = index ? load<i32>(index + (<usize>n << 2)) : n;
       addRows(gates + <usize>n * gateStep, projected + <usize>from * gateStep, biasRow, width);
     }
-    const hBefore = h + <usize>rowBefore * hStep;
-    addProduct(z, hBefore, panelsHH, scratch, before, H);
+    matmul(z, h + <usize>last * hStep, panelsHH, before, width, H, H8, width, 1);
     if (h0) {
-      addProduct(z + <usize>before * gateStep, h0 + <usize>before * hStep, panelsHH, scratch, alive - before, H);
+      const first = <usize>before;
+      matmul(z + first * gateStep, h0 + first * hStep, panelsHH, alive - before, width, H, H8, width, 1);
     }
     for (let b = 0; b < alive; b++) {
       const at = <usize>(row + b) * hStep;
-      const cBefore = b < before ? c + <usize>(rowBefore + b) * hStep : c0 ? c0 + <usize>b * hStep : 0;
+      const cBefore = b < before ? c + <usize>(last + b) * hStep : c0 ? c0 + <usize>b * hStep : 0;
       cell(h + at, c + at, gates + <usize>(row + b) * gateStep, cBefore, hStep);
     }
     if (!reverse) row += alive;
-  }
-}
-
-/**
- * State after the last step of each sequence read forward: where the next chunk of a stream begins.
- * Writes  hLast, cLast [B,H8]
- */
-export function lstmLast(hLast: usize, cLast: usize, h: usize, c: usize, steps: usize, T: i32, H: i32): void {
-  const row = <usize>stride(H) << 2;
-  let from: usize = 0;
-  for (let t = 0; t < T; t++) {
-    const bytes = <usize>load<i32>(steps + (<usize>t << 2)) * row;
-    memory.copy(hLast, h + from, bytes);
-    memory.copy(cLast, c + from, bytes);
-    from += bytes;
   }
 }
 
@@ -181,21 +120,21 @@ export function lstmBackward(
   const gateStep = <usize>width << 2;
   memory.fill(dH, 0, <usize>B * hStep);
   memory.fill(dC, 0, <usize>B * hStep);
-  let row = reverse ? 0 : rowsOf(steps, T);
+  let row = firstRow(steps, T, reverse == 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? s : T - 1 - s;
-    const alive = load<i32>(steps + (<usize>t << 2));
+    const alive = aliveAt(steps, t);
     if (!reverse) row -= alive;
-    const before = predecessors(steps, t, T, reverse);
-    const rowBefore = reverse ? row + alive : t > 0 ? row - load<i32>(steps + (<usize>(t - 1) << 2)) : 0;
+    const before = continuing(steps, t, T, reverse);
+    const last = rowBefore(steps, row, t, reverse);
     for (let b = 0; b < alive; b++) {
       const at = <usize>(row + b) * hStep;
       const carry = <usize>b * hStep;
       let hBefore: usize = 0;
       let cBefore: usize = 0;
       if (b < before) {
-        hBefore = h + <usize>(rowBefore + b) * hStep;
-        cBefore = c + <usize>(rowBefore + b) * hStep;
+        hBefore = h + <usize>(last + b) * hStep;
+        cBefore = c + <usize>(last + b) * hStep;
       } else if (h0) {
         hBefore = h0 + carry;
         cBefore = c0 + carry;
@@ -263,28 +202,6 @@ export function lstmInputGradient(
 ): void {
   const width = 4 * stride(H);
   matmul(dX, dGates, panelsIH, rows, D, width, width, stride(D), accumulate);
-}
-
-/** N = Σ steps[t]. */
-function rowsOf(steps: usize, T: i32): i32 {
-  let rows = 0;
-  for (let t = 0; t < T; t++) rows += load<i32>(steps + (<usize>t << 2));
-  return rows;
-}
-
-/** How many sequences of step t have a step before it in the direction of reading; the others start from h0, c0. */
-@inline
-function predecessors(steps: usize, t: i32, T: i32, reverse: i32): i32 {
-  if (reverse) return t + 1 < T ? load<i32>(steps + (<usize>(t + 1) << 2)) : 0;
-  return t > 0 ? load<i32>(steps + (<usize>t << 2)) : 0;
-}
-
-/** z [rows,4·H8] += h [rows,H8] · W_hhᵀ. */
-@inline
-function addProduct(z: usize, h: usize, panelsHH: usize, scratch: usize, rows: i32, H: i32): void {
-  const H8 = stride(H);
-  if (scratch) matmulQuantised(z, h, panelsHH, scratch, rows, 4 * H8, H, 4 * H8, 1);
-  else matmul(z, h, panelsHH, rows, 4 * H8, H, H8, 4 * H8, 1);
 }
 
 /** z [width] = projected + bias. */

@@ -1,6 +1,7 @@
 // Masks of random numbers that a recurrent cell reads: they are data, so that each use of one sees the same.
 
 import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
+import { stride } from '../simd';
 
 /**
  * Each number is `hit` with probability `rate`, else `miss`: 0 and 1/(1 − rate) drop, 1 and 0 zone out.
@@ -21,5 +22,42 @@ export function drawMask(mask: usize, count: i32, rate: f32, hit: f32, miss: f32
     d = nextD(b, d);
     a = nextOfA;
     b = nextOfB;
+  }
+}
+
+/**
+ * One mask a text at all its steps.
+ *   y_(t,b) = mask_b∘x_(t,b)
+ * Backward is this kernel on dY.
+ * Writes  y [N,C8], in place allowed
+ * Reads   x [N,C8] · mask [B,C8] · steps [T]
+ * Error   0
+ * Source  variational dropout of inputs: Gal & Ghahramani 2016
+ */
+export function maskTexts(y: usize, x: usize, mask: usize, steps: usize, T: i32, C: i32): void {
+  const row = <usize>stride(C) << 2;
+  for (let t = 0; t < T; t++) {
+    const bytes = <usize>load<i32>(steps + (<usize>t << 2)) * row;
+    for (let k: usize = 0; k < bytes; k += 16) {
+      v128.store(y + k, f32x4.mul(v128.load(x + k), v128.load(mask + k)));
+    }
+    x += bytes;
+    y += bytes;
+  }
+}
+
+/**
+ * Whole rows times a number of their own.
+ *   x_r ← mask_r·x_r
+ * Backward is this kernel on dX.
+ * Writes  x [rows,C8] in place
+ * Reads   mask [rows,8], of each row the first number
+ * Error   0
+ */
+export function maskWholeRows(x: usize, mask: usize, rows: i32, C: i32): void {
+  const row = <usize>stride(C) << 2;
+  for (const end = x + <usize>rows * row; x < end; mask += 32) {
+    const factor = v128.load32_splat(mask);
+    for (const stop = x + row; x < stop; x += 16) v128.store(x, f32x4.mul(v128.load(x), factor));
   }
 }

@@ -189,7 +189,7 @@ function choice(flags: string, description: string): Option {
   return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
 }
 
-/** A number that a flag takes. */
+/** Reads the value of a flag. */
 export function toNumber(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');

@@ -1,7 +1,6 @@
 import { UsageError } from '../runtime/errors.ts';
 import type { KernelName } from '../runtime/kernels.ts';
 import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
-import { stride } from '../runtime/stride.ts';
 
 /** What flows between layers: token ids, a vector for each packed row, or one vector a text. */
 export type Shape =
@@ -92,6 +91,9 @@ export interface Recurrence {
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
 export type Mode = 'train' | 'predict' | 'stream';
 
+/** Kernels that say what scratch others need for a text of T words in parts of d features. */
+export type TextScratch = 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch' | 'graphScratch';
+
 /** What a layer may ask of the plan it is laid into. */
 export interface PlanContext {
   readonly mode: Mode;
@@ -110,10 +112,14 @@ export interface PlanContext {
   scratch(floats: number): Block;
   /** Floats of scratch that a weight gradient needs for C input features. */
   weightScratch(C: number): number;
+  /** Floats that panels of int8 weights [rows, C] occupy. */
+  quantisedPanels(rows: number, C: number): number;
+  /** Floats that a row of C activations in whole numbers occupies. */
+  quantisedRow(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
   /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
-  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
+  textScratch(kernel: TextScratch, d: number): Block;
   /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
   showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */
@@ -178,11 +184,6 @@ export function spread(context: PlanContext, input: Value): Value {
     );
   }
   return output;
-}
-
-/** Floats that panels of int8 weights [rows, columns] occupy: each row its numbers and a scale. */
-export function quantisedPanels(rows: number, columns: number): number {
-  return stride(rows) * (1 + stride(columns) / 4);
 }
 
 /** Glorot & Bengio 2010: uniform on ±√(6 / (fan in + fan out)). */

@@ -1,5 +1,5 @@
 import { stride } from '../runtime/stride.ts';
-import { call, featuresOf, type Parameter, type PlanContext, quantisedPanels, type Value } from './layer.ts';
+import { call, featuresOf, type Parameter, type PlanContext, type Value } from './layer.ts';
 
 /** The matrix and the bias of a linear map, or some of their rows, and what it is applied to. */
 export interface LinearParameters {
@@ -34,7 +34,7 @@ export function linear(
   if (weight.scales) {
     const rows = { block: weight.value, offset: from * I };
     const scales = { block: weight.scales, offset: from * 4 };
-    const panels = context.floats(`${name}panels`, quantisedPanels(O, I));
+    const panels = context.floats(`${name}panels`, context.quantisedPanels(O, I));
     const scratch = context.scratch(context.quantisedScratch(I));
     context.prepare('packQuantised', panels, rows, scales, O, I);
     context.forward('denseForwardQuantised', y.block, x.block, panels, biasRows, scratch, ...sizes);

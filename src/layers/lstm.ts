@@ -9,13 +9,14 @@ import {
   type Layer,
   type ParameterSpec,
   type PlanContext,
-  quantisedPanels,
   sequenceOf,
   type Value,
 } from './layer.ts';
 import { generalParameters, isGeneral, planGeneral } from './lstm-general.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
+
+type Direction = 'forward' | 'reverse';
 
 /** What {@link lstm} may be told. */
 export const lstmOptions = {
@@ -80,16 +81,20 @@ export function lstm(options: LstmOptions = {}): Layer {
         });
       }
       const y = context.output(this.output(input.shape), 'N');
+      const plan = (direction: Direction, h: Block, dH: Block | undefined, accumulate: 0 | 1) =>
+        dH
+          ? planTraining(context, input, H, direction, h, dH, accumulate)
+          : planPrediction(context, input, H, direction, h);
       if (!bidirectional) {
-        planDirection(context, input, H, 'forward', y.block, y.gradient, 0);
+        plan('forward', y.block, y.gradient, 0);
         return y;
       }
       const [forward, reverse] = directions.map((direction) => ({
         h: context.matrix(`${direction}.h`, 'N', H),
         dH: context.mode === 'train' ? context.matrix(`${direction}.dH`, 'N', H) : undefined,
       }));
-      planDirection(context, input, H, 'forward', forward.h, forward.dH, 1);
-      planDirection(context, input, H, 'reverse', reverse.h, reverse.dH, 0);
+      plan('forward', forward.h, forward.dH, 1);
+      plan('reverse', reverse.h, reverse.dH, 0);
       context.forward('concatForward', y.block, forward.h, reverse.h, 'N', H, H);
       if (context.mode === 'train') {
         context.backward(call('concatBackward', forward.dH!, reverse.dH!, y.gradient!, 'N', H, H));
@@ -110,13 +115,56 @@ function directionParameters(direction: string, D: number, H: number): Parameter
   ];
 }
 
-function planDirection(
+/** Forward alone: of all that a step computes, only h is kept. */
+function planPrediction(context: PlanContext, x: Value, H: number, direction: Direction, h: Block): void {
+  const { features: D } = sequenceOf('lstm', x.shape);
+  const H4 = 4 * stride(H);
+  const weightIH = context.parameter(`${direction}.weightIH`);
+  const weightHH = context.parameter(`${direction}.weightHH`);
+  const bias = context.parameter(`${direction}.bias`);
+  const panelFloats = (C: number) => (weightIH.scales ? context.quantisedPanels(H4, C) : H4 * C);
+  const panelsIH = context.floats(`${direction}.panelsIH`, panelFloats(D));
+  const panelsHH = context.floats(`${direction}.panelsHH`, panelFloats(H));
+  const biasRow = context.floats(`${direction}.biasRow`, H4);
+  const projected = context.matrix(`${direction}.projected`, x.rows, H4);
+  const z = context.matrix(`${direction}.z`, 'B', 32); // the four gates of eight units
+  const streams = context.mode === 'stream';
+  const c = streams ? context.state('c', H) : context.matrix(`${direction}.c`, 'B', H);
+  const states = [h, c, streams ? context.state('h', H) : 0, z] as const;
+  const panels = [panelsIH, panelsHH, biasRow] as const;
+  const inputs = [projected, x.index ?? 0, context.batch.steps, panelsHH] as const;
+  const sizes = ['T', 'B', H, direction === 'reverse' ? 1 : 0] as const;
+  if (weightIH.scales && weightHH.scales) {
+    const scratch = context.scratch(context.quantisedScratch(D));
+    const q = context.matrix(`${direction}.q`, 'B', context.quantisedRow(H));
+    const weights = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
+    context.prepare('lstmPredictPackQuantised', ...panels, ...weights, bias.value, D, H);
+    context.forward(
+      'lstmPredictProjectQuantised',
+      projected,
+      x.block,
+      panelsIH,
+      biasRow,
+      scratch,
+      x.rows,
+      D,
+      H,
+    );
+    context.forward('lstmPredictQuantised', ...states, q, ...inputs, ...sizes);
+  } else {
+    context.prepare('lstmPredictPack', ...panels, weightIH.value, weightHH.value, bias.value, D, H);
+    context.forward('lstmPredictProject', projected, x.block, panelsIH, biasRow, x.rows, D, H);
+    context.forward('lstmPredict', ...states, ...inputs, ...sizes);
+  }
+}
+
+function planTraining(
   context: PlanContext,
   x: Value,
   H: number,
-  direction: 'forward' | 'reverse',
+  direction: Direction,
   h: Block,
-  dH: Block | undefined,
+  dH: Block,
   accumulate: 0 | 1, // the direction whose backward runs second adds to the gradient of x
 ): void {
   const { features: D } = sequenceOf('lstm', x.shape);
@@ -126,34 +174,17 @@ function planDirection(
   const weightIH = context.parameter(`${direction}.weightIH`);
   const weightHH = context.parameter(`${direction}.weightHH`);
   const bias = context.parameter(`${direction}.bias`);
-  const panelFloats = (C: number) => (weightIH.scales ? quantisedPanels(H4, C) : H4 * C);
-  const panelsIH = context.floats(`${direction}.panelsIH`, panelFloats(D));
-  const panelsHH = context.floats(`${direction}.panelsHH`, panelFloats(H));
+  const panelsIH = context.floats(`${direction}.panelsIH`, H4 * D);
+  const panelsHH = context.floats(`${direction}.panelsHH`, H4 * H);
   const biasRow = context.floats(`${direction}.biasRow`, H4);
   const c = context.matrix(`${direction}.c`, 'N', H);
   const gates = context.matrix(`${direction}.gates`, 'N', H4);
   const projected = context.matrix(`${direction}.projected`, x.rows, H4);
-  const index = x.index ?? 0;
-  const streams = context.mode === 'stream';
-  const h0 = streams ? context.state('h', H) : 0;
-  const c0 = streams ? context.state('c', H) : 0;
-
-  const packed = [panelsIH, panelsHH, biasRow] as const;
-  const activations = [h, c, gates, projected, index, steps, h0, c0] as const;
-  const sizes = ['T', H, reverse] as const;
-  if (weightIH.scales && weightHH.scales) {
-    const scratch = context.scratch(Math.max(context.quantisedScratch(D), context.quantisedScratch(H)));
-    const weights = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
-    context.prepare('lstmPackQuantised', ...packed, ...weights, bias.value, D, H);
-    context.forward('lstmProjectQuantised', projected, x.block, panelsIH, scratch, x.rows, D, H);
-    context.forward('lstmForwardQuantised', ...activations, panelsHH, scratch, biasRow, ...sizes);
-  } else {
-    context.prepare('lstmPack', ...packed, weightIH.value, weightHH.value, bias.value, D, H);
-    context.forward('lstmProject', projected, x.block, panelsIH, x.rows, D, H);
-    context.forward('lstmForward', ...activations, panelsHH, biasRow, ...sizes);
-  }
-  if (streams) context.forward('lstmLast', h0, c0, h, c, steps, 'T', H);
-  if (context.mode !== 'train') return;
+  const panels = [panelsIH, panelsHH, biasRow] as const;
+  const inputs = [projected, x.index ?? 0, steps, 0, 0] as const;
+  context.prepare('lstmPack', ...panels, weightIH.value, weightHH.value, bias.value, D, H);
+  context.forward('lstmProject', projected, x.block, panelsIH, x.rows, D, H);
+  context.forward('lstmForward', h, c, gates, ...inputs, panelsHH, biasRow, 'T', H, reverse);
 
   const backIH = context.floats(`${direction}.panelsIHBackward`, H4 * stride(D));
   const backHH = context.floats(`${direction}.panelsHHBackward`, H4 * stride(H));
@@ -180,7 +211,7 @@ function planDirection(
       previous,
       carryH,
       carryC,
-      dH!,
+      dH,
       h,
       c,
       steps,

@@ -9,7 +9,6 @@ import {
   type Parameter,
   type ParameterSpec,
   type PlanContext,
-  quantisedPanels,
   type Recurrence,
   sequenceOf,
   type Value,
@@ -155,7 +154,7 @@ export class Direction {
     const { value, scales } = weight;
     const first = (block: Block, bytes: number) => (from === 0 ? block : { block, offset: from * H * bytes });
     if (scales) {
-      const panels = this.floats(name, quantisedPanels(G * stride(H), C));
+      const panels = this.floats(name, context.quantisedPanels(G * stride(H), C));
       context.prepare('gatesPackQuantised', panels, first(value, C), first(scales, 4), C, H, G);
       return panels;
     }

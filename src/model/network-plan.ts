@@ -9,8 +9,9 @@ import type {
   Value,
   WeightKind,
 } from '../layers/layer.ts';
-import { kernelsAlone } from '../runtime/kernels.ts';
+import { type Kernels, kernelsAlone } from '../runtime/kernels.ts';
 import { type Block, type KernelCall, MemoryPlan } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
 
 /** What a network is built from; equal specs give equal parameters in equal order. */
 export interface NetworkSpec {
@@ -131,7 +132,9 @@ export function planNetwork<Outcome>(
   const parameters: Parameter[] = [];
   const shown: ShownWeights[] = [];
   const recurrences: Recurrence[] = [];
-  const common = { module, memory, spec, mode, batch, calls, shown, recurrences };
+  let alone: Kernels | undefined;
+  const kernels = () => (alone ??= kernelsAlone(module, threads > 1));
+  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -169,7 +172,8 @@ function product(shape: readonly number[]): number {
 }
 
 interface Common {
-  readonly module: WebAssembly.Module;
+  /** Asked, so that numbers are written once, in the kernels. */
+  readonly kernels: () => Kernels;
   readonly memory: MemoryPlan;
   readonly spec: NetworkSpec;
   readonly mode: Mode;
@@ -180,15 +184,12 @@ interface Common {
 }
 
 function layerContext(
-  { module, memory, spec, mode, batch, calls, shown, recurrences }: Common,
+  { kernels, memory, spec, mode, batch, calls, shown, recurrences }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
 ): PlanContext {
   let outputs = 0;
-  // Asked for numbers that are written once, there; they need a memory to exist at all.
-  // Asked, so that numbers are written once, in the kernels.
-  const kernels = () => kernelsAlone(module, memory.threads > 1);
   return {
     mode,
     batch,
@@ -200,6 +201,8 @@ function layerContext(
     floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
     scratch: (floats) => memory.scratch(floats),
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
+    quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,
+    quantisedRow: (C) => kernels().quantisedRowBytes(C) / 4,
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
     textScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
     showWeights: (weights, heads) => void shown.push({ weights, heads }),

@@ -4,12 +4,14 @@ import { batchNorm } from '../layers/batch-norm.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
+import { graphConvolution } from '../layers/graph-convolution.ts';
 import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
 import { minGru } from '../layers/min-gru.ts';
 import { minLstm } from '../layers/min-lstm.ts';
+import { penalty } from '../layers/penalty.ts';
 import { pool } from '../layers/pool.ts';
 import { positions } from '../layers/positions.ts';
 import { rnn } from '../layers/rnn.ts';
@@ -34,9 +36,11 @@ export const LAYERS = {
   attentionPool,
   transformer,
   positions,
+  graphConvolution,
   batchNorm,
   layerNorm,
   dropout,
+  penalty,
   pool,
   dense,
 } as const satisfies Record<

@@ -1,11 +1,11 @@
 import { loadModule } from '#module';
-import { kernelsAlone } from './kernels.ts';
+import { type Build, kernelsAlone } from './kernels.ts';
 
 /** The kernels, compiled: the same formulas with two ways of rounding. */
 export interface Modules {
   /** Plain SIMD: the same bits on every engine. */
   readonly exact: WebAssembly.Module;
-  /** Relaxed SIMD where the engine has it and multiplies and adds in one rounding; otherwise the exact one. */
+  /** Relaxed SIMD where the engine has it, rounds a product and its sum once, and dots exactly; otherwise the exact one. */
   readonly fast: WebAssembly.Module;
 }
 
@@ -26,10 +26,16 @@ async function load(): Promise<Modules> {
     loadModule('plain'),
     loadModule('relaxed').catch(() => undefined), // engines without relaxed SIMD refuse it
   ]);
-  return { exact, fast: relaxed && fuses(relaxed) ? relaxed : exact };
+  return { exact, fast: relaxed && isWorthwhile(relaxed) ? relaxed : exact };
 }
 
-/** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer. */
-function fuses(module: WebAssembly.Module): boolean {
-  return kernelsAlone(module).fusesMultiplyAdd() === 1;
+/** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer; wrong sums have less. */
+function isWorthwhile(module: WebAssembly.Module): boolean {
+  const { fusesMultiplyAdd, dotsExactly } = kernelsAlone(module);
+  return fusesMultiplyAdd() === 1 && dotsExactly() === 1;
+}
+
+/** How a module rounds here: so other threads must round, too, if they are to get the same bits. */
+export function buildOf(module: WebAssembly.Module): Build {
+  return kernelsAlone(module).fusesMultiplyAdd() === 1 ? 'relaxed' : 'plain';
 }

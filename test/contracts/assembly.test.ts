@@ -11,14 +11,15 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/random': ['assembly/simd'],
   'assembly/rows': [],
   'assembly/matmul': ['assembly/simd'],
-  'assembly/quantise': ['assembly/simd'],
+  'assembly/dot': ['assembly/simd'],
+  'assembly/quantise': ['assembly/simd', 'assembly/dot'],
   'assembly/packed': ['assembly/simd', 'assembly/matmul', 'assembly/quantise'],
   'assembly/sequence': ['assembly/simd'],
   'assembly/softmax': ['assembly/simd', 'assembly/math'],
 };
 
 /** Strata that export nothing to the host. */
-const INNER = ['simd', 'math', 'random', 'rows', 'packed', 'sequence', 'softmax'].map(
+const INNER = ['simd', 'math', 'random', 'rows', 'dot', 'packed', 'sequence', 'softmax'].map(
   (name) => `assembly/${name}`,
 );
 
@@ -87,7 +88,7 @@ test('every kernel is named by a test of kernels', () => {
   const kernels = declared.members.map((member) => member.name!.getText());
   const tests = sourceFiles('test/kernels').map((path) => readFileSync(join(root, path), 'utf8'));
   // These run kernels for them.
-  for (const name of ['lstm', 'cell-suite'])
+  for (const name of ['lstm', 'lstm-predict', 'cell-suite'])
     tests.push(readFileSync(join(root, `test/support/${name}.ts`), 'utf8'));
   const untested = kernels.filter((kernel) => {
     const [stem] = kernel.split(/(?=Forward|Backward)/);

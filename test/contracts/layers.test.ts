@@ -8,12 +8,14 @@ import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { graphConvolution } from '../../src/layers/graph-convolution.ts';
 import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { minGru } from '../../src/layers/min-gru.ts';
 import { minLstm } from '../../src/layers/min-lstm.ts';
+import { penalty } from '../../src/layers/penalty.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
@@ -63,18 +65,20 @@ test('every layer and the type of its options are public', () => {
 });
 
 test.each<[keyof typeof LAYERS, Layer]>([
-  ['embedding', embedding({ size: 7 })],
+  ['embedding', embedding({ size: 7, dropout: 0.1 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['minGru', minGru({ size: 9, bidirectional: true })],
   ['minLstm', minLstm({ size: 9 })],
-  ['dropout', dropout({ rate: 0.25 })],
+  ['dropout', dropout({ rate: 0.25, per: 'text' })],
+  ['penalty', penalty({ activation: 1, change: 0 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
   ['attention', attention({ heads: 2, query: 'mean' })],
   ['attentionPool', attentionPool({ score: 'additive', query: 'last', size: 3 })],
   ['transformer', transformer({ heads: 2, hidden: 9, dropout: 0.25 })],
+  ['graphConvolution', graphConvolution({ units: 3, window: 5, activation: 'tanh' })],
   ['positions', positions({ kind: 'learned', longest: 9 })],
   ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
   ['layerNorm', layerNorm({ epsilon: 1e-3 })],
@@ -88,8 +92,8 @@ describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [19, [embedding(), dropout(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
-    [4, [embedding(), attentionPool({ query: 'last' }), dense({ units: 3 })]],
+    [19, [embedding(), dropout(), penalty(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 
   test('are tried in every layer', () => {

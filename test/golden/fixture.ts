@@ -45,6 +45,13 @@ export interface TrainingRun {
   final: NamedParameters;
 }
 
+export interface OptimizerFixture {
+  matrix: Matrix;
+  vector: Vector;
+  gradients: [matrix: Matrix, vector: Vector][];
+  runs: { name: string; options: Record<string, number | boolean>; matrix: Matrix; vector: Vector }[];
+}
+
 export interface LossFixture {
   softmax: LossCase<number[]>[];
   sigmoid: LossCase<number[][]>[];
@@ -126,3 +133,4 @@ export interface TransformerFixture {
 }
 
 export const transformerFixture = (): TransformerFixture => read('transformer.json');
+export const optimizerFixture = (): OptimizerFixture => read('optimizers.json');

@@ -3,7 +3,7 @@ import { addTimes } from '../reference/optim.ts';
 import { Arena, relativeError } from '../support/arena.ts';
 import { rowsCases, rowsOf } from '../support/rows.ts';
 
-const tolerance = 2e-7;
+const tolerance = 2e-7; // measured 8.1e-8
 
 describe.each([
   ['descend', -0.3, 0.3],

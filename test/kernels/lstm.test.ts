@@ -213,19 +213,3 @@ describe.each(flags)('bit for bit, reverse = %s', (reverse) => {
     arena.check();
   });
 });
-
-test('lstmLast is the state after the last step of each sequence', () => {
-  const [D, H] = [3, 5];
-  const arena = new Arena();
-  const B = lengths.length;
-  const x = drawSequences(lengths, D);
-  const lstm = new LstmRun(arena, { lengths, parameters: drawParameters(D, H) });
-  lstm.forward(arena.putMatrix(lstm.N, D, packSequences(x)));
-  const [hLast, cLast] = [arena.putMatrix(B, H), arena.putMatrix(B, H)];
-  arena.kernels.lstmLast(hLast, cLast, lstm.h, lstm.c, lstm.steps, lengths[0], H);
-  const lastOf = (ptr: number) =>
-    unpackSequences(arena.takeMatrix(ptr, lstm.N, H), lengths, H).flatMap((rows) => rows.at(-1)!);
-  expect([...arena.takeMatrix(hLast, B, H)]).toEqual(lastOf(lstm.h));
-  expect([...arena.takeMatrix(cLast, B, H)]).toEqual(lastOf(lstm.c));
-  arena.check();
-});

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { levels, quantisedProduct, quantiseRow } from '../reference/quantise.ts';
-import { Arena, sizes, stride, testNumbers } from '../support/arena.ts';
+import { levels, mostOf, quantisedProduct, quantiseRow } from '../reference/quantise.ts';
+import { Arena, isRelaxed, sizes, stride, testNumbers } from '../support/arena.ts';
 import { drawMatrix } from '../support/packed.ts';
 import { putQuantised } from '../support/quantised.ts';
+
+const most = mostOf(isRelaxed);
+const twin = (x: number[][], { q, scales }: { q: number[][]; scales: ArrayLike<number> }) =>
+  quantisedProduct(x, q, scales, most);
 
 /** Runs the product over x and int8 weights, and adds it to `before` where that is given. */
 function multiply(
@@ -13,7 +17,7 @@ function multiply(
 ): Float32Array {
   const { kernels } = arena;
   const [m, n, k] = [x.length, q.length, x[0].length];
-  const panels = arena.putBytes(stride(n) * (4 + stride(k)));
+  const panels = arena.putBytes((stride(n) / 8) * kernels.quantisedPanelBytes(k));
   const scratch = arena.putFloats(kernels.matmulQuantisedScratch(k));
   const c = arena.putMatrix(m, n, before);
   kernels.packQuantised(panels, ...pointers, n, k);
@@ -63,7 +67,7 @@ describe('the product in integers is its formula, bit for bit', () => {
       const numbers = testNumbers(100 * n + k + m);
       const weights = putQuantised(arena, numbers, n, k);
       const x = drawMatrix(numbers, m, k, 3);
-      const expected = quantisedProduct(x, weights.q, weights.scales).flat();
+      const expected = twin(x, weights).flat();
       expect([...multiply(arena, x, weights)]).toEqual(expected);
       const before = numbers.floats(m * n);
       const sums = expected.map((value, i) => Math.fround(value + before[i]));
@@ -81,19 +85,38 @@ describe('the product in integers is its formula, bit for bit', () => {
       const numbers = testNumbers(m);
       const weights = putQuantised(arena, numbers, n, 20);
       const x = drawMatrix(numbers, m, 20);
-      expect([...multiply(arena, x, weights)]).toEqual(quantisedProduct(x, weights.q, weights.scales).flat());
+      expect([...multiply(arena, x, weights)]).toEqual(twin(x, weights).flat());
     }
   });
 
   test.each([512, 513, 4096, 8192, 65_536])('without overflow where all of %i are largest', (k) => {
-    expect(128 * levels(k) * k).toBeLessThan(2 ** 31);
-    expect(levels(k)).toBeGreaterThanOrEqual(255);
     const arena = new Arena(256);
+    const own = arena.kernels.quantisedLevels(k);
+    expect(own).toBe(levels(k, most));
+    expect(128 * own * k).toBeLessThan(2 ** 31);
+    expect(own).toBeGreaterThanOrEqual(Math.min(most, 255));
     const q = [new Array<number>(k).fill(-128), new Array<number>(k).fill(127)];
     const scales = Float32Array.of(0.5, 0.25);
     const pointers = [arena.putIntegers8(q.flat()), arena.putFloats(scales)] as const;
     const x = [new Array<number>(k).fill(1), new Array<number>(k).fill(-1)];
-    expect([...multiply(arena, x, { q, pointers })]).toEqual(quantisedProduct(x, q, scales).flat());
+    expect([...multiply(arena, x, { q, pointers })]).toEqual(twin(x, { q, scales }).flat());
+  });
+
+  test('of rows that are whole numbers already', () => {
+    const [m, n, k] = [7, 41, 20];
+    const arena = new Arena();
+    const { kernels } = arena;
+    const numbers = testNumbers(8);
+    const weights = putQuantised(arena, numbers, n, k);
+    const x = drawMatrix(numbers, m, k);
+    const q = arena.putBytes(m * kernels.quantisedRowBytes(k));
+    const panels = arena.putBytes((stride(n) / 8) * kernels.quantisedPanelBytes(k));
+    const c = arena.putMatrix(m, n);
+    kernels.packQuantised(panels, ...weights.pointers, n, k);
+    kernels.quantiseRows(q, arena.putMatrix(m, k, x.flat()), m, k);
+    kernels.multiplyQuantised(c, q, panels, m, n, k, stride(n), 0);
+    expect([...arena.takeMatrix(c, m, n)]).toEqual(twin(x, weights).flat());
+    arena.check();
   });
 
   test('rows of zeros and of numbers too small to scale are zero', () => {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
-import { Arena } from '../support/arena.ts';
+import { Arena, isRelaxed } from '../support/arena.ts';
+
+const { kernels } = new Arena(1);
 
 test('plain SIMD rounds product and sum, relaxed SIMD once', () => {
-  const isRelaxed = process.env.GATELET_WASM?.includes('relaxed') ?? false;
-  expect(new Arena().kernels.fusesMultiplyAdd()).toBe(isRelaxed ? 1 : 0);
+  expect(kernels.fusesMultiplyAdd()).toBe(isRelaxed ? 1 : 0);
+});
+
+test('dot products are exact', () => {
+  expect(kernels.dotsExactly()).toBe(1);
 });

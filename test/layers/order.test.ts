@@ -8,6 +8,7 @@ import { embedding } from '../../src/layers/embedding.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
+import { penalty } from '../../src/layers/penalty.ts';
 import { type PoolOptions, pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { transformer } from '../../src/layers/transformer.ts';
@@ -27,6 +28,13 @@ describe('a layer where it cannot stand', () => {
     ['lstm on words', [lstm(), pool(), dense({ units: 1 })], WORDS],
     ['pool on words', [pool(), dense({ units: 1 })], WORDS],
     ['dense on words', [dense({ units: 1 })], WORDS],
+    ['penalty on words', [penalty(), embedding(), pool(), dense({ units: 1 })], WORDS],
+    ['penalty behind pool', [embedding(), pool(), penalty(), dense({ units: 1 })], VECTOR],
+    [
+      'dropout by text behind pool',
+      [embedding(), pool(), dropout({ per: 'text' }), dense({ units: 1 })],
+      /^dropout\(\{ per: 'text' \}\) can do nothing behind pool\(\)/,
+    ],
     ['dropout on words', [dropout(), embedding(), pool(), dense({ units: 1 })], WORDS],
     ['attention on words', [attention(), pool(), dense({ units: 1 })], WORDS],
     ['attention behind pool', [embedding(), pool(), attention(), dense({ units: 1 })], VECTOR],

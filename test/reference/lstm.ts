@@ -51,10 +51,15 @@ const walk = (length: number, reverse: boolean): number[] => {
   return reverse ? order.reverse() : order;
 };
 
-function lstmStep(x: Vector, previous: LstmState, parameters: LstmParameters): LstmStep {
+/** W·x; with int8 weights another takes its place. */
+export type Product = (matrix: Matrix, x: Vector) => Vector;
+const exactProduct: Product = (matrix, x) => matrix.map((row) => dot(row, x));
+
+function lstmStep(x: Vector, previous: LstmState, parameters: LstmParameters, product: Product): LstmStep {
   const H = previous.h.length;
   const { weightIH, weightHH, bias } = parameters;
-  const z = bias.map((b, row) => b + dot(weightIH[row], x) + dot(weightHH[row], previous.h));
+  const [fromX, fromH] = [product(weightIH, x), product(weightHH, previous.h)];
+  const z = bias.map((b, row) => b + fromX[row] + fromH[row]);
   const i = z.slice(0, H).map(sigmoid);
   const f = z.slice(H, 2 * H).map(sigmoid);
   const g = z.slice(2 * H, 3 * H).map(Math.tanh);
@@ -70,12 +75,13 @@ export function lstmForward(
   initial: LstmState[],
   parameters: LstmParameters,
   reverse: boolean,
+  product = exactProduct,
 ): LstmStep[][] {
   return x.map((sequence, b) => {
     const steps = new Array<LstmStep>(sequence.length);
     let state = initial[b];
     for (const t of walk(sequence.length, reverse))
-      state = steps[t] = lstmStep(sequence[t], state, parameters);
+      state = steps[t] = lstmStep(sequence[t], state, parameters, product);
     return steps;
   });
 }

@@ -21,6 +21,56 @@ export function momentumDirection(g: number[], m: number[], momentum: number, ne
   });
 }
 
+export function rmspropDirection(g: number[], v: number[], alpha: number, epsilon: number): void {
+  g.forEach((gradient, k) => {
+    v[k] = alpha * v[k] + (1 - alpha) * gradient ** 2;
+    g[k] = gradient / (Math.sqrt(v[k]) + epsilon);
+  });
+}
+
+export function adagradDirection(g: number[], v: number[], epsilon: number): void {
+  g.forEach((gradient, k) => {
+    v[k] += gradient ** 2;
+    g[k] = gradient / (Math.sqrt(v[k]) + epsilon);
+  });
+}
+
+export function adadeltaDirection(g: number[], v: number[], u: number[], rho: number, epsilon: number): void {
+  g.forEach((gradient, k) => {
+    v[k] = rho * v[k] + (1 - rho) * gradient ** 2;
+    g[k] = (Math.sqrt(u[k] + epsilon) / Math.sqrt(v[k] + epsilon)) * gradient;
+    u[k] = rho * u[k] + (1 - rho) * g[k] ** 2;
+  });
+}
+
+/** @param product [1] of the momenta before, 1 at the start */
+export function nadamDirection(
+  g: number[],
+  m: number[],
+  v: number[],
+  product: number[],
+  { beta1, beta2, epsilon }: { beta1: number; beta2: number; epsilon: number },
+  t: number,
+): void {
+  const momentum = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (0.004 * t));
+  product[0] *= momentum(t);
+  g.forEach((gradient, k) => {
+    m[k] = beta1 * m[k] + (1 - beta1) * gradient;
+    v[k] = beta2 * v[k] + (1 - beta2) * gradient ** 2;
+    const ahead =
+      ((1 - momentum(t)) / (1 - product[0])) * gradient +
+      (momentum(t + 1) / (1 - product[0] * momentum(t + 1))) * m[k];
+    g[k] = ahead / (Math.sqrt(v[k] / (1 - beta2 ** t)) + epsilon);
+  });
+}
+
+export function lionDirection(g: number[], m: number[], beta1: number, beta2: number): void {
+  g.forEach((gradient, k) => {
+    g[k] = Math.sign(beta1 * m[k] + (1 - beta1) * gradient);
+    m[k] = beta2 * m[k] + (1 - beta2) * gradient;
+  });
+}
+
 /** y += a·x */
 export function addTimes(y: number[], x: number[], a: number): void {
   x.forEach((value, k) => {

@@ -14,13 +14,17 @@ export function quantiseRow(row: ArrayLike<number>, most: number): { q: number[]
   return { q: Array.from(row, (x) => roundToEven(fround(x * inverse))), scale: fround(largest / most) };
 }
 
-/** The largest number an activation becomes: no sum of k products with int8 weights reaches 2^31. */
-export const levels = (k: number): number => Math.min(32_767, Math.floor((2 ** 31 - 1) / (128 * k)));
+/** The largest activation of a build: of 7 bits, or of 16. */
+export const mostOf = (isRelaxed: boolean): number => (isRelaxed ? 63 : 32_767);
 
-/** x [m,k] · (scales·q)ᵀ, q [n,k] */
-export function quantisedProduct(x: Matrix, q: Matrix, scales: ArrayLike<number>): Matrix {
+/** The largest number an activation becomes: `most`, unless a sum of k products with int8 weights would reach 2^31. */
+export const levels = (k: number, most: number): number =>
+  Math.min(most, Math.floor((2 ** 31 - 1) / (128 * k)));
+
+/** x [m,k] · (scales·q)ᵀ, q [n,k], x in whole numbers up to `most` */
+export function quantisedProduct(x: Matrix, q: Matrix, scales: ArrayLike<number>, most: number): Matrix {
   return x.map((row) => {
-    const a = quantiseRow(row, levels(row.length));
+    const a = quantiseRow(row, levels(row.length, most));
     return q.map((w, j) => {
       const sum = w.reduce((sum, value, p) => sum + value * a.q[p], 0);
       return fround(fround(sum) * fround(a.scale * scales[j]));

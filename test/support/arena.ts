@@ -7,6 +7,8 @@ export type Kernels = Awaited<ReturnType<typeof instantiate>>;
 // Another build of the same kernels is tested by naming its file in GATELET_WASM.
 const wasm = process.env.GATELET_WASM ?? new URL('../../build/gatelet.wasm', import.meta.url);
 const module = new WebAssembly.Module(readFileSync(wasm));
+/** Whether that build multiplies and adds in one rounding, and activations have 7 bits. */
+export const isRelaxed = String(wasm).includes('relaxed');
 
 const pageBytes = 65536;
 const canaryBytes = 32;

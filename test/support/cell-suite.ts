@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Layer } from '../../src/layers/layer.ts';
 import type { Masks, Step } from '../reference/cells.ts';
-import { Arena, relativeError, sizes, testNumbers } from './arena.ts';
+import { Arena, isRelaxed, relativeError, sizes, testNumbers } from './arena.ts';
 import { type CellProblem, cellErrors, drawCellProblem, runCell, shapeOf, twinCell } from './cells.ts';
 import { LayerRun } from './layer-run.ts';
 import { packSequences, unpackSequences } from './packed.ts';
@@ -30,6 +30,8 @@ export interface Variant {
 
 const lengths = [4, 3, 3, 1, 1, 1];
 const flags = [false, true];
+/** Relaxed SIMD rounds activations to 7 bits instead of 16. Measured: 1.1e-2. */
+const TOLERANCE_OF_7_BITS = 0.025;
 
 /** Declares the tests that every recurrent layer must pass. */
 export function cellSuite({ seed, hiddenSizes = sizes, variants, tolerance, kernels }: CellSuite): void {
@@ -82,7 +84,9 @@ export function cellSuite({ seed, hiddenSizes = sizes, variants, tolerance, kern
         parameters: Object.fromEntries(quantised.map(({ name, shown }) => [name, shown])),
         expected: expectedOf(variant, problem),
       });
-      expect(relativeError(run.y, packSequences(twin.y))).toBeLessThan(tolerance.int8);
+      expect(relativeError(run.y, packSequences(twin.y))).toBeLessThan(
+        isRelaxed ? TOLERANCE_OF_7_BITS : tolerance.int8,
+      );
       expect(run.kernels).toContain('gatesPackQuantised');
       arena.check();
     });

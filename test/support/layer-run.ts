@@ -1,6 +1,6 @@
 import type { Layer, Mode, Parameter, PlanContext, Value } from '../../src/layers/layer.ts';
 import type { Argument, Block, Dimension, KernelCall, RowCount } from '../../src/runtime/plan.ts';
-import type { Arena } from './arena.ts';
+import { type Arena, stride } from './arena.ts';
 import { stepsOf } from './packed.ts';
 
 /** What a layer is to work on. */
@@ -194,6 +194,8 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
+      quantisedPanels: (rows, C) => ((stride(rows) / 8) * arena.kernels.quantisedPanelBytes(C)) / 4,
+      quantisedRow: (C) => arena.kernels.quantisedRowBytes(C) / 4,
       textScratch: (kernel, d) => {
         const floats = arena.kernels[kernel](this.#dimensions.N, d);
         return this.#at('scratch', arena.putFloats(floats));

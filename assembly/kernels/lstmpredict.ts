@@ -1,0 +1,179 @@
+/**
+ * LSTM over a packed batch, one direction, for predictions: the formula of lstm.ts, of which only h is kept.
+ *
+ * Inside, units lie in blocks of eight with all their gates: a row of 4·H8 numbers is [H8/8][i8|f8|g8|o8]. So four
+ * panels beside each other are the gates of eight cells, which follow while those gates are in the L1 cache.
+ */
+import { sigmoid, tanh } from '../math';
+import { matmul, packTransposed } from '../matmul';
+import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
+import { matmulQuantised, multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
+import { madd, stride } from '../simd';
+
+/** Columns of a block: eight units, four gates. */
+const BLOCK: i32 = 32;
+
+/**
+ * Weights as lstmPredict reads them.
+ * Writes  panelsIH [4·H8/8][D][8] · panelsHH [4·H8/8][H][8] · biasRow [4·H8]
+ * Reads   weightIH [4H,D] · weightHH [4H,H] · bias [4H]
+ */
+export function lstmPredictPack(
+  panelsIH: usize, panelsHH: usize, biasRow: usize,
+  weightIH: usize, weightHH: usize, bias: usize,
+  D: i32, H: i32,
+): void {
+  packBias(biasRow, bias, H);
+  for (let j = 0; j < H; j += 8) {
+    const units = min(8, H - j);
+    for (let gate = 0; gate < 4; gate++) {
+      const row = <usize>(gate * H + j);
+      packTransposed(panelsIH, weightIH + ((row * D) << 2), units, D);
+      packTransposed(panelsHH, weightHH + ((row * H) << 2), units, H);
+      panelsIH += <usize>D << 5;
+      panelsHH += <usize>H << 5;
+    }
+  }
+}
+
+/**
+ * Int8 weights as lstmPredictQuantised reads them.
+ * Writes  panelsIH of W_ih, panelsHH of W_hh, as packQuantised · biasRow [4·H8]
+ * Reads   weightIH [4H,D] i8 · scalesIH [4H] · weightHH [4H,H] i8 · scalesHH [4H] · bias [4H]
+ */
+export function lstmPredictPackQuantised(
+  panelsIH: usize, panelsHH: usize, biasRow: usize,
+  weightIH: usize, scalesIH: usize, weightHH: usize, scalesHH: usize, bias: usize,
+  D: i32, H: i32,
+): void {
+  packBias(biasRow, bias, H);
+  for (let j = 0; j < H; j += 8) {
+    const units = min(8, H - j);
+    for (let gate = 0; gate < 4; gate++) {
+      const row = <usize>(gate * H + j);
+      packQuantised(panelsIH, weightIH + row * D, scalesIH + (row << 2), units, D);
+      packQuantised(panelsHH, weightHH + row * H, scalesHH + (row << 2), units, H);
+      panelsIH += quantisedPanelBytes(D);
+      panelsHH += quantisedPanelBytes(H);
+    }
+  }
+}
+
+/** projected [rows,4·H8] = x [rows,D8] · W_ihᵀ + b. Cost 8·rows·H8·D flop. */
+export function lstmPredictProject(
+  projected: usize, x: usize, panelsIH: usize, biasRow: usize,
+  rows: i32, D: i32, H: i32,
+): void {
+  const width = 4 * stride(H);
+  fillBias(projected, biasRow, rows, width);
+  matmul(projected, x, panelsIH, rows, width, D, stride(D), width, 1);
+}
+
+/** lstmPredictProject with panels of lstmPredictPackQuantised. Scratch  rows of quantiseRows. */
+export function lstmPredictProjectQuantised(
+  projected: usize, x: usize, panelsIH: usize, biasRow: usize, scratch: usize,
+  rows: i32, D: i32, H: i32,
+): void {
+  const width = 4 * stride(H);
+  fillBias(projected, biasRow, rows, width);
+  matmulQuantised(projected, x, panelsIH, scratch, rows, width, D, width, 1);
+}
+
+/**
+ * Writes  h [N,H8] · c [B,H8], the cell states in the end
+ *         h0, if it is given, [B,H8] is the state before and becomes that behind, and c is the state before, too
+ * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · steps [T]
+ *         panelsHH of lstmPredictPack      Scratch  z [B,32]
+ * Cost    8·N·H·H8 flop and 5·N·H transcendentals
+ */
+export function lstmPredict(
+  h: usize, c: usize, h0: usize, z: usize,
+  projected: usize, index: usize, steps: usize, panelsHH: usize,
+  T: i32, B: i32, H: i32, reverse: i32,
+): void {
+  recur(h, c, h0, z, 0, projected, index, steps, panelsHH, T, B, H, reverse);
+}
+
+/** lstmPredict with panels of lstmPredictPackQuantised; gates and states stay f32. Scratch  q: B rows of quantiseRows. */
+export function lstmPredictQuantised(
+  h: usize, c: usize, h0: usize, z: usize, q: usize,
+  projected: usize, index: usize, steps: usize, panelsHH: usize,
+  T: i32, B: i32, H: i32, reverse: i32,
+): void {
+  recur(h, c, h0, z, q, projected, index, steps, panelsHH, T, B, H, reverse);
+}
+
+/** Step after step, block of units after block; with q the panels are int8. */
+function recur(
+  h: usize, c: usize, h0: usize, z: usize, q: usize,
+  projected: usize, index: usize, steps: usize, panelsHH: usize,
+  T: i32, B: i32, H: i32, reverse: i32,
+): void {
+  const H8 = stride(H);
+  const hStep = <usize>H8 << 2;
+  const zStep = hStep << 2;
+  const blockBytes = q ? quantisedPanelBytes(H) << 2 : <usize>H << 7;
+  if (!h0) memory.fill(c, 0, <usize>B * hStep);
+  let row = firstRow(steps, T, reverse != 0);
+  for (let s = 0; s < T; s++) {
+    const t = reverse ? T - 1 - s : s;
+    const alive = aliveAt(steps, t);
+    if (reverse) row -= alive;
+    const isFirst = h0 != 0 && t == 0;
+    const before = isFirst ? alive : continuing(steps, t, T, reverse);
+    const hBefore = isFirst ? h0 : h + <usize>rowBefore(steps, row, t, reverse) * hStep;
+    if (q) quantiseRows(q, hBefore, before, H);
+    let panels = panelsHH;
+    for (let j: usize = 0; j < hStep; j += 32, panels += blockBytes) {
+      for (let b = 0; b < alive; b++) {
+        const n = row + b;
+        const from = index ? load<i32>(index + (<usize>n << 2)) : n;
+        copyBlock(z + (<usize>b << 7), projected + <usize>from * zStep + (j << 2));
+      }
+      if (q) multiplyQuantised(z, q, panels, before, BLOCK, H, BLOCK, 1);
+      else matmul(z, hBefore, panels, before, BLOCK, H, H8, BLOCK, 1);
+      for (let b = 0; b < alive; b++) {
+        cells(h + <usize>(row + b) * hStep + j, c + <usize>b * hStep + j, z + (<usize>b << 7));
+      }
+    }
+    if (h0) memory.copy(h0, h + <usize>row * hStep, <usize>alive * hStep);
+    if (!reverse) row += alive;
+  }
+}
+
+/** z [32] = projected [32]. */
+@inline
+function copyBlock(z: usize, projected: usize): void {
+  for (let v: usize = 0; v < 128; v += 16) v128.store(z + v, v128.load(projected + v));
+}
+
+/** Eight units of one row: z is i8|f8|g8|o8 before activation, c the state before and behind. */
+@inline
+function cells(h: usize, c: usize, z: usize): void {
+  for (let v: usize = 0; v < 32; v += 16) {
+    const i = sigmoid(v128.load(z + v));
+    const f = sigmoid(v128.load(z + v, 32));
+    const g = tanh(v128.load(z + v, 64));
+    const o = sigmoid(v128.load(z + v, 96));
+    const next = madd(f, v128.load(c + v), f32x4.mul(i, g));
+    v128.store(c + v, next);
+    v128.store(h + v, f32x4.mul(o, tanh(next)));
+  }
+}
+
+/** biasRow [4·H8] of bias [4H]. */
+function packBias(biasRow: usize, bias: usize, H: i32): void {
+  memory.fill(biasRow, 0, <usize>stride(H) << 4);
+  for (let gate = 0; gate < 4; gate++) {
+    for (let j = 0; j < H; j++, bias += 4) {
+      const at = <usize>((j >> 3) * BLOCK + gate * 8 + (j & 7));
+      store<f32>(biasRow + (at << 2), load<f32>(bias));
+    }
+  }
+}
+
+/** Every row of projected [rows,width] = biasRow. */
+function fillBias(projected: usize, biasRow: usize, rows: i32, width: i32): void {
+  const bytes = <usize>width << 2;
+  for (let r = 0; r < rows; r++, projected += bytes) memory.copy(projected, biasRow, bytes);
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { Parameter } from '../../src/layers/layer.ts';
+import { Machine } from '../../src/runtime/machine.ts';
+import { MemoryPlan } from '../../src/runtime/plan.ts';
+import type { Optimizer } from '../../src/train/optimizer.ts';
+import { planUpdate } from '../../src/train/update-plan.ts';
+
+const wasm = process.env.GATELET_WASM ?? new URL('../../build/gatelet.wasm', import.meta.url);
+const module = new WebAssembly.Module(readFileSync(wasm));
+
+/** An optimiser over some parameters of given shapes, without a network: each step is told its gradients. */
+export function updating(optimizer: Optimizer, shapes: readonly { shape: number[]; sparse?: true }[]) {
+  const memory = new MemoryPlan({ B: 1, N: 1, U: 1 });
+  const parameters = shapes.map(({ shape, sparse }, i): Parameter => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const reserve = (region: 'parameters' | 'gradients') =>
+      memory.reserve(region, `${region} ${i}`, size * 4);
+    const [value, gradient] = [reserve('parameters'), reserve('gradients')];
+    return { name: `p${i}`, shape, size, initial: [], value, gradient, ...(sparse && { sparse }) };
+  });
+  const never = Number.POSITIVE_INFINITY;
+  const options = { optimizer, clipNorm: never, clipValue: never };
+  const plan = planUpdate({ memory, parameters } as never, options, 8);
+  const machine = new Machine(module, memory);
+  const move = machine.program(plan.move);
+  const values = parameters.map(({ value }) => machine.floats(value));
+  let step = 0;
+  return {
+    values,
+    /** @param touched rows of sparse parameters that move, ascending */
+    step(gradients: readonly ArrayLike<number>[], touched: readonly number[] = []) {
+      gradients.forEach((gradient, i) => {
+        machine.floats(parameters[i].gradient!).set(gradient);
+      });
+      machine.integers(plan.touched).set(touched);
+      machine.set('touched', touched.length);
+      machine.set('moves', ++step);
+      machine.set('rate', optimizer.options.learningRate);
+      move();
+    },
+    moments: machine.region('moments'),
+  };
+}
