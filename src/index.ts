@@ -50,13 +50,23 @@ export { type NadamOptions, nadam } from './train/optimizers/nadam.ts';
 export { type RmspropOptions, rmsprop } from './train/optimizers/rmsprop.ts';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
+export { constantRate, type Schedule } from './train/schedule.ts';
 export {
-  constantRate,
+  type CosineDecayOptions,
+  cosineDecay,
+  type OneCycleOptions,
+  oneCycle,
+} from './train/schedules/cosine.ts';
+export {
   type ExponentialDecayOptions,
   exponentialDecay,
-  type Schedule,
+  type InverseTimeDecayOptions,
+  inverseTimeDecay,
+  type PolynomialDecayOptions,
+  polynomialDecay,
   type StepDecayOptions,
   stepDecay,
-} from './train/schedule.ts';
+} from './train/schedules/decay.ts';
+export { type ReduceOnPlateauOptions, reduceOnPlateau } from './train/schedules/plateau.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

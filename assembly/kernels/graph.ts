@@ -17,7 +17,7 @@ export function graphScratch(T: i32, C: i32): i32 {
  *   Mᵀ·Â·Sᵀ, which takes dY to dX
  * Writes  y [N,C8]
  * Reads   x [N,C8] · index [N], equal for equal words, below U · steps [T] · lengths [B]
- * Error   ≤ 1e-6 of the largest element (measured)
+ * Error   ≤ 4e-7 of the largest element (measured)
  * Cost    2·N·C8·(window + 2) additions
  */
 export function graphMix(

@@ -31,8 +31,7 @@ async function load(): Promise<Modules> {
 
 /** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer; wrong sums have less. */
 function isWorthwhile(module: WebAssembly.Module): boolean {
-  const { fusesMultiplyAdd, dotsExactly } = kernelsAlone(module);
-  return fusesMultiplyAdd() === 1 && dotsExactly() === 1;
+  return buildOf(module) === 'relaxed' && kernelsAlone(module).dotsExactly() === 1;
 }
 
 /** How a module rounds here: so other threads must round, too, if they are to get the same bits. */
