@@ -73,8 +73,10 @@ async function* rowProducts(meter: Meter, module: WebAssembly.Module): AsyncGene
   const { value: ofPeak } = shareOfPeak(full, 2 * n * k);
   yield { ...microseconds(meter.name('matrix-vector (1,1024,256)'), full), goal: row, ofPeak };
 
-  const scratch = new Stage(module, {}).kernels.matmulQuantisedScratch(k);
-  const sizes = { weight: n * k, q: (n * k) / 4, scales: n, panels: (n * (4 + k)) / 4, c: n, a: k, scratch };
+  const { matmulQuantisedScratch, quantisedPanelBytes } = new Stage(module, {}).kernels;
+  const scratch = matmulQuantisedScratch(k);
+  const panelFloats = ((n / 8) * quantisedPanelBytes(k)) / 4;
+  const sizes = { weight: n * k, q: (n * k) / 4, scales: n, panels: panelFloats, c: n, a: k, scratch };
   const stage = new Stage(module, sizes);
   const { weight, q, scales, panels, c, a, scratch: own } = stage.pointers;
   stage.call('quantiseWeights', q, scales, weight, n, k)();

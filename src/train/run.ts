@@ -20,8 +20,6 @@ export class Run implements Training {
   readonly #sums = new Sums();
   readonly #clock = new Clock();
   #trainer: Trainer | undefined;
-  /** The parameters that the model predicts with while training moves its own. */
-  #kept: Float32Array | undefined;
   /** The epoch under way, the batches of it that are done, and the steps of all. */
   #epoch = 0;
   #batch = 0;
