@@ -1,4 +1,5 @@
 // npm run bench -- [suite …] [--json] [--save | --quick]
+// npm run bench -- ablation --data <file> [--test <file>] …
 // Compiles what only a benchmark needs, then measures in a process of its own, on one core where the system allows.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -17,10 +18,16 @@ const out = join(root, 'build', 'bench');
 const suites = readdirSync(join(root, 'bench', 'suites')).map((file) => parse(file).name);
 /** Installs other libraries, so it is never run unasked. */
 const ON_REQUEST = 'peers';
+/** Measures what techniques are worth, not how long anything takes; it has arguments of its own. */
+if (process.argv[2] === 'ablation') {
+  await bundle(['bench/ablation/ablation.ts']);
+  process.exit(run([join(out, 'ablation.mjs'), ...process.argv.slice(3)]));
+}
 const chosen = readArguments();
 if (chosen.includes(ON_REQUEST)) install(join(root, 'bench', 'peers'), ['--ignore-scripts']);
 compileProbe();
-await bundle();
+// What measures, and what runs in processes of its own.
+await bundle(['bench/bench.ts', 'bench/serve.ts', 'bench/gatelet.ts']);
 measure();
 
 function readArguments() {
@@ -57,7 +64,7 @@ function compileProbe() {
   }
 }
 
-async function bundle() {
+async function bundle(entryPoints) {
   await build({
     absWorkingDir: root,
     bundle: true,
@@ -65,11 +72,11 @@ async function bundle() {
     platform: 'node',
     target: 'es2022',
     logLevel: 'warning',
-    // What measures, and what runs in processes of its own.
-    entryPoints: ['bench/bench.ts', 'bench/serve.ts', 'bench/gatelet.ts'],
+    entryPoints,
     outdir: out,
     outExtension: { '.js': '.mjs' },
-    external: ['@assemblyscript/loader', '#module', '#threads'],
+    packages: 'external',
+    external: ['#module', '#threads'],
   });
 }
 
@@ -78,12 +85,17 @@ function measure() {
   const core = String(cpus().length - 1);
   const canPin = spawnSync('taskset', ['-c', core, 'true'], { stdio: 'ignore' }).status === 0;
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
-  const node = [process.execPath, join(out, 'bench.mjs'), ...chosen, ...flags];
-  const [command, ...args] = canPin ? ['taskset', '-c', core, ...node] : node;
-  const env = { ...process.env, GATELET_BENCH_CORE: canPin ? core : 'any' };
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env });
-  if (status === 0 && flags.includes('--save')) {
-    spawnSync(process.execPath, [join(root, 'bench', 'report.mjs')], { stdio: 'inherit' });
-  }
-  process.exit(status ?? 1);
+  const pinned = canPin ? ['taskset', '-c', core] : [];
+  const status = run([join(out, 'bench.mjs'), ...chosen, ...flags], pinned, {
+    GATELET_BENCH_CORE: canPin ? core : 'any',
+  });
+  if (status === 0 && flags.includes('--save')) run([join(root, 'bench', 'report.mjs')]);
+  process.exit(status);
+}
+
+/** Runs a script to its end. @returns its exit code */
+function run(script, before = [], more = {}) {
+  const [command, ...args] = [...before, process.execPath, ...script];
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...more } });
+  return status ?? 1;
 }

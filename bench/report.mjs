@@ -38,7 +38,11 @@ const PAGES = {
     training: () => trainingTable(results('peers')),
     ...Object.fromEntries(ALONE.map((suite) => [suite, () => aloneTable(results(suite))])),
   },
-  'README.md': { speed: () => speedTables(results('kernels'), results('step')) },
+  'README.md': {
+    speed: () => speedTables(results('kernels'), results('step')),
+    versions: () => versions(results('peers')),
+    beside: () => besideTable(results('peers')),
+  },
 };
 
 /** Every file that comes from the results, and what it has to hold. */

@@ -75,23 +75,32 @@ function libraryTable(rows, tasks) {
   return table(['', ...Object.keys(tasks)], lines);
 }
 
-const TASKS = ['first answer', 'batch 1', 'batch 32', ...Object.values(TRAINING).slice(0, -1)];
-const OURS = { gatelet: /^gatelet( relaxed)?$/, 'gatelet int8': /^gatelet int8( relaxed)?$/ };
+/** What is raced, in the words of its rows and of people. */
+const TASKS = {
+  'first answer': 'first answer',
+  'batch 1': 'one text',
+  'batch 32': '32 texts at once',
+  'training step': 'training step',
+  'training step, two threads': 'training step, two threads',
+  'training step, real lengths': 'training step, real lengths',
+  'training step, full model': 'training step, full model',
+};
+const OURS = { f32: /^gatelet( relaxed)?$/, int8: /^gatelet int8( relaxed)?$/ };
 
 /** How many times as long the others take as the fastest of our builds does. */
 export function besideTable(rows) {
   const raced = rows.filter(({ timesGatelet }) => timesGatelet !== undefined);
   const others = [...new Set(raced.map(named))].filter((name) => !name.startsWith('gatelet'));
-  const lines = TASKS.flatMap((task) => {
+  const lines = Object.entries(TASKS).flatMap(([task, words]) => {
     const racers = new Map(
       raced.filter((row) => taskOf(row) === task).map((row) => [named(row), row.timesGatelet]),
     );
-    return Object.entries(OURS).flatMap(([name, pattern]) => {
+    return Object.entries(OURS).flatMap(([weights, pattern]) => {
       const ours = [...racers].filter(([racer]) => pattern.test(racer)).map(([, ratio]) => ratio);
       if (ours.length === 0) return [];
       const best = Math.min(...ours);
       const cells = others.map((other) => (racers.has(other) ? times(racers.get(other) / best) : '–'));
-      return [[`${task}, ${name}`, ...cells]];
+      return [[weights === 'f32' ? words : `${words}, ours int8`, ...cells]];
     });
   });
   return lines.length === 0 ? NONE : table(['', ...others], lines);

@@ -15,6 +15,7 @@ export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
+export { type GraphConvolutionOptions, graphConvolution } from './layers/graph-convolution.ts';
 export { type GruOptions, gru } from './layers/gru.ts';
 export type { Layer } from './layers/layer.ts';
 export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
@@ -30,6 +31,7 @@ export { attentionWeights, type WordWeight } from './model/attention-weights.ts'
 export { type Agreement, compare } from './model/compare.ts';
 export type { ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
+export { foldBatchNorm } from './model/fold-batch-norm.ts';
 export type { Model, TrainingFacts } from './model/model.ts';
 export { type Prediction, predict, predictAll } from './model/predict.ts';
 export { quantize } from './model/quantize.ts';
@@ -49,13 +51,23 @@ export { type NadamOptions, nadam } from './train/optimizers/nadam.ts';
 export { type RmspropOptions, rmsprop } from './train/optimizers/rmsprop.ts';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
+export { constantRate, type Schedule } from './train/schedule.ts';
 export {
-  constantRate,
+  type CosineDecayOptions,
+  cosineDecay,
+  type OneCycleOptions,
+  oneCycle,
+} from './train/schedules/cosine.ts';
+export {
   type ExponentialDecayOptions,
   exponentialDecay,
-  type Schedule,
+  type InverseTimeDecayOptions,
+  inverseTimeDecay,
+  type PolynomialDecayOptions,
+  polynomialDecay,
   type StepDecayOptions,
   stepDecay,
-} from './train/schedule.ts';
+} from './train/schedules/decay.ts';
+export { type ReduceOnPlateauOptions, reduceOnPlateau } from './train/schedules/plateau.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

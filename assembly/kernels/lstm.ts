@@ -102,7 +102,8 @@ export function lstmForward(
 
 /**
  * Back through time.
- * Writes  gates → dGates [N,4·H8] in place · previous [N,H8] (h_{t-1} of each row, for dW_hh)
+ * Writes  gates → dGates [N,4·H8] in place · previous [N,H8] (h_{t-1} of each row, for dW_hh; it
+ *         may lie over c, each row of which is read before)
  *         dY [N,H8] → ∂L/∂h_t in place: what came from above and what comes from step t+1
  *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
  * Reads   dY [N,H8] from above · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of lstmPackBackward

@@ -3,26 +3,30 @@
  *
  * Inside, units lie in blocks of eight with all their gates: a row of 4·H8 numbers is [H8/8][i8|f8|g8|o8]. So four
  * panels beside each other are the gates of eight cells, which follow while those gates are in the L1 cache.
+ *
+ * W_ih·x + b of a word never changes while the parameters do not, so the words of the first K rows of the embedding
+ * table, which are the most frequent, keep theirs from text to text.
  */
 import { sigmoid, tanh } from '../math';
 import { matmul, packTransposed } from '../matmul';
-import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
-import { matmulQuantised, multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
+import { aliveAt, continuing, firstRow, product, rowBefore } from '../packed';
+import { multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
 import { madd, stride } from '../simd';
 
 /** Columns of a block: eight units, four gates. */
 const BLOCK: i32 = 32;
 
 /**
- * Weights as lstmPredict reads them.
- * Writes  panelsIH [4·H8/8][D][8] · panelsHH [4·H8/8][H][8] · biasRow [4·H8]
+ * Weights as lstmPredict reads them; forgets what was kept of others.
+ * Writes  panelsIH [4·H8/8][D][8] · panelsHH [4·H8/8][H][8] · biasRow [4·H8] · known [K], zeros
  * Reads   weightIH [4H,D] · weightHH [4H,H] · bias [4H]
  */
 export function lstmPredictPack(
-  panelsIH: usize, panelsHH: usize, biasRow: usize,
+  panelsIH: usize, panelsHH: usize, biasRow: usize, known: usize,
   weightIH: usize, weightHH: usize, bias: usize,
-  D: i32, H: i32,
+  K: i32, D: i32, H: i32,
 ): void {
+  memory.fill(known, 0, <usize>K << 2);
   packBias(biasRow, bias, H);
   for (let j = 0; j < H; j += 8) {
     const units = min(8, H - j);
@@ -37,15 +41,16 @@ export function lstmPredictPack(
 }
 
 /**
- * Int8 weights as lstmPredictQuantised reads them.
- * Writes  panelsIH of W_ih, panelsHH of W_hh, as packQuantised · biasRow [4·H8]
+ * The same of int8 weights.
+ * Writes  panelsIH of W_ih, panelsHH of W_hh, as packQuantised · biasRow [4·H8] · known [K], zeros
  * Reads   weightIH [4H,D] i8 · scalesIH [4H] · weightHH [4H,H] i8 · scalesHH [4H] · bias [4H]
  */
 export function lstmPredictPackQuantised(
-  panelsIH: usize, panelsHH: usize, biasRow: usize,
+  panelsIH: usize, panelsHH: usize, biasRow: usize, known: usize,
   weightIH: usize, scalesIH: usize, weightHH: usize, scalesHH: usize, bias: usize,
-  D: i32, H: i32,
+  K: i32, D: i32, H: i32,
 ): void {
+  memory.fill(known, 0, <usize>K << 2);
   packBias(biasRow, bias, H);
   for (let j = 0; j < H; j += 8) {
     const units = min(8, H - j);
@@ -59,54 +64,60 @@ export function lstmPredictPackQuantised(
   }
 }
 
-/** projected [rows,4·H8] = x [rows,D8] · W_ihᵀ + b. Cost 8·rows·H8·D flop. */
+/**
+ * projected [rows,4·H8] = x [rows,D8] · W_ihᵀ + b
+ * Reads   panelsIH, biasRow of lstmPredictPack; with scratch (matmulQuantisedScratch(D) floats) of lstmPredictPackQuantised
+ * Cost    8·rows·H8·D flop
+ */
 export function lstmPredictProject(
-  projected: usize, x: usize, panelsIH: usize, biasRow: usize,
-  rows: i32, D: i32, H: i32,
-): void {
-  const width = 4 * stride(H);
-  fillBias(projected, biasRow, rows, width);
-  matmul(projected, x, panelsIH, rows, width, D, stride(D), width, 1);
-}
-
-/** lstmPredictProject with panels of lstmPredictPackQuantised. Scratch  rows of quantiseRows. */
-export function lstmPredictProjectQuantised(
   projected: usize, x: usize, panelsIH: usize, biasRow: usize, scratch: usize,
   rows: i32, D: i32, H: i32,
 ): void {
   const width = 4 * stride(H);
-  fillBias(projected, biasRow, rows, width);
-  matmulQuantised(projected, x, panelsIH, scratch, rows, width, D, width, 1);
+  for (let r = 0; r < rows; r++) memory.copy(projected + (<usize>(r * width) << 2), biasRow, <usize>width << 2);
+  product(projected, x, panelsIH, scratch, rows, width, D, width, 1);
+}
+
+/**
+ * The same of distinct tokens, where those that show one of the first K rows of the table and nothing else are projected
+ * once for all calls.
+ * Writes  home [U], where the row of each token is: in kept or in projected
+ *         kept [K,4·H8] · known [K], 1 for each row that is in kept · projected [U,4·H8]
+ * Reads   x [U,D8] · bagStart [U+1] · bagIds [bagStart[U]]
+ */
+export function lstmPredictDistinct(
+  home: usize, kept: usize, known: usize, projected: usize,
+  x: usize, bagStart: usize, bagIds: usize, panelsIH: usize, biasRow: usize, scratch: usize,
+  U: i32, K: i32, D: i32, H: i32,
+): void {
+  const bytes = <usize>stride(H) << 4;
+  for (let u = 0; u < U; u++) {
+    const start = load<i32>(bagStart + (<usize>u << 2));
+    const isSingle = load<i32>(bagStart + (<usize>u << 2), 4) - start == 1;
+    const id = isSingle ? load<i32>(bagIds + (<usize>start << 2)) : K;
+    const isKept = id < K;
+    const row = isKept ? kept + <usize>id * bytes : projected + <usize>u * bytes;
+    store<usize>(home + (<usize>u << 2), row);
+    if (isKept) {
+      const isKnown = known + (<usize>id << 2);
+      if (load<i32>(isKnown)) continue;
+      store<i32>(isKnown, 1);
+    }
+    lstmPredictProject(row, x + ((<usize>u * stride(D)) << 2), panelsIH, biasRow, scratch, 1, D, H);
+  }
 }
 
 /**
  * Writes  h [N,H8] · c [B,H8], the cell states in the end
- *         h0, if it is given, [B,H8] is the state before and becomes that behind, and c is the state before, too
- * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · steps [T]
- *         panelsHH of lstmPredictPack      Scratch  z [B,32]
+ *         h0, if it is given, [B,H8] is the state before and becomes that behind, and c is the state before, too;
+ *         then not in reverse
+ * Reads   projected [N,4·H8], or home [U] and index [N]: row n shows token index[n] · steps [T] · panelsHH
+ * Scratch z [B,32] · with int8 panels q: B rows of quantiseRows, otherwise 0
  * Cost    8·N·H·H8 flop and 5·N·H transcendentals
  */
 export function lstmPredict(
-  h: usize, c: usize, h0: usize, z: usize,
-  projected: usize, index: usize, steps: usize, panelsHH: usize,
-  T: i32, B: i32, H: i32, reverse: i32,
-): void {
-  recur(h, c, h0, z, 0, projected, index, steps, panelsHH, T, B, H, reverse);
-}
-
-/** lstmPredict with panels of lstmPredictPackQuantised; gates and states stay f32. Scratch  q: B rows of quantiseRows. */
-export function lstmPredictQuantised(
   h: usize, c: usize, h0: usize, z: usize, q: usize,
-  projected: usize, index: usize, steps: usize, panelsHH: usize,
-  T: i32, B: i32, H: i32, reverse: i32,
-): void {
-  recur(h, c, h0, z, q, projected, index, steps, panelsHH, T, B, H, reverse);
-}
-
-/** Step after step, block of units after block; with q the panels are int8. */
-function recur(
-  h: usize, c: usize, h0: usize, z: usize, q: usize,
-  projected: usize, index: usize, steps: usize, panelsHH: usize,
+  projected: usize, home: usize, index: usize, steps: usize, panelsHH: usize,
   T: i32, B: i32, H: i32, reverse: i32,
 ): void {
   const H8 = stride(H);
@@ -127,8 +138,10 @@ function recur(
     for (let j: usize = 0; j < hStep; j += 32, panels += blockBytes) {
       for (let b = 0; b < alive; b++) {
         const n = row + b;
-        const from = index ? load<i32>(index + (<usize>n << 2)) : n;
-        copyBlock(z + (<usize>b << 7), projected + <usize>from * zStep + (j << 2));
+        const from = home
+          ? load<usize>(home + (<usize>load<i32>(index + (<usize>n << 2)) << 2))
+          : projected + <usize>n * zStep;
+        copyBlock(z + (<usize>b << 7), from + (j << 2));
       }
       if (q) multiplyQuantised(z, q, panels, before, BLOCK, H, BLOCK, 1);
       else matmul(z, hBefore, panels, before, BLOCK, H, H8, BLOCK, 1);
@@ -170,10 +183,4 @@ function packBias(biasRow: usize, bias: usize, H: i32): void {
       store<f32>(biasRow + (at << 2), load<f32>(bias));
     }
   }
-}
-
-/** Every row of projected [rows,width] = biasRow. */
-function fillBias(projected: usize, biasRow: usize, rows: i32, width: i32): void {
-  const bytes = <usize>width << 2;
-  for (let r = 0; r < rows; r++, projected += bytes) memory.copy(projected, biasRow, bytes);
 }

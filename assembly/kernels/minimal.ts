@@ -67,7 +67,8 @@ export function minimalForward(
 
 /**
  * Back through time.
- * Writes  gates → dGates [N,G·H8] in place · dH [B,H8]: gradient of h0 · before [B,H8]: scratch
+ * Writes  gates → dGates [N,G·H8] in place · dY → ∂L/∂h_t in place, from above and from later steps
+ *         dH [B,H8]: gradient of h0 · before [B,H8]: scratch
  * Reads   dY, h [N,H8] · steps [T] · h0 [B,H8] (0: zero)
  * Error   ≤ 3.1e-7 of the largest gradient (measured)
  */
@@ -100,6 +101,7 @@ export function minimalBackward(
   for (let j: usize = 0; j < step; j += 16) {
     const z = v128.load(gates + j);
     const d = f32x4.add(v128.load(dH + j), v128.load(dY + j));
+    v128.store(dY + j, d);
     const da = f32x4.mul(d, f32x4.sub(v128.load(gates + step + j), v128.load(before + j)));
     v128.store(gates + j, f32x4.mul(da, f32x4.mul(z, f32x4.sub(one, z))));
     v128.store(gates + step + j, f32x4.mul(d, z));
@@ -117,6 +119,7 @@ export function minimalBackward(
     const a = f32x4.div(i, sum);
     const kept = f32x4.div(f, sum);
     const d = f32x4.add(v128.load(dH + j), v128.load(dY + j));
+    v128.store(dY + j, d);
     const da = f32x4.mul(d, f32x4.sub(v128.load(gates + 2 * step + j), v128.load(before + j)));
     const slope = f32x4.mul(da, f32x4.mul(a, kept));
     v128.store(gates + j, f32x4.neg(f32x4.mul(slope, f32x4.sub(one, f))));

@@ -39,7 +39,7 @@ export function positionsForwardQuantised(
  * Writes  dX [N,C8]
  * Adds to dTable [longest,C]
  * Reads   dY [N,C8] · steps [T]
- * Error   ≤ 2e-7 of the largest element (measured)
+ * Error   ≤ 1e-7 of the largest element (measured)
  */
 export function positionsBackward(dX: usize, dTable: usize, dY: usize, steps: usize, N: i32, T: i32, C: i32): void {
   const row = <usize>stride(C) << 2;

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { CATALOGUE } from './catalogue.generated.ts';
 import type { Entry, EntryOption } from './catalogue.ts';
-import { formatCount, formatTable } from './format.ts';
+import { formatTable } from './format.ts';
 import { print } from './output.ts';
+import { rangeOf } from './ranges.ts';
 
 /** The headings, in the order in which they are printed. */
 const HEADINGS: Readonly<Record<Entry['kind'], string>> = {
@@ -48,24 +49,6 @@ function describe({ name, says, source, options }: Entry): string {
   const rows = options.map((option) => [option.name, rangeOf(option), defaultOf(option), option.says]);
   const table = formatTable([['option', 'values', 'default', ''], ...rows]);
   return [...lines, ...table.split('\n').map((line) => `  ${line}`)].join('\n');
-}
-
-/** What an option may be, in words. */
-function rangeOf(option: EntryOption): string {
-  if ('type' in option) return option.type;
-  if (Array.isArray(option.is)) return option.is.join(', ');
-  switch (option.is) {
-    case 'whole':
-      return `${formatCount(option.from)} to ${formatCount(option.to)}`;
-    case 'number':
-      return `a number from ${option.from} to ${option.to}`;
-    case 'share':
-      return 'from 0 to less than 1';
-    case 'positive':
-      return 'above 0';
-    default:
-      return 'true, false';
-  }
 }
 
 /** What stands where an option is not given. Of a type in words the text says it. */

@@ -4,9 +4,17 @@ import { type Prediction, predict, predictAll } from '../model/predict.ts';
 import { readLines } from './lines.ts';
 import { readModel } from './model-file.ts';
 import { note, printAll } from './output.ts';
+import { inFlags, toNumber } from './train-flags.ts';
 
 /** From so many texts on, a batch is worth the memory it is planned in. */
 const BATCH = 32;
+/** Threads take a moment to start, so they are given so many lines at once. */
+const LINES_FOR_THREADS = 5000;
+
+interface PredictFlags {
+  json?: true;
+  threads?: number;
+}
 
 const HELP = `
 Prints a line for each text: label, probability, text, with tabs between them.
@@ -15,7 +23,8 @@ A text that begins with - goes behind --.
 
 Examples:
   gatelet predict mood.safetensors "a joy to watch"
-  gatelet predict mood.safetensors --json < reviews.txt > predictions.jsonl`;
+  gatelet predict mood.safetensors --json < reviews.txt > predictions.jsonl
+  gatelet predict mood.safetensors --threads 2 < reviews.txt`;
 
 /** Adds the verb `predict`. */
 export function addPredict(program: Command): void {
@@ -26,24 +35,50 @@ export function addPredict(program: Command): void {
     .argument('<model>', 'a file that train wrote')
     .argument('[texts...]', 'texts to classify')
     .option('--json', 'print a JSON object a line, with the probabilities of all labels')
+    .option(
+      '--threads <number>',
+      'that share the lines, which then wait for each other (default 1)',
+      toNumber,
+    )
     .addHelpText('after', HELP)
     .action(run);
 }
 
-async function run(path: string, texts: string[], flags: { json?: true }): Promise<void> {
+async function run(path: string, texts: string[], { json, threads = 1 }: PredictFlags): Promise<void> {
   const model = await readModel(path);
-  const answer = answerer(model, flags.json ? asJson : asLine);
+  const answer = answerer(model, threads, json ? asJson : asLine);
   if (texts.length > 0) return answer(texts);
   if (process.stdin.isTTY) note('type a text and press Enter; Ctrl-D ends');
-  for await (const lines of readLines(process.stdin)) await answer(lines);
+  const groups = readLines(process.stdin);
+  for await (const lines of threads === 1 ? groups : joined(groups, LINES_FOR_THREADS)) await answer(lines);
 }
 
-function answerer(model: Model, format: (text: string, prediction: Prediction) => string) {
+/** The same lines in groups of at least so many, but for the last. */
+async function* joined(groups: AsyncIterable<string[]>, least: number): AsyncGenerator<string[]> {
+  let lines: string[] = [];
+  for await (const group of groups) {
+    lines = lines.concat(group);
+    if (lines.length < least) continue;
+    yield lines;
+    lines = [];
+  }
+  if (lines.length > 0) yield lines;
+}
+
+function predictBy(threads: number, model: Model, texts: readonly string[]) {
+  if (threads !== 1) {
+    return predictAll(model, texts, { threads }).catch((error) => {
+      throw inFlags(error);
+    });
+  }
+  return texts.length < BATCH ? texts.map((text) => predict(model, text)) : predictAll(model, texts);
+}
+
+function answerer(model: Model, threads: number, format: (text: string, prediction: Prediction) => string) {
   let numTexts = 0;
   let saidTruncated = false;
   return async (texts: readonly string[]) => {
-    const predictions =
-      texts.length < BATCH ? texts.map((text) => predict(model, text)) : predictAll(model, texts);
+    const predictions = await predictBy(threads, model, texts);
     const cut = predictions.findIndex(({ truncated }) => truncated);
     if (cut >= 0 && !saidTruncated) {
       const { maxLength } = model.config;

@@ -2,15 +2,22 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
 import type { CellName, TextClassifierOptions } from '../model/text-classifier.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
-import { adam } from '../train/optimizers/adam.ts';
-import { sgd } from '../train/optimizers/sgd.ts';
 import type { TrainOptions } from '../train/options.ts';
-import { constantRate, exponentialDecay, type Schedule, stepDecay } from '../train/schedule.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkModelName } from './model-file.ts';
+import {
+  checkOptimizerFlags,
+  given,
+  OPTIMIZER_FLAG_OF,
+  OPTIMIZERS,
+  type OptimizerFlags,
+  optimizerOf,
+  SCHEDULES,
+  scheduleOf,
+} from './optimizer-flags.ts';
 
 /** The flags of `train`, as commander hands them over: undefined where not given. */
-export interface TrainFlags extends DataFlags {
+export interface TrainFlags extends DataFlags, OptimizerFlags {
   output: string;
   resume?: string;
   embedding?: number;
@@ -18,8 +25,10 @@ export interface TrainFlags extends DataFlags {
   lstm?: number;
   layers?: number;
   bidirectional?: true;
+  attentionHeads?: number;
   pool?: NonNullable<PoolOptions['over']>;
   dropout?: number;
+  batchNorm?: true;
   vocabulary?: number;
   minCount?: number;
   buckets?: number;
@@ -30,12 +39,9 @@ export interface TrainFlags extends DataFlags {
   epochs?: number;
   batchSize?: number;
   batchTokens?: number;
-  optimizer?: 'adam' | 'sgd';
-  learningRate?: number;
-  schedule?: 'step' | 'exponential';
-  decay?: number;
-  decayEvery?: number;
+  warmUp?: number;
   clipNorm?: number;
+  clipValue?: number;
   classWeights?: 'balanced' | Record<string, number>;
   labelSmoothing?: number;
   wordDropout?: number;
@@ -58,8 +64,14 @@ export function addTrainFlags(command: Command): Command {
     .option('--lstm <size>', 'hidden size of each direction (default 64)', toNumber)
     .option('--layers <number>', 'such layers, one upon the other (default 1)', toNumber)
     .option('--bidirectional', 'read the text from its end, too')
+    .option(
+      '--attention-heads <number>',
+      'of a self-attention; then the pool is the mean (default: none)',
+      toNumber,
+    )
     .addOption(choice('--pool <last|mean|max>', 'states to one vector (default last)'))
     .option('--dropout <share>', 'numbers dropped between layers (default 0)', toNumber)
+    .option('--batch-norm', 'normalise that vector over the batch')
     .option('--vocabulary <words>', 'words with a row of their own (default 10000)', toNumber)
     .option('--min-count <times>', 'how often these must occur (default 2)', toNumber)
     .option('--buckets <rows>', 'rows for n-grams of all others (default 2000)', toNumber)
@@ -71,11 +83,22 @@ export function addTrainFlags(command: Command): Command {
     .option('--epochs <number>', 'times that every row is seen (default 10)', toNumber)
     .option('--batch-size <rows>', 'rows of a step (default 32)', toNumber)
     .option('--batch-tokens <words>', 'most words of a step (default: no limit)', toNumber)
-    .addOption(choice('--optimizer <adam|sgd>', '(default adam)'))
-    .option('--learning-rate <rate>', '(default 0.001 for adam, 0.1 for sgd)', toNumber)
+    .addOption(choice(`--optimizer <${Object.keys(OPTIMIZERS).join('|')}>`, 'how to learn (default adam)'))
+    .option('--learning-rate <rate>', 'how far a step goes (default: as the optimizer has it)', toNumber)
+    .option(
+      '--weight-decay <share>',
+      'of each weight, times the rate: adamw and lion (default 0.01)',
+      toNumber,
+    )
     .option('--clip-norm <norm>', 'most global gradient norm (default: no limit)', toNumber)
-    .addOption(choice('--schedule <step|exponential>', 'lower the learning rate'))
-    .option('--decay <factor>', 'by what (default step 0.5, exponential 0.9)', toNumber)
+    .option('--clip-value <value>', 'most of a number in a gradient (default: no limit)', toNumber)
+    .addOption(choice(`--schedule <${Object.keys(SCHEDULES).join('|')}>`, 'change the learning rate'))
+    .option('--warm-up <steps>', 'in which the rate rises from nothing (default 0)', toNumber)
+    .option(
+      '--decay <factor>',
+      'by what: step, exponential, plateau (default: as the schedule has it)',
+      toNumber,
+    )
     .option('--decay-every <epochs>', 'how often: step only (default 5)', toNumber)
     .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
@@ -94,18 +117,18 @@ export function checkTrainFlags(flags: TrainFlags): void {
   const needs = (flag: string, value: unknown, needed: string, isThere: boolean) => {
     if (value !== undefined && !isThere) throw new UsageError(`${flag} can do nothing without ${needed}`);
   };
-  needs('--decay', flags.decay, '--schedule', flags.schedule !== undefined);
-  needs('--decay-every', flags.decayEvery, '--schedule step', flags.schedule === 'step');
+  checkOptimizerFlags(flags);
   needs('--early-stopping', flags.earlyStopping, '--validation', flags.validation !== undefined);
   needs('--metric', flags.metric, '--early-stopping', flags.earlyStopping !== undefined);
 }
 
 /** What the flags say of the model. */
 export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
-  const { embedding, cell, lstm, layers: lstmLayers, bidirectional, pool, dropout } = flags;
-  const { vocabulary, minCount, buckets, maxLength, seed } = flags;
+  const { embedding, cell, lstm, layers: lstmLayers, bidirectional } = flags;
+  const { attentionHeads, pool, dropout, batchNorm, vocabulary, minCount, buckets, maxLength, seed } = flags;
   return given({
-    ...{ embedding, cell, lstm, lstmLayers, bidirectional, pool, dropout, vocabulary, maxLength, seed },
+    ...{ embedding, cell, lstm, lstmLayers, bidirectional, attentionHeads, pool, dropout, batchNorm },
+    ...{ vocabulary, maxLength, seed },
     tokenizer: given({
       minCount,
       buckets,
@@ -118,20 +141,14 @@ export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'la
 /** What the flags say of the training, but for rows to validate on. */
 export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
   const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
-  const { optimizer = 'adam', earlyStopping: patience, metric, reproducible, threads } = flags;
-  const rate = given({ learningRate: flags.learningRate });
+  const { warmUp, clipValue, earlyStopping: patience, metric, reproducible, threads } = flags;
   return given({
     ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
-    ...{ reproducible, threads },
-    optimizer: optimizer === 'adam' ? adam(rate) : sgd(rate),
+    ...{ warmUp, clipValue, reproducible, threads },
+    optimizer: optimizerOf(flags),
     schedule: scheduleOf(flags),
     earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
   });
-}
-
-function scheduleOf({ schedule, decay: factor, decayEvery: every }: TrainFlags): Schedule {
-  if (schedule === 'step') return stepDecay(given({ factor, every }));
-  return schedule === 'exponential' ? exponentialDecay(given({ factor })) : constantRate();
 }
 
 /** How errors of the library begin, and the flag that the user typed. */
@@ -143,6 +160,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'minGru size': '--lstm',
   'minLstm size': '--lstm',
   lstmLayers: '--layers',
+  'attention heads': '--attention-heads',
   'dropout rate': '--dropout',
   'tokenizer option "maxWords"': '--vocabulary',
   'tokenizer option "minCount"': '--min-count',
@@ -152,12 +170,10 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   epochs: '--epochs',
   batchSize: '--batch-size',
   batchTokens: '--batch-tokens',
-  'adam learningRate': '--learning-rate',
-  'sgd learningRate': '--learning-rate',
-  'stepDecay factor': '--decay',
-  'exponentialDecay factor': '--decay',
-  'stepDecay every': '--decay-every',
+  ...OPTIMIZER_FLAG_OF,
+  warmUp: '--warm-up',
   clipNorm: '--clip-norm',
+  clipValue: '--clip-value',
   classWeights: '--class-weights',
   labelSmoothing: '--label-smoothing',
   wordDropout: '--word-dropout',
@@ -189,7 +205,7 @@ function choice(flags: string, description: string): Option {
   return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
 }
 
-/** A number that a flag takes. */
+/** Reads the value of a flag. */
 export function toNumber(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');
@@ -208,11 +224,4 @@ function toClassWeights(text: string): 'balanced' | Record<string, number> {
     return [pair.slice(0, at).trim(), toNumber(pair.slice(at + 1))];
   });
   return Object.fromEntries(pairs);
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Drops what is undefined, so that the library's defaults stand. */
-function given<T extends object>(options: T): Given<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
 }

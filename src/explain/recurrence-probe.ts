@@ -29,6 +29,7 @@ const ENDS: Readonly<Record<GateActivation, { readonly low: number; readonly hig
   sigmoid: { low: 0.1, high: 0.9 },
   tanh: { low: -0.9, high: 0.9 },
   relu: { low: Number.MIN_VALUE, high: Number.POSITIVE_INFINITY },
+  none: { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
 };
 
 /** Reads what a direction of a recurrent layer leaves in memory, batch after batch. */
@@ -51,15 +52,15 @@ export class RecurrenceProbe {
 
   /** To be called behind forward. */
   readGates({ numRows }: PackedBatch): void {
-    const { gates, size, activations } = this.#recurrence;
+    const { gates, gateSize, activations } = this.#recurrence;
     const values = this.#machine.floats(gates);
     const kinds = Object.values(activations);
-    const columns = stride(size);
+    const columns = stride(gateSize);
     for (let gate = 0; gate < kinds.length; gate++) {
       const { low, high } = ENDS[kinds[gate]];
       for (let row = 0; row < numRows; row++) {
         const from = (row * kinds.length + gate) * columns;
-        for (let j = from; j < from + size; j++) {
+        for (let j = from; j < from + gateSize; j++) {
           if (values[j] < low) this.#low[gate]++;
           else if (values[j] > high) this.#high[gate]++;
         }
@@ -86,8 +87,8 @@ export class RecurrenceProbe {
   }
 
   flow(): LayerFlow {
-    const { name, size, activations } = this.#recurrence;
-    const share = (count: number) => count / (this.#rows * size);
+    const { name, gateSize, activations } = this.#recurrence;
+    const share = (count: number) => count / (this.#rows * gateSize);
     const gates = Object.keys(activations).map((gate, i) => [
       gate,
       { low: share(this.#low[i]), high: share(this.#high[i]) },

@@ -69,8 +69,8 @@ export interface BatchBlocks {
   readonly bagIds: Block;
 }
 
-/** The activation behind a gate, which says where it saturates. */
-export type GateActivation = 'sigmoid' | 'tanh' | 'relu';
+/** The activation behind a gate, which says where it saturates: where there is `none`, nowhere. */
+export type GateActivation = 'sigmoid' | 'tanh' | 'relu' | 'none';
 
 /** One direction of a recurrent layer as it shows itself to gradientFlow(); in training only. */
 export interface Recurrence {
@@ -78,11 +78,12 @@ export interface Recurrence {
   readonly name: string;
   /** Whether it reads from the end of the text. */
   readonly isReverse: boolean;
-  /** Numbers of a state (H). */
+  /** Numbers of a state, and of each gate. */
   readonly size: number;
-  /** [N,H8] behind backward: the gradient of the loss with respect to each state, from above and from later steps. */
+  readonly gateSize: number;
+  /** [N,stride(size)] behind backward: the gradient of the loss with respect to each state, from above and from later steps. */
   readonly dStates: Block;
-  /** [N, gates·stride(size)] behind forward, before backward writes over them. */
+  /** [N, gates·stride(gateSize)] behind forward, before backward writes over them. */
   readonly gates: Block;
   /** What follows each gate, in the order in which they lie. */
   readonly activations: Readonly<Record<string, GateActivation>>;
@@ -91,10 +92,15 @@ export interface Recurrence {
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
 export type Mode = 'train' | 'predict' | 'stream';
 
+/** Kernels that say what scratch others need for a text of T words in parts of d features. */
+export type TextScratch = 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch' | 'graphScratch';
+
 /** What a layer may ask of the plan it is laid into. */
 export interface PlanContext {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
+  /** Rows of the embedding table, the most frequent words first. */
+  readonly tableRows: number;
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
@@ -116,7 +122,7 @@ export interface PlanContext {
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
   /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
-  textScratch(kernel: 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch', d: number): Block;
+  textScratch(kernel: TextScratch, d: number): Block;
   /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
   showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */

@@ -37,6 +37,14 @@ export function generalParameters(
   return specs;
 }
 
+/** What follows each gate of an LSTM, in their order. */
+export const LSTM_GATES = {
+  input: 'sigmoid',
+  forget: 'sigmoid',
+  candidate: 'tanh',
+  output: 'sigmoid',
+} as const;
+
 /** Lays one direction into a plan. */
 export function planGeneral(direction: Direction, H: number, additions: LstmAdditions): void {
   const { recurrentDropout, candidateDropout, weightDrop, zoneout, zoneoutCell, projection } = additions;
@@ -71,6 +79,7 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   states.c.leave();
   if (!dH) return;
 
+  direction.show(P, gates, LSTM_GATES, H);
   const backHH = direction.panelsBackward('panelsHHBackward', weights, P, H, 4);
   const backHR = weightHR ? direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1) : 0;
   const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));

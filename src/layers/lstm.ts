@@ -12,7 +12,7 @@ import {
   sequenceOf,
   type Value,
 } from './layer.ts';
-import { generalParameters, isGeneral, planGeneral } from './lstm-general.ts';
+import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
@@ -84,7 +84,7 @@ export function lstm(options: LstmOptions = {}): Layer {
       const plan = (direction: Direction, h: Block, dH: Block | undefined, accumulate: 0 | 1) =>
         dH
           ? planTraining(context, input, H, direction, h, dH, accumulate)
-          : planPrediction(context, input, H, direction, h);
+          : planPrediction(context, input, H, direction, KEPT_BYTES / directions.length, h);
       if (!bidirectional) {
         plan('forward', y.block, y.gradient, 0);
         return y;
@@ -115,47 +115,59 @@ function directionParameters(direction: string, D: number, H: number): Parameter
   ];
 }
 
+/** Bytes of projected words that a layer keeps from text to text, so long as its parameters stay: the most frequent. */
+const KEPT_BYTES = 2 ** 21;
+
 /** Forward alone: of all that a step computes, only h is kept. */
-function planPrediction(context: PlanContext, x: Value, H: number, direction: Direction, h: Block): void {
+function planPrediction(
+  context: PlanContext,
+  x: Value,
+  H: number,
+  direction: Direction,
+  keptBytes: number,
+  h: Block,
+): void {
   const { features: D } = sequenceOf('lstm', x.shape);
+  const { steps, bagStart, bagIds } = context.batch;
   const H4 = 4 * stride(H);
   const weightIH = context.parameter(`${direction}.weightIH`);
   const weightHH = context.parameter(`${direction}.weightHH`);
   const bias = context.parameter(`${direction}.bias`);
-  const panelFloats = (C: number) => (weightIH.scales ? context.quantisedPanels(H4, C) : H4 * C);
+  const isQuantised = weightIH.scales !== undefined;
+  const panelFloats = (C: number) => (isQuantised ? context.quantisedPanels(H4, C) : H4 * C);
   const panelsIH = context.floats(`${direction}.panelsIH`, panelFloats(D));
   const panelsHH = context.floats(`${direction}.panelsHH`, panelFloats(H));
   const biasRow = context.floats(`${direction}.biasRow`, H4);
   const projected = context.matrix(`${direction}.projected`, x.rows, H4);
-  const z = context.matrix(`${direction}.z`, 'B', 32); // the four gates of eight units
+  const K = x.index ? Math.min(context.tableRows, Math.floor(keptBytes / (4 * H4))) : 0;
+  const kept = context.floats(`${direction}.kept`, K * H4);
+  const known = context.floats(`${direction}.known`, K);
+  const scratch = isQuantised ? context.scratch(context.quantisedScratch(D)) : 0;
+  const packed = [panelsIH, panelsHH, biasRow, known] as const;
+  const projection = [x.block, panelsIH, biasRow, scratch] as const;
+
+  if (weightIH.scales && weightHH.scales) {
+    const weights = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
+    context.prepare('lstmPredictPackQuantised', ...packed, ...weights, bias.value, K, D, H);
+  } else {
+    context.prepare('lstmPredictPack', ...packed, weightIH.value, weightHH.value, bias.value, K, D, H);
+  }
+  const home = x.index ? context.matrix(`${direction}.home`, 'U', 1) : 0;
+  if (x.index) {
+    const [input, ...weights] = projection;
+    const bags = [bagStart, bagIds] as const;
+    const rows = [home, kept, known, projected] as const;
+    context.forward('lstmPredictDistinct', ...rows, input, ...bags, ...weights, 'U', K, D, H);
+  } else {
+    context.forward('lstmPredictProject', projected, ...projection, x.rows, D, H);
+  }
   const streams = context.mode === 'stream';
   const c = streams ? context.state('c', H) : context.matrix(`${direction}.c`, 'B', H);
-  const states = [h, c, streams ? context.state('h', H) : 0, z] as const;
-  const panels = [panelsIH, panelsHH, biasRow] as const;
-  const inputs = [projected, x.index ?? 0, context.batch.steps, panelsHH] as const;
-  const sizes = ['T', 'B', H, direction === 'reverse' ? 1 : 0] as const;
-  if (weightIH.scales && weightHH.scales) {
-    const scratch = context.scratch(context.quantisedScratch(D));
-    const q = context.matrix(`${direction}.q`, 'B', context.quantisedRow(H));
-    const weights = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
-    context.prepare('lstmPredictPackQuantised', ...panels, ...weights, bias.value, D, H);
-    context.forward(
-      'lstmPredictProjectQuantised',
-      projected,
-      x.block,
-      panelsIH,
-      biasRow,
-      scratch,
-      x.rows,
-      D,
-      H,
-    );
-    context.forward('lstmPredictQuantised', ...states, q, ...inputs, ...sizes);
-  } else {
-    context.prepare('lstmPredictPack', ...panels, weightIH.value, weightHH.value, bias.value, D, H);
-    context.forward('lstmPredictProject', projected, x.block, panelsIH, biasRow, x.rows, D, H);
-    context.forward('lstmPredict', ...states, ...inputs, ...sizes);
-  }
+  const z = context.matrix(`${direction}.z`, 'B', 32); // the four gates of eight units
+  const q = isQuantised ? context.matrix(`${direction}.q`, 'B', context.quantisedRow(H)) : 0;
+  const states = [h, c, streams ? context.state('h', H) : 0, z, q] as const;
+  const inputs = [projected, home, x.index ?? 0, steps, panelsHH] as const;
+  context.forward('lstmPredict', ...states, ...inputs, 'T', 'B', H, direction === 'reverse' ? 1 : 0);
 }
 
 function planTraining(
@@ -188,7 +200,7 @@ function planTraining(
 
   const backIH = context.floats(`${direction}.panelsIHBackward`, H4 * stride(D));
   const backHH = context.floats(`${direction}.panelsHHBackward`, H4 * stride(H));
-  const previous = context.matrix(`${direction}.previous`, 'N', H);
+  const previous = c; // of which nobody has need once backward has passed
   const carryH = context.matrix(`${direction}.carryH`, 'B', H);
   const carryC = context.matrix(`${direction}.carryC`, 'B', H);
   const scratch = context.scratch(Math.max(context.weightScratch(D), context.weightScratch(H)));
@@ -199,9 +211,10 @@ function planTraining(
     name: direction,
     isReverse: direction === 'reverse',
     size: H,
+    gateSize: H,
     dStates: dH!,
     gates,
-    activations: { input: 'sigmoid', forget: 'sigmoid', candidate: 'tanh', output: 'sigmoid' },
+    activations: LSTM_GATES,
   });
   context.prepare('lstmPackBackward', backIH, backHH, weightIH.value, weightHH.value, D, H);
   context.backward(

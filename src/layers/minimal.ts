@@ -25,6 +25,8 @@ export function planMinimal(direction: Direction, H: number, G: 2 | 3): void {
   leave();
   if (!dH) return;
 
+  if (G === 2) direction.show(H, gates, { update: 'sigmoid', candidate: 'none' });
+  else direction.show(H, gates, { forget: 'sigmoid', input: 'sigmoid', candidate: 'none' });
   const [carry, before] = ['carry', 'before'].map((name) => direction.matrix(name, 'B', H));
   context.backward(
     call('minimalBackward', gates, carry, before, dH, h, steps, 0, 'T', 'B', H, reverse, G),

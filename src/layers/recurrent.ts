@@ -137,9 +137,9 @@ export class Direction {
   }
 
   /** Shows this direction, in training, to gradientFlow(). */
-  show(size: number, gates: Block, activations: Recurrence['activations']): void {
-    const isReverse = this.reverse === 1;
-    this.context.recurrence({ name: this.#name, isReverse, size, dStates: this.dH!, gates, activations });
+  show(size: number, gates: Block, activations: Recurrence['activations'], gateSize = size): void {
+    const own = { name: this.#name, isReverse: this.reverse === 1, dStates: this.dH! };
+    this.context.recurrence({ ...own, size, gateSize, gates, activations });
   }
 
   /** Scratch for products with this direction's int8 weights over up to so many columns; 0 where they are f32. */

@@ -211,6 +211,7 @@ function layerContext(
   return {
     mode,
     batch,
+    tableRows: spec.tableRows,
     stream,
     seed: spec.seed,
     parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,

@@ -103,7 +103,7 @@ export class Network<Outcome> extends Part<Outcome> {
   /**
    * Takes parameters over, to predict with. Of an embedding table come only the rows that batches show, when they first
    * do: so what is given must stay as it is until other parameters are.
-   * @throws DataError when one of them holds a NaN or an infinity; entering a batch throws it for a row of the table
+   * @throws DataError when one of them holds a NaN or an infinity; bring() does for a row of the table
    */
   take(given: Weights): void {
     for (const { value, scales, shape, sparse } of this.parameters) {
@@ -123,10 +123,9 @@ export class Network<Outcome> extends Part<Outcome> {
     this.prepare();
   }
 
-  /** Copies a packed batch in and sets its sizes; brings the rows of the table that it shows. */
-  override enter(batch: PackedBatch): void {
+  /** Brings the rows of the table that a batch shows, whichever thread's it is. */
+  bring(batch: PackedBatch): void {
     for (const table of this.#tables.values()) table.bring(batch);
-    super.enter(batch);
   }
 
   #tableOf(value: Block, width: number): Table {

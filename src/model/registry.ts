@@ -5,6 +5,7 @@ import { batchNorm } from '../layers/batch-norm.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
+import { graphConvolution } from '../layers/graph-convolution.ts';
 import { gru } from '../layers/gru.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerNorm } from '../layers/layer-norm.ts';
@@ -36,6 +37,7 @@ export const LAYERS = {
   attentionPool,
   transformer,
   positions,
+  graphConvolution,
   batchNorm,
   layerNorm,
   dropout,

@@ -4,30 +4,42 @@ import type { Block } from '../runtime/plan.ts';
 import { Encoder } from '../text/encoder.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { isSoftmax, type ModelConfig, networkSpec, outputUnits } from './config.ts';
-import { Network } from './network.ts';
+import { Network, type Part } from './network.ts';
 import { type BatchLimits, type Head, planNetwork } from './network-plan.ts';
 
 /** Unknown words whose n-grams are remembered from one call to the next: some 10 MB at the most. */
 export const KEPT_WORDS = 20_000;
 
+/** A batch that a thread's part of the network holds: batch.order says which row, counted from `from`, sequence b is. */
+export interface Entered<Outcome> {
+  readonly part: Part<Outcome>;
+  readonly batch: PackedBatch;
+  readonly from: number;
+  readonly rows: Int32Array;
+}
+
 /** Runs a model's network forward over texts, batch after batch. Plans no gradients. */
 export class Runner<Outcome> {
   readonly network: Network<Outcome>;
   readonly #encoder: Encoder;
-  readonly #packer: BatchPacker;
+  /** One for each thread. */
+  readonly #packers: readonly BatchPacker[];
   readonly #limits: BatchLimits;
 
+  /** @param limits of each thread's batch */
   constructor(
     module: WebAssembly.Module,
     config: ModelConfig,
     vocabulary: Vocabulary,
     limits: BatchLimits,
     head: Head<Outcome>,
+    threads = 1,
   ) {
     const spec = networkSpec(config, vocabulary);
-    this.network = new Network(module, planNetwork(module, spec, 'predict', limits, head));
+    this.network = new Network(module, planNetwork(module, spec, 'predict', limits, head, threads));
     this.#encoder = new Encoder(vocabulary, config.maxLength, KEPT_WORDS);
-    this.#packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
+    const packing = { ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag };
+    this.#packers = Array.from({ length: threads }, () => new BatchPacker(packing));
     this.#limits = limits;
   }
 
@@ -36,19 +48,32 @@ export class Runner<Outcome> {
     return encodeRows(this.#encoder, texts);
   }
 
-  /**
-   * Packs the rows of a corpus batch by batch and enters each into the network; the caller runs forward.
-   * batch.order says which row, counted from `from`, sequence b is.
-   */
-  *batches(corpus: Corpus): Generator<{ batch: PackedBatch; from: number; rows: Int32Array }> {
+  /** Packs the rows of a corpus batch by batch and enters each into the network; the caller runs forward. */
+  *batches(corpus: Corpus): Generator<Entered<Outcome>> {
+    for (const [entered] of this.rounds(corpus)) yield entered;
+  }
+
+  /** The same, a batch for each thread at a time; at the end there may not be one for all. */
+  *rounds(corpus: Corpus): Generator<readonly Entered<Outcome>[]> {
     const rows = Int32Array.from({ length: corpus.numRows }, (_, row) => row);
     const { maxSequences, maxRows } = this.#limits;
-    let from = 0;
-    for (const end of cutBatches(corpus, rows, maxSequences, maxRows)) {
-      const batch = this.#packer.pack(corpus, rows, from, end - from);
-      this.network.enter(batch);
-      yield { batch, from, rows };
-      from = end;
+    const ends = cutBatches(corpus, rows, maxSequences, maxRows);
+    const parts = [this.network, ...this.network.others];
+    for (let first = 0; first < ends.length; first += parts.length) {
+      const round: Entered<Outcome>[] = [];
+      for (const [i, part] of parts.entries()) {
+        const at = first + i;
+        if (at >= ends.length) {
+          part.view.set('B', 0);
+          continue;
+        }
+        const from = at === 0 ? 0 : ends[at - 1];
+        const batch = this.#packers[i].pack(corpus, rows, from, ends[at] - from);
+        this.network.bring(batch);
+        part.enter(batch);
+        round.push({ part, batch, from, rows });
+      }
+      yield round;
     }
   }
 }

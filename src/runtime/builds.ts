@@ -1,5 +1,5 @@
 import { loadModule } from '#module';
-import { kernelsAlone } from './kernels.ts';
+import { type Build, kernelsAlone } from './kernels.ts';
 
 /** The kernels, compiled: the same formulas with two ways of rounding. */
 export interface Modules {
@@ -31,6 +31,10 @@ async function load(): Promise<Modules> {
 
 /** Relaxed SIMD that rounds twice, as Bun's, has nothing to offer; wrong sums have less. */
 function isWorthwhile(module: WebAssembly.Module): boolean {
-  const { fusesMultiplyAdd, dotsExactly } = kernelsAlone(module);
-  return fusesMultiplyAdd() === 1 && dotsExactly() === 1;
+  return buildOf(module) === 'relaxed' && kernelsAlone(module).dotsExactly() === 1;
+}
+
+/** How a module rounds here: so other threads must round, too, if they are to get the same bits. */
+export function buildOf(module: WebAssembly.Module): Build {
+  return kernelsAlone(module).fusesMultiplyAdd() === 1 ? 'relaxed' : 'plain';
 }

@@ -19,6 +19,8 @@ export interface TrainOptions {
   readonly optimizer?: Optimizer;
   /** Default: the learning rate stays. */
   readonly schedule?: Schedule;
+  /** Steps at the start over which the learning rate rises in a straight line to what it would be. Default 0. */
+  readonly warmUp?: number;
   /** Rows to validate on after each epoch, or the share of rows to hold back for it. Default: none. */
   readonly validation?: number | readonly Row[];
   /** Stops when validation has not improved for so many epochs, and restores the best parameters. */
@@ -73,6 +75,7 @@ export interface Settings {
   readonly batchTokens: number;
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
+  readonly warmUp: number;
   readonly validation: number | readonly Row[];
   readonly earlyStopping: { readonly patience: number; readonly metric: 'loss' | 'accuracy' } | undefined;
   readonly clipNorm: number;
@@ -94,6 +97,7 @@ const NAMES = [
     'batchTokens',
     'optimizer',
     'schedule',
+    'warmUp',
     'validation',
     'earlyStopping',
     'clipNorm',
@@ -123,6 +127,7 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       'factor',
       'stepDecay() or another schedule',
     ),
+    warmUp: wholeNumber('warmUp', options.warmUp ?? 0, 0),
     validation: Array.isArray(validation) ? validation : share('validation', validation),
     earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
     clipNorm: limit('clipNorm', options.clipNorm),
@@ -139,10 +144,9 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       got: String(settings.threads),
     });
   }
-  if (settings.earlyStopping && (settings.validation === 0 || validationRows(settings) === 0)) {
-    throw new UsageError('earlyStopping needs rows to validate on', {
-      cause: 'Give validation, such as 0.1.',
-    });
+  const needs = settings.earlyStopping ? 'earlyStopping' : settings.schedule.validates && 'this schedule';
+  if (needs && (settings.validation === 0 || validationRows(settings) === 0)) {
+    throw new UsageError(`${needs} needs rows to validate on`, { cause: 'Give validation, such as 0.1.' });
   }
   checkClassWeights(config, settings.classWeights);
   return settings;

@@ -20,6 +20,8 @@ export class Run implements Training {
   readonly #sums = new Sums();
   readonly #clock = new Clock();
   #trainer: Trainer | undefined;
+  /** The parameters that the model predicts with while training moves its own. */
+  #kept: Float32Array | undefined;
   /** The epoch under way, the batches of it that are done, and the steps of all. */
   #epoch = 0;
   #batch = 0;
@@ -132,7 +134,7 @@ export class Run implements Training {
 
   /** Runs what is left of the epoch. @returns false when the signal ended it */
   async #runEpoch(trainer: Trainer): Promise<boolean> {
-    const { optimizer, schedule, epochs } = this.#settings;
+    const { optimizer, schedule, warmUp, epochs } = this.#settings;
     const { signal, onStep } = this.#options;
     const { batches, threads } = this.#setup;
     const how = threads.count > 1 ? 'stepTogether' : 'step';
@@ -150,7 +152,8 @@ export class Run implements Training {
     while (this.#batch < steps) {
       place.step = this.#step;
       place.epoch = this.#epoch + this.#batch / steps;
-      this.#learningRate = optimizer.options.learningRate * schedule.factor(place);
+      const risen = Math.min(1, (this.#step + 1) / (warmUp + 1));
+      this.#learningRate = optimizer.options.learningRate * risen * schedule.factor(place);
       const batch = batches.at(this.#batch);
       const result = await trainer[how](batch, this.#step + 1, this.#learningRate);
       if (!result.finite) this.#diverged(trainer, this.#step + 1, !Number.isFinite(result.loss));

@@ -1,7 +1,10 @@
 import { Command, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { CATALOGUE } from '../../src/cli/catalogue.generated.ts';
+import { OPTIMIZERS, SCHEDULES } from '../../src/cli/optimizer-flags.ts';
 import {
   addTrainFlags,
+  checkTrainFlags,
   inFlags,
   modelOptions,
   type TrainFlags,
@@ -9,10 +12,9 @@ import {
 } from '../../src/cli/train-flags.ts';
 import { textClassifier } from '../../src/model/text-classifier.ts';
 import { TrainingError } from '../../src/runtime/errors.ts';
-import { adam } from '../../src/train/optimizers/adam.ts';
-import { sgd } from '../../src/train/optimizers/sgd.ts';
+import { adamW } from '../../src/train/optimizers/adam.ts';
 import { trainSettings } from '../../src/train/options.ts';
-import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
+import { stepDecay } from '../../src/train/schedules/decay.ts';
 
 const labels = ['a', 'b'];
 const options: readonly Option[] = addTrainFlags(new Command()).options;
@@ -31,11 +33,13 @@ describe('numbers out of range', () => {
     '--decay': [
       ['--schedule', 'step'],
       ['--schedule', 'exponential'],
+      ['--schedule', 'plateau', '--validation', '0.5'],
     ],
     '--decay-every': [['--schedule', 'step']],
-    '--learning-rate': [
-      ['--optimizer', 'adam'],
-      ['--optimizer', 'sgd'],
+    '--learning-rate': Object.keys(OPTIMIZERS).map((name) => ['--optimizer', name]),
+    '--weight-decay': [
+      ['--optimizer', 'adamw'],
+      ['--optimizer', 'lion'],
     ],
     '--early-stopping': [['--validation', '0.5']],
   };
@@ -91,8 +95,8 @@ test('the defaults that the help names are those of the library', async () => {
     '--epochs': settings.epochs,
     '--batch-size': settings.batchSize,
     '--optimizer': settings.optimizer.kind,
-    '--learning-rate': `${adam().options.learningRate} for adam, ${sgd().options.learningRate} for sgd`,
-    '--decay': `step ${stepDecay().options.factor}, exponential ${exponentialDecay().options.factor}`,
+    '--weight-decay': adamW().options.weightDecay,
+    '--warm-up': settings.warmUp,
     '--decay-every': stepDecay().options.every,
     '--class-weights': '1 each',
     '--label-smoothing': settings.labelSmoothing,
@@ -111,4 +115,29 @@ test('the defaults that the help names are those of the library', async () => {
   });
   const wanted = Object.entries(defaults).map(([flag, value]) => [flag, String(value)]);
   expect(Object.fromEntries(named)).toEqual(Object.fromEntries(wanted));
+});
+
+test('every optimiser and schedule has a name on the command line', () => {
+  const listed = (wanted: string) =>
+    CATALOGUE.filter(({ kind, name }) => kind === wanted && name !== 'constantRate').map(({ name }) => name);
+  expect(
+    Object.values(OPTIMIZERS)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(listed('optimizer').sort());
+  expect(
+    Object.values(SCHEDULES)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(listed('schedule').sort());
+});
+
+test('flags that an optimiser or a schedule cannot act on are refused', () => {
+  const check = (flags: object) => () => checkTrainFlags({ output: 'x.safetensors', ...flags } as TrainFlags);
+  expect(check({ weightDecay: 0.1 })).toThrow('--weight-decay can do nothing without --optimizer adamw|lion');
+  expect(check({ decay: 0.1, schedule: 'cosine' })).toThrow(
+    '--decay can do nothing without --schedule step|exponential|plateau',
+  );
+  expect(check({ decayEvery: 2, schedule: 'exponential' })).toThrow(/^--decay-every can do nothing/);
+  expect(check({ decay: 0.1, schedule: 'plateau' })).not.toThrow();
 });

@@ -9,6 +9,7 @@ import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { graphConvolution } from '../../src/layers/graph-convolution.ts';
 import { gru } from '../../src/layers/gru.ts';
 import type { Layer, Parameter } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
@@ -79,6 +80,7 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['attention', attention({ heads: 2, query: 'mean' })],
   ['attentionPool', attentionPool({ score: 'additive', query: 'last', size: 3 })],
   ['transformer', transformer({ heads: 2, hidden: 9, dropout: 0.25 })],
+  ['graphConvolution', graphConvolution({ units: 3, window: 5, activation: 'tanh' })],
   ['positions', positions({ kind: 'learned', longest: 9 })],
   ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
   ['layerNorm', layerNorm({ epsilon: 1e-3 })],
@@ -105,7 +107,7 @@ describe('int8 weights', () => {
         dense({ units: 3 }),
       ],
     ],
-    [4, [embedding(), attentionPool({ query: 'last' }), dense({ units: 3 })]],
+    [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 
   test('are tried in every layer', () => {

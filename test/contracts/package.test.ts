@@ -72,7 +72,7 @@ describe('bundling load and predict', () => {
     'no longer a number',
     'does not belong to this training',
     'beta1',
-    'earlyStopping needs rows',
+    'needs rows to validate on',
     'stepDecay',
     'CrossEntropy',
     'macroF1',

@@ -149,6 +149,17 @@ describe('predict', () => {
     expect(probabilities.good).toBe(probability);
     expect(probabilities.good + probabilities.bad).toBeCloseTo(1);
   });
+
+  test('--threads gives the same answers', async () => {
+    const texts = Array.from({ length: 200 }, (_, i) => `a joy to watch, ${i} times`);
+    const one = await run(['predict', 'mood.safetensors', ...texts]);
+    expect(await run(['predict', 'mood.safetensors', '--threads', '2', ...texts])).toEqual(one);
+    const none = await run(['predict', 'mood.safetensors', '--threads', '0', 'a joy']);
+    expect([none.code, none.err]).toEqual([
+      2,
+      'gatelet: --threads: expected a whole number from 1 to 64, got 0\n',
+    ]);
+  });
 });
 
 describe('inspect', () => {

@@ -9,6 +9,8 @@ import {
   type Layer,
   lstm,
   type Model,
+  minGru,
+  minLstm,
   pool,
   predict,
   quantize,
@@ -17,7 +19,15 @@ import {
 } from '../../src/index.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { Encoder } from '../../src/text/encoder.ts';
-import { gruStep, rnnStep, type Step, walkCell } from '../reference/cells.ts';
+import {
+  gruStep,
+  lstmStep,
+  minGruStep,
+  minLstmStep,
+  rnnStep,
+  type Step,
+  walkCell,
+} from '../reference/cells.ts';
 import { lstmBackward, lstmForward, type Matrix } from '../reference/lstm.ts';
 import { Tape } from '../reference/tape.ts';
 import { LABELS, toyRows, trainedModel, trainOn } from '../support/models.ts';
@@ -63,16 +73,20 @@ function wordsOf(model: Model, text: string): Matrix {
 /** ‖∂L/∂h_t‖ of a text, the loss behind the last state of the forward direction. */
 function normsByTape(model: Model, { text, label }: Row, step: Step): number[] {
   const tape = new Tape();
-  const kind = model.config.layers[1].kind;
-  const names = ['weightIH', 'weightHH', 'bias', ...(kind === 'gru' ? ['biasHN'] : [])];
+  const { layers } = model.config;
+  const names = listParameters(layers, model.vocabulary.tableRows).flatMap(
+    ({ name }) => name.match(/forward\.(\w+)$/)?.[1] ?? [],
+  );
   const parameters = names.map((name) => [name, tape.variable(matrixOf(model, `forward.${name}`).flat())]);
   const x = wordsOf(model, text).map((word) => tape.variable(word));
-  const initial = { h: tape.variable(new Array(H).fill(0)) };
+  const P = (layers[1].options.projection as number | null | undefined) ?? H;
+  const zeros = (count: number) => tape.variable(new Array(count).fill(0));
+  const initial = { h: zeros(P), c: zeros(H) };
   const states = walkCell(tape, step, Object.fromEntries(parameters), x, initial, false);
   const dLogit = predict(model, text).probabilities.positive - Number(label === 'positive');
   const [output] = matrixOf(model, 'dense.weight');
   const last = states[states.length - 1].h;
-  tape.differentiate([last], [output.slice(0, H).map((w) => w * dLogit)]);
+  tape.differentiate([last], [output.slice(0, P).map((w) => w * dLogit)]);
   return states.map(({ h }) => Math.hypot(...h.gradient));
 }
 
@@ -137,6 +151,10 @@ describe.each(['forward', 'reverse'] as const)('%s', (direction) => {
 describe.each([
   ['rnn', rnn({ size: H }), rnnStep('tanh')],
   ['gru', gru({ size: H, bidirectional: true }), gruStep('after')],
+  ['minGru', minGru({ size: H }), minGruStep],
+  ['minLstm', minLstm({ size: H }), minLstmStep],
+  ['lstm with peepholes', lstm({ size: H, peepholes: true }), lstmStep],
+  ['lstm with projection', lstm({ size: H, projection: 3 }), lstmStep],
 ] as const)('%s', (_, layer, step) => {
   test('norms are those of the float64 twin', async () => {
     const model = await lastStateModel(layer);

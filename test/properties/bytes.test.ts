@@ -5,7 +5,7 @@ import { predict, predictAll } from '../../src/model/predict.ts';
 import { stream } from '../../src/model/stream.ts';
 import type { TextClassifierOptions } from '../../src/model/text-classifier.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
-import { exponentialDecay } from '../../src/train/schedule.ts';
+import { exponentialDecay } from '../../src/train/schedules/decay.ts';
 import { train } from '../../src/train/train.ts';
 import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
 

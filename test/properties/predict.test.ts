@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { load } from '../../src/io/load.ts';
+import { save } from '../../src/io/save.ts';
 import type { Model } from '../../src/model/model.ts';
 import { predict, predictAll } from '../../src/model/predict.ts';
 import type { TextClassifierOptions } from '../../src/model/text-classifier.ts';
+import { train } from '../../src/train/train.ts';
 import { testNumbers } from '../support/arena.ts';
-import { toyRows, trainedModel } from '../support/models.ts';
+import { smallModel, toyRows, trainedModel } from '../support/models.ts';
 
 const texts = [
   ...toyRows(90, { seed: 7 }).map(({ text }) => text),
@@ -78,6 +81,15 @@ test('a call leaves nothing behind for the next', async () => {
   for (const text of texts) predict(model, text);
   expect(predict(model, 'a lovely film')).toEqual(first);
   expect(predict(await trainedModel(), 'a lovely film')).toEqual(first);
+});
+
+test('words kept from text to text are those of the present parameters', async () => {
+  const model = await smallModel();
+  for await (const _ of train(model, toyRows(24), { epochs: 3, batchSize: 8 })) {
+    const fresh = await load(save(model));
+    for (const text of texts.slice(0, 10)) expect(predict(model, text)).toEqual(predict(fresh, text));
+  }
+  expect.assertions(30);
 });
 
 test('of no texts nothing is said', async () => {

@@ -5,7 +5,7 @@ import { predict } from '../../src/model/predict.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
-import { stepDecay } from '../../src/train/schedule.ts';
+import { stepDecay } from '../../src/train/schedules/decay.ts';
 import { type Training, train } from '../../src/train/train.ts';
 import { smallModel, toyRows } from '../support/models.ts';
 

@@ -90,6 +90,11 @@ export class Arena {
     for (let r = 0; r < rows; r++) for (let j = 0; j < C; j++) matrix[r * stride(C) + j] = values[r * C + j];
   }
 
+  /** Makes numbers NaN: nobody is to read them any more. */
+  poison(ptr: number, count: number): void {
+    new Float32Array(this.memory.buffer, ptr, count).fill(Number.NaN);
+  }
+
   takeFloats(ptr: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, ptr, count).slice();
   }

@@ -183,6 +183,7 @@ export class LayerRun {
         bagStart: int('bagStart', [0]),
         bagIds: int('bagIds', []),
       },
+      tableRows: 0,
       stream: 0,
       seed,
       parameter: (name) => parameters.get(name)!,

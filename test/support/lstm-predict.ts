@@ -3,6 +3,9 @@ import { type Arena, stride } from './arena.ts';
 import { stepsOf } from './packed.ts';
 import type { QuantisedWeights } from './quantised.ts';
 
+/** Rows of the table whose projection is kept. */
+const KEPT = 5;
+
 export interface LstmPrediction {
   /** Of each sequence, longest first. */
   lengths: number[];
@@ -44,23 +47,42 @@ export function predictLstm(arena: Arena, prediction: LstmPrediction) {
     quantised ? arena.putBytes((width / 8) * kernels.quantisedPanelBytes(C)) : arena.putFloats(width * C);
   const [panelsIH, panelsHH] = [panels(D), panels(H)];
   const xPtr = arena.putMatrix(rows, D, x);
-  const inputs = [projected, index ? arena.putInts(index) : 0, arena.putInts(stepsOf(lengths))] as const;
   const sizes = [T, B, H, Number(reverse ?? false)] as const;
+  const kept = arena.putFloats(KEPT * width);
+  const known = arena.putInts(KEPT);
+  const packed = [panelsIH, panelsHH, biasRow, known] as const;
   if (quantised) {
     const weights = [...quantised.weightIH.pointers, ...quantised.weightHH.pointers] as const;
-    const scratch = arena.putFloats(kernels.matmulQuantisedScratch(D));
-    const q = arena.putBytes(B * kernels.quantisedRowBytes(H));
-    kernels.lstmPredictPackQuantised(panelsIH, panelsHH, biasRow, ...weights, bias, D, H);
-    kernels.lstmPredictProjectQuantised(projected, xPtr, panelsIH, biasRow, scratch, rows, D, H);
-    kernels.lstmPredictQuantised(h, c, h0, z, q, ...inputs, panelsHH, ...sizes);
+    kernels.lstmPredictPackQuantised(...packed, ...weights, bias, KEPT, D, H);
   } else {
     const [weightIH, weightHH] = [parameters.weightIH, parameters.weightHH].map((matrix) =>
       arena.putFloats(matrix.flat()),
     );
-    kernels.lstmPredictPack(panelsIH, panelsHH, biasRow, weightIH, weightHH, bias, D, H);
-    kernels.lstmPredictProject(projected, xPtr, panelsIH, biasRow, rows, D, H);
-    kernels.lstmPredict(h, c, h0, z, ...inputs, panelsHH, ...sizes);
+    kernels.lstmPredictPack(...packed, weightIH, weightHH, bias, KEPT, D, H);
   }
+  const scratch = quantised ? arena.putFloats(kernels.matmulQuantisedScratch(D)) : 0;
+  const q = quantised ? arena.putBytes(B * kernels.quantisedRowBytes(H)) : 0;
+  const weights = [panelsIH, biasRow, scratch] as const;
+  const home = index ? arena.putInts(rows) : 0;
+  if (index) {
+    // Token u shows row 2u of a table, but the first, which shows two rows.
+    const starts = arena.putInts(Array.from({ length: rows + 1 }, (_, u) => (u === 0 ? 0 : u + 1)));
+    const ids = arena.putInts([0, 1, ...Array.from({ length: rows - 1 }, (_, u) => 2 * (u + 1))]);
+    const into = [home, kept, known, projected] as const;
+    kernels.lstmPredictDistinct(...into, xPtr, starts, ids, ...weights, rows, KEPT, D, H);
+    // Of rows that are known, x is not read again.
+    if (rows > 1) arena.poison(xPtr + 4 * stride(D), D);
+    kernels.lstmPredictDistinct(...into, xPtr, starts, ids, ...weights, rows, KEPT, D, H);
+  } else {
+    kernels.lstmPredictProject(projected, xPtr, ...weights, rows, D, H);
+  }
+  const inputs = [
+    projected,
+    home,
+    index ? arena.putInts(index) : 0,
+    arena.putInts(stepsOf(lengths)),
+  ] as const;
+  kernels.lstmPredict(h, c, h0, z, q, ...inputs, panelsHH, ...sizes);
   return {
     h: arena.takeMatrix(h, N, H),
     c: arena.takeMatrix(c, B, H),

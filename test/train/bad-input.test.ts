@@ -10,7 +10,7 @@ import { evaluate } from '../../src/train/evaluate.ts';
 import { adam, adamW } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
-import { exponentialDecay, stepDecay } from '../../src/train/schedule.ts';
+import { exponentialDecay, stepDecay } from '../../src/train/schedules/decay.ts';
 import { train } from '../../src/train/train.ts';
 import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
 

@@ -1,0 +1,57 @@
+// What a training of the ablation is made of, as data: so it can be compared, kept and combined.
+import * as gatelet from '../../src/index.ts';
+import type { Layer } from '../../src/layers/layer.ts';
+import { outputUnits } from '../../src/model/config.ts';
+import type { Optimizer } from '../../src/train/optimizer.ts';
+import type { TrainOptions } from '../../src/train/options.ts';
+import type { Schedule } from '../../src/train/schedule.ts';
+
+/** A public function and what it is told. */
+export type Made = readonly [name: string, options?: Readonly<Record<string, unknown>>];
+
+/** A model and its training. A list stands behind what is named before it. */
+export interface Recipe {
+  readonly embedding: Made;
+  readonly words: readonly Made[];
+  readonly cells: readonly Made[];
+  readonly states: readonly Made[];
+  readonly pool: Made;
+  readonly vector: readonly Made[];
+  readonly optimizer: Made;
+  readonly schedule: Made;
+  /** Other options of train(). */
+  readonly train: Readonly<Record<string, unknown>>;
+}
+
+/** What a technique changes of a recipe. */
+export type Change = Partial<Recipe>;
+
+/** A recipe with changes; where two change the same part, the later one has it. */
+export function changed(recipe: Recipe, ...changes: readonly Change[]): Recipe {
+  const train = Object.assign({}, recipe.train, ...changes.map((change) => change.train));
+  return Object.assign({}, recipe, ...changes, { train });
+}
+
+/** An untrained model by a recipe. */
+export function modelOf(
+  recipe: Recipe,
+  options: { readonly labels: readonly string[]; readonly seed: number; readonly maxLength: number },
+): Promise<gatelet.Model> {
+  const { embedding, words, cells, states, pool, vector } = recipe;
+  const units = outputUnits({ labels: options.labels, multiLabel: false });
+  const parts: readonly Made[] = [embedding, ...words, ...cells, ...states, pool, ...vector];
+  return gatelet.createModel({
+    ...options,
+    layers: [...parts.map((part) => make<Layer>(part)), gatelet.dense({ units })],
+  });
+}
+
+/** Options of train() by a recipe. */
+export function trainOptionsOf({ optimizer, schedule, train }: Recipe): TrainOptions {
+  return { ...train, optimizer: make<Optimizer>(optimizer), schedule: make<Schedule>(schedule) };
+}
+
+function make<Thing>([name, options]: Made): Thing {
+  const functions = gatelet as unknown as Record<string, (options?: object) => Thing>;
+  return functions[name](...(options ? [options] : []));
+}

@@ -1,0 +1,109 @@
+import type { Layer } from '../layers/layer.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { Machine } from '../runtime/machine.ts';
+import { type Block, MemoryPlan } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
+import { Model } from './model.ts';
+import { listParameters } from './network-plan.ts';
+
+/** A layer, and where its parameters lie. */
+interface Placed {
+  readonly layer: Layer;
+  readonly parameters: ReadonlyMap<string, { readonly block: Block; readonly shape: readonly number[] }>;
+}
+
+/**
+ * A model that says the same without its batchNorm() layers: what they do to a prediction is fixed after training,
+ * so each goes into the weights of the dense() layer behind it, or of one before it that has no activation. Probabilities
+ * move by rounding alone, less than 1e-5. It predicts, is saved and loaded, and can be quantised; trained further, it
+ * learns as a model without normalisation.
+ * @returns a new model; the one given is left as it is
+ * @throws UsageError before the model is trained, for a quantised one, for one without batchNorm(), and when one of
+ * them has no such dense() beside it
+ * @example
+ * const plain = foldBatchNorm(model);
+ */
+export function foldBatchNorm(model: Model): Model {
+  const { config, modules, vocabulary, facts, weights } = model;
+  if (config.weights === 'i8') {
+    throw new UsageError('this model is quantised', { cause: 'Fold first, then quantize().' });
+  }
+  const plan = new MemoryPlan({ B: 0, N: 0, U: 0 });
+  const specs = listParameters(config.layers, vocabulary.tableRows);
+  const layers = config.layers.map((layer, i): Placed => {
+    const prefix = `layers.${i}.${layer.kind}.`;
+    const own = specs.filter(({ name }) => name.startsWith(prefix));
+    const parameters = own.map(({ name, shape, size }) => {
+      return [
+        name.slice(prefix.length),
+        { block: plan.reserve('parameters', name, size * 4), shape },
+      ] as const;
+    });
+    return { layer, parameters: new Map(parameters) };
+  });
+  const norms = layers.filter(({ layer }) => layer.kind === 'batchNorm');
+  if (norms.length === 0) throw new UsageError('this model has no batchNorm() to fold');
+  const widest = Math.max(...norms.map(({ parameters }) => parameters.get('gamma')!.shape[0]));
+  const table = plan.reserve('scratch', 'table', 3 * stride(widest) * 4);
+  const machine = new Machine(modules.exact, plan);
+  machine.region('parameters').set(weights);
+
+  const rest = [...layers];
+  for (const norm of norms) {
+    const at = rest.indexOf(norm);
+    rest.splice(at, 1);
+    foldOne(machine, table, norm, neighbourOf(rest, at));
+  }
+  const kept = rest.flatMap(({ parameters }) =>
+    [...parameters.values()].map(({ block }) => machine.floats(block)),
+  );
+  const folded = new Model({ ...config, layers: rest.map(({ layer }) => layer) }, modules);
+  folded.adopt({ vocabulary, facts, weights: concat(kept) });
+  return folded;
+}
+
+interface Neighbour {
+  readonly dense: Placed;
+  readonly kernel: 'foldBehind' | 'foldBefore';
+}
+
+/** The dense layer that can do what stood before place `at`; dropout between them does nothing to a prediction. */
+function neighbourOf(layers: readonly Placed[], at: number): Neighbour {
+  const isDropout = ({ layer }: Placed) => layer.kind === 'dropout';
+  const behind = layers.slice(at).find((placed) => !isDropout(placed));
+  if (behind?.layer.kind === 'dense') return { dense: behind, kernel: 'foldBehind' };
+  const before = layers.slice(0, at).findLast((placed) => !isDropout(placed));
+  const isPlain = before?.layer.kind === 'dense' && before.layer.options.activation === 'none';
+  if (before && isPlain) return { dense: before, kernel: 'foldBefore' };
+  throw new UsageError('batchNorm() cannot be folded', {
+    expected: 'dense() behind it, or before it one without activation',
+    got: [before, behind].map((placed) => (placed ? `${placed.layer.kind}()` : 'nothing')).join(' and '),
+  });
+}
+
+function foldOne(machine: Machine, table: Block, norm: Placed, { dense, kernel }: Neighbour): void {
+  const pointerOf = (name: string) => norm.parameters.get(name)!.block.pointer;
+  const [C] = norm.parameters.get('gamma')!.shape;
+  machine.kernels.batchNormPrepare(
+    table.pointer,
+    pointerOf('gamma'),
+    pointerOf('beta'),
+    pointerOf('mean'),
+    pointerOf('variance'),
+    C,
+    norm.layer.options.epsilon as number,
+  );
+  const [weight, bias] = [dense.parameters.get('weight')!, dense.parameters.get('bias')!];
+  const [O, I] = weight.shape;
+  machine.kernels[kernel](weight.block.pointer, bias.block.pointer, table.pointer, O, I);
+}
+
+function concat(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
