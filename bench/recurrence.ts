@@ -1,8 +1,9 @@
 // The LSTM behind its input projection, step by step, and its weights put into panels: the calls that a network plans.
+import type { Answer } from '../src/model/answer.ts';
 import { quantize } from '../src/model/quantize.ts';
 import type { Runner } from '../src/model/runner.ts';
 import type { Machine, Program } from '../src/runtime/machine.ts';
-import type { Block, KernelCall } from '../src/runtime/plan.ts';
+import type { KernelCall } from '../src/runtime/plan.ts';
 import { type Meter, shareOfPeak, type Timing } from './measure.ts';
 import { BATCH, configOf, coreConfig, coreLayers, drawModel, LENGTH, vocabularyOf } from './models.ts';
 import { type Measurement, round } from './rows.ts';
@@ -41,7 +42,7 @@ export async function* predictionSteps(
 }
 
 /** Texts packed and entered, so that calls have something to do. */
-function entered(runner: Runner<Block>, texts: readonly string[]): Runner<Block> {
+function entered(runner: Runner<Answer>, texts: readonly string[]): Runner<Answer> {
   runner.batches(runner.encode(texts)).next();
   return runner;
 }

@@ -12,6 +12,7 @@ export { type AdversarialOptions, adversarial } from './layers/adversarial.ts';
 export { type AttentionOptions, attention } from './layers/attention.ts';
 export { type AttentionPoolOptions, attentionPool } from './layers/attention-pool.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
+export { type CrfOptions, crf } from './layers/crf.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
 export { type EmbeddingOptions, embedding } from './layers/embedding.ts';
@@ -22,6 +23,8 @@ export { type LayerNormOptions, layerNorm } from './layers/layer-norm.ts';
 export { type LstmOptions, lstm } from './layers/lstm.ts';
 export { type MinGruOptions, minGru } from './layers/min-gru.ts';
 export { type MinLstmOptions, minLstm } from './layers/min-lstm.ts';
+export { type NeighboursOptions, neighbours } from './layers/neighbours.ts';
+export { type NumbersOptions, numbers } from './layers/numbers.ts';
 export { type PenaltyOptions, penalty } from './layers/penalty.ts';
 export { type PoolOptions, pool } from './layers/pool.ts';
 export { type PositionsOptions, positions } from './layers/positions.ts';
@@ -31,13 +34,16 @@ export { attentionWeights, type WordWeight } from './model/attention-weights.ts'
 export { type Agreement, compare } from './model/compare.ts';
 export type { ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
+export { estimate, estimateAll } from './model/estimate.ts';
 export { foldBatchNorm } from './model/fold-batch-norm.ts';
 export type { Model, TrainingFacts } from './model/model.ts';
 export { type Prediction, predict, predictAll } from './model/predict.ts';
 export { quantize } from './model/quantize.ts';
+export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords } from './model/rows.ts';
 export { stream, type TextStream } from './model/stream.ts';
-export type { Row } from './model/targets.ts';
+export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
+export { transfer } from './model/transfer.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
@@ -70,4 +76,11 @@ export {
 } from './train/schedules/decay.ts';
 export { type ReduceOnPlateauOptions, reduceOnPlateau } from './train/schedules/plateau.ts';
 export type { TrainingState } from './train/state.ts';
+export {
+  type JointEpoch,
+  type Source,
+  type SourceEpoch,
+  type TogetherOptions,
+  trainTogether,
+} from './train/together.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

@@ -1,9 +1,10 @@
 // What the core model takes: a whole process that trains it, and what is planned to predict with it.
 import { loadModule } from '#module';
+import { answerHead } from '../../src/model/answer.ts';
 import { networkSpec } from '../../src/model/config.ts';
 import { Network } from '../../src/model/network.ts';
 import { type BatchLimits, type NetworkSpec, planNetwork } from '../../src/model/network-plan.ts';
-import { manyTexts, oneText, probabilityHead } from '../../src/model/runner.ts';
+import { manyTexts, oneText } from '../../src/model/runner.ts';
 import { Contestant } from '../contestant.ts';
 import { gatelets } from '../entrants.ts';
 import { NUM_ROWS, writeCore } from '../files.ts';
@@ -60,7 +61,7 @@ export default async function* memorySuite([{ effort }]: readonly Meter[]): Asyn
 
 /** What a network to predict with takes in memory, and its weights alone, in MiB. */
 function planned(module: WebAssembly.Module, spec: NetworkSpec, limits: BatchLimits) {
-  const plan = planNetwork(module, spec, 'predict', limits, probabilityHead(coreConfig));
+  const plan = planNetwork(module, spec, 'predict', limits, answerHead(coreConfig));
   const network = new Network(module, plan);
   const weights = network.weights.byteLength + network.quantised.byteLength;
   return { whole: network.machine.bytes / MIB, weights: weights / MIB };

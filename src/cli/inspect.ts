@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Shape } from '../layers/layer.ts';
+import { answerHead } from '../model/answer.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { listParameters, outputShape, planNetwork } from '../model/network-plan.ts';
-import { manyTexts, probabilityHead } from '../model/runner.ts';
+import { manyTexts } from '../model/runner.ts';
 import { printCalls } from '../runtime/plan.ts';
 import { lossHead, plainObjective } from '../train/objective.ts';
 import { formatBytes, formatCount, formatShare, formatTable } from './format.ts';
@@ -73,7 +74,7 @@ function planOf({ modules, config, vocabulary }: Model): Record<string, string[]
   const limits = manyTexts(config);
   const { calls } =
     config.weights === 'i8'
-      ? planNetwork(modules.fast, spec, 'predict', limits, probabilityHead(config))
+      ? planNetwork(modules.fast, spec, 'predict', limits, answerHead(config))
       : planNetwork(modules.fast, spec, 'train', limits, lossHead(config, plainObjective(config)));
   return Object.fromEntries(
     Object.entries(calls)

@@ -30,6 +30,8 @@ export interface PackedBatch {
   readonly touched: Int32Array;
   /** [B] from packed position to the caller's position in the batch */
   readonly order: Int32Array;
+  /** [N,features] of rows that are numbers in place of words; empty for words */
+  readonly vectors: Float32Array;
 }
 
 /** The largest batch: its sequences and tokens, the rows one token can show, and the rows of the embedding table. */
@@ -38,6 +40,8 @@ export interface PackerLimits {
   readonly maxRows: number;
   readonly maxBag: number;
   readonly tableRows: number;
+  /** Numbers a place, of rows that are numbers in place of words. */
+  readonly features?: number;
 }
 
 /** Packs batch after batch into the same arrays. */
@@ -54,7 +58,7 @@ export class BatchPacker {
   #numberOf = new Int32Array(0);
 
   constructor(limits: PackerLimits) {
-    const { maxSequences, maxRows, maxBag, tableRows } = limits;
+    const { maxSequences, maxRows, maxBag, tableRows, features = 0 } = limits;
     this.#limits = limits;
     this.#next = new Int32Array(maxRows + 1);
     this.#types = new Int32Array(maxRows);
@@ -73,6 +77,7 @@ export class BatchPacker {
       bagIds: new Int32Array(maxRows * maxBag),
       touched: new Int32Array(Math.min(tableRows, maxRows * maxBag)),
       order: new Int32Array(maxSequences),
+      vectors: new Float32Array(maxRows * features),
     };
   }
 
@@ -92,6 +97,7 @@ export class BatchPacker {
     this.#sort(corpus, rowNumbers, from, count);
     this.#number(corpus, rowNumbers, from, dropped);
     this.#collect(corpus);
+    if (corpus.vectors) this.#place(corpus.starts, corpus.vectors, rowNumbers, from);
     return this.#batch;
   }
 
@@ -160,6 +166,22 @@ export class BatchPacker {
     }
     for (let u = 0; u < numDistinct; u++) numberOf[types[u]] = -1;
     batch.numDistinct = numDistinct;
+  }
+
+  /** Copies the vectors of each place: fills vectors. */
+  #place(
+    starts: Int32Array,
+    { values, features }: NonNullable<Corpus['vectors']>,
+    rowNumbers: Int32Array,
+    from: number,
+  ): void {
+    const { steps, order, vectors, numSteps } = this.#batch;
+    for (let t = 0, to = 0; t < numSteps; t++) {
+      for (let b = 0; b < steps[t]; b++) {
+        const first = (starts[rowNumbers[from + order[b]]] + t) * features;
+        for (let k = 0; k < features; k++) vectors[to++] = values[first + k];
+      }
+    }
   }
 
   /** Copies the bags of the distinct tokens and lists the rows in them: fills bagStart, bagIds and touched. */

@@ -1,4 +1,5 @@
 import type { Bags, Encoder } from '../text/encoder.ts';
+import { emptyRow, type Text } from '../text/vocabulary.ts';
 
 /** Rows of text as types, one row after another. */
 export interface Corpus {
@@ -11,13 +12,15 @@ export interface Corpus {
   readonly subwords: Int32Array;
   /** [rows] 1 where a text is longer than the encoder's maxLength */
   readonly truncated: Uint8Array;
+  /** Where the rows are numbers in place of words: a vector [features] a token. */
+  readonly vectors?: { readonly values: Float32Array; readonly features: number };
 }
 
 /**
  * Encodes rows of text. The corpus holds until its encoder is full and the next corpus makes it forget.
  * @param withSubwords also find each word's n-grams, for training with dropped words
  */
-export function encodeRows(encoder: Encoder, texts: Iterable<string>, withSubwords = false): Corpus {
+export function encodeRows(encoder: Encoder, texts: Iterable<Text>, withSubwords = false): Corpus {
   if (encoder.isFull) encoder.reset();
   const rows: Int32Array[] = [];
   let numTokens = 0;
@@ -42,6 +45,31 @@ export function encodeRows(encoder: Encoder, texts: Iterable<string>, withSubwor
     bags: encoder,
     subwords,
     truncated: Uint8Array.from(cut, Number),
+  };
+}
+
+/** Rows of vectors: every place of every row has the one type of an empty text, and its numbers beside it. */
+export function encodeVectors(
+  encoder: Encoder,
+  rows: readonly (readonly (readonly number[])[])[],
+  features: number,
+): Corpus {
+  const { maxLength } = encoder;
+  const lengths = rows.map(({ length }) => Math.min(length, maxLength));
+  const starts = new Int32Array(rows.length + 1);
+  for (const [r, length] of lengths.entries()) starts[r + 1] = starts[r] + length;
+  const values = new Float32Array(starts[rows.length] * features);
+  for (const [r, row] of rows.entries()) {
+    for (let t = 0; t < lengths[r]; t++) values.set(row[t], (starts[r] + t) * features);
+  }
+  return {
+    numRows: rows.length,
+    tokens: new Int32Array(starts[rows.length]).fill(emptyRow),
+    starts,
+    bags: encoder,
+    subwords: new Int32Array(0),
+    truncated: Uint8Array.from(rows, ({ length }) => (length > maxLength ? 1 : 0)),
+    vectors: { values, features },
   };
 }
 

@@ -1,9 +1,9 @@
-import { encodeRows } from '../data/dataset.ts';
 import { Dealer } from '../data/deal.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { Network } from '../model/network.ts';
 import { planNetwork } from '../model/network-plan.ts';
+import { encodeInputs, inputsOf } from '../model/rows.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
@@ -85,10 +85,8 @@ class Pass {
     { rows, targets }: Labelled,
     batchSize: number,
   ) {
-    const corpus = encodeRows(
-      new Encoder(vocabulary, config.maxLength),
-      rows.map(({ text }) => text),
-    );
+    const encoder = new Encoder(vocabulary, config.maxLength);
+    const corpus = encodeInputs(config, encoder, inputsOf(config, rows, 'row'));
     const size = { batchSize, batchTokens: Number.POSITIVE_INFINITY };
     const batches = new Batches(modules.fast, corpus, targets, size, config.seed);
     const spec = networkSpec(config, vocabulary);
@@ -107,7 +105,12 @@ class Pass {
     this.probes = plan.recurrences.map((one) => new RecurrenceProbe(this.#network.machine, one));
     this.#batches = batches;
     this.#dealer = new Dealer(1, batches.limits.maxSequences);
-    this.#share = new Share(this.#network, config, objective, { ...batches.limits, tableRows, maxBag });
+    this.#share = new Share(this.#network, config, objective, {
+      ...batches.limits,
+      tableRows,
+      maxBag,
+      features: plan.features,
+    });
   }
 
   /** Forward and backward over all batches. @returns the global norm of each one's gradient */

@@ -1,6 +1,6 @@
-import type { ModelConfig } from '../model/config.ts';
+import { type ModelConfig, taskOptions } from '../model/config.ts';
 import type { Learnt, Model } from '../model/model.ts';
-import { listParameters } from '../model/network-plan.ts';
+import { featuresOf, listParameters } from '../model/network-plan.ts';
 import { vocabularyToBytes } from '../text/vocabulary.ts';
 import { encodeSafetensors, type TensorBytes } from './safetensors.ts';
 
@@ -76,13 +76,16 @@ function parameterTensors(
   });
 }
 
-function storedConfig({ layers, tokenizer, weights, ...config }: ModelConfig, words: number) {
+function storedConfig(config: ModelConfig, words: number) {
+  const { layers, tokenizer, weights, seed, maxLength } = config;
   const { ngrams, ...others } = tokenizer;
   const stored = layers.map(({ kind, options }) => ({ kind, options }));
   // gateOrder is for other readers of the file: which rows of the LSTM's weights belong to which gate.
   return {
-    ...config,
-    tokenizer: others.buckets > 0 ? tokenizer : others,
+    ...taskOptions(config),
+    maxLength,
+    seed,
+    ...(featuresOf(layers) === 0 && { tokenizer: others.buckets > 0 ? tokenizer : others }),
     words,
     gateOrder: 'ifgo',
     ...(weights === 'i8' && { weights }),

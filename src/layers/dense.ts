@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, featuresOf, glorot, type Layer } from './layer.ts';
+import { call, constant, featuresOf, glorot, type Layer, type Shape, sequenceOf } from './layer.ts';
 import { linear } from './linear.ts';
 
 /** What {@link dense} may be told. */
@@ -13,6 +13,12 @@ export const denseOptions = {
 
 /** Options of {@link dense}. */
 export interface DenseOptions extends OptionsOf<typeof denseOptions> {}
+
+/** What comes of each row alone knows no more than the row, if that knows but one direction. */
+function onlyPast(input: Shape) {
+  const { causal, reverseFrom, features } = sequenceOf('dense', input);
+  return causal && reverseFrom === features && { causal };
+}
 
 /**
  * Fully connected: y = W·x + b, weight [O,I], of each vector it is given.
@@ -30,7 +36,7 @@ export function dense(options: DenseOptions): Layer {
       featuresOf('dense', input);
       return input.kind === 'vector'
         ? { kind: 'vector', features: O }
-        : { kind: 'sequence', features: O, reverseFrom: O };
+        : { kind: 'sequence', features: O, reverseFrom: O, ...onlyPast(input) };
     },
     parameters(input) {
       const I = featuresOf('dense', input);

@@ -28,7 +28,7 @@ export function embedding(options: EmbeddingOptions = {}): Layer {
     kind: 'embedding',
     options: checked,
     output(input) {
-      if (input.kind === 'tokens') return { kind: 'sequence', features: E, reverseFrom: E };
+      if (input.kind === 'tokens') return { kind: 'sequence', features: E, reverseFrom: E, causal: true };
       throw new UsageError('embedding()', {
         expected: 'words',
         got: 'numbers',

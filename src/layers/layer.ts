@@ -10,6 +10,11 @@ export type Shape =
       readonly features: number;
       /** Features from here on come from the reverse direction; equals `features` when there is none. */
       readonly reverseFrom: number;
+      /**
+       * Row t knows nothing of the rows behind it, in its features from reverseFrom on nothing of those before it. A
+       * layer that does not say so is taken to know the whole text.
+       */
+      readonly causal?: true;
     }
   | { readonly kind: 'vector'; readonly features: number };
 
@@ -22,6 +27,19 @@ export interface Value {
   readonly gradient?: Block;
   /** Present when the rows are the batch's distinct tokens: index [N] says which of them packed row n shows. */
   readonly index?: Block;
+  /** Present behind crf(): how tags follow each other. */
+  readonly chain?: Chain;
+  /** Present behind neighbours(): guesses of the next word, and of the previous one where the text is read both ways. */
+  readonly guesses?: readonly Value[];
+}
+
+/** The parameters of a conditional random field over K tags. */
+export interface Chain {
+  /** [K,K] from row to column. */
+  readonly transitions: Parameter;
+  /** [K] */
+  readonly start: Parameter;
+  readonly end: Parameter;
 }
 
 /** Uniform on [low, high) over `count` numbers from `from` on; low = high is a constant. */
@@ -52,6 +70,8 @@ export type WeightKind = 'f32' | 'i8';
 
 /** A parameter in a plan. */
 export interface Parameter extends ParameterSpec {
+  /** The number of its layer, counted from 0. */
+  readonly layer: number;
   readonly size: number;
   readonly value: Block;
   /** Of int8 weights the scale of each row. */
@@ -67,6 +87,8 @@ export interface BatchBlocks {
   readonly index: Block;
   readonly bagStart: Block;
   readonly bagIds: Block;
+  /** [N,features] f32, where the first layer reads numbers in place of words. */
+  readonly vectors: Block;
 }
 
 /** The activation behind a gate, which says where it saturates: where there is `none`, nowhere. */
@@ -104,6 +126,8 @@ export interface PlanContext {
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
+  /** The table of the words' vectors, if the first layer has one. */
+  readonly table: Parameter | undefined;
   parameter(name: string): Parameter;
   /** A matrix that lives through forward and backward. */
   matrix(name: string, rows: RowCount, columns: number): Block;
@@ -121,6 +145,8 @@ export interface PlanContext {
   quantisedRow(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
+  /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
+  wordScratch(E: number): { readonly floats: number; readonly columns: number };
   /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
   textScratch(kernel: TextScratch, d: number): Block;
   /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
@@ -146,6 +172,10 @@ export interface Layer {
   readonly kind: string;
   /** As they are stored in the file. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Numbers a step that the layer reads in place of words: it is the first, then. */
+  readonly reads?: number;
+  /** The task whose last layer it must be, if there is but one. */
+  readonly closes?: 'tag' | 'language';
   /** @throws UsageError when the layer cannot stand behind such an input */
   output(input: Shape): Shape;
   /** The most words of a text that it can read. Default: any number. */
@@ -173,6 +203,17 @@ export function sequenceOf(layer: string, shape: Shape): Extract<Shape, { kind: 
     got: shape.kind === 'tokens' ? 'words' : 'one vector a text',
     cause: shape.kind === 'tokens' ? 'Put an embedding() layer first.' : 'Put it before pool().',
   });
+}
+
+/**
+ * The shape behind a walk over a sequence, one direction or both, H features each: causal where all that it reads tells
+ * of the past alone.
+ * @throws UsageError where no sequence stands
+ */
+export function walkedShape(layer: string, input: Shape, directions: number, H: number): Shape {
+  const { causal, features, reverseFrom } = sequenceOf(layer, input);
+  const shape = { kind: 'sequence', features: directions * H, reverseFrom: H } as const;
+  return causal && reverseFrom === features ? { ...shape, causal } : shape;
 }
 
 /** A line of the backward list. */

@@ -11,6 +11,7 @@ import {
   type PlanContext,
   sequenceOf,
   type Value,
+  walkedShape,
 } from './layer.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
@@ -66,10 +67,7 @@ export function lstm(options: LstmOptions = {}): Layer {
   return {
     kind: 'lstm',
     options: checked,
-    output(input) {
-      sequenceOf('lstm', input);
-      return { kind: 'sequence', features: directions.length * H, reverseFrom: H };
-    },
+    output: (input) => walkedShape('lstm', input, directions.length, H),
     parameters(input) {
       const { features: D } = sequenceOf('lstm', input);
       return directions.flatMap((direction) => directionParameters(direction, D, H));

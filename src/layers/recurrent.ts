@@ -12,6 +12,7 @@ import {
   type Recurrence,
   sequenceOf,
   type Value,
+  walkedShape,
 } from './layer.ts';
 
 /** What every recurrent layer may be told. */
@@ -40,10 +41,7 @@ export function recurrent(cell: Cell): Omit<Layer, 'kind' | 'options'> {
   const { kind, size: H, bidirectional } = cell;
   const names = bidirectional ? (['forward', 'reverse'] as const) : (['forward'] as const);
   return {
-    output(input) {
-      sequenceOf(kind, input);
-      return { kind: 'sequence', features: names.length * H, reverseFrom: H };
-    },
+    output: (input) => walkedShape(kind, input, names.length, H),
     parameters(input) {
       const { features: D } = sequenceOf(kind, input);
       return names.flatMap((name) =>

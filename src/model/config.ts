@@ -1,15 +1,22 @@
 import type { Layer, WeightKind } from '../layers/layer.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { flag, onlyKnown, wholeNumber } from '../runtime/options.ts';
+import { flag, oneOf, onlyKnown, positive, wholeNumber } from '../runtime/options.ts';
 import { type TokenizerOptions, tokenizerOptions } from '../text/options.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { type NetworkSpec, outputShape } from './network-plan.ts';
+import { featuresOf, type NetworkSpec, outputShape } from './network-plan.ts';
+import { checkLayersFor, TASKS, type Task } from './task.ts';
 
 /** Everything about a model but what it has learnt. */
 export interface ModelConfig {
+  readonly task: Task;
+  /** Of a text, or the tags of its words; none for the other tasks. */
   readonly labels: readonly string[];
   /** A text can bear any number of labels at once. */
   readonly multiLabel: boolean;
+  /** Numbers that `regress` asks for. */
+  readonly outputs: number;
+  /** How near such a number must be to count as right. */
+  readonly tolerance: number;
   /** Words of a text that count; the rest is cut off. */
   readonly maxLength: number;
   readonly tokenizer: TokenizerOptions;
@@ -21,21 +28,55 @@ export interface ModelConfig {
 
 /** What {@link createModel} takes. */
 export interface ModelOptions {
-  /** The labels, two or more (one is enough with `multiLabel`); their order is kept. */
-  readonly labels: readonly string[];
+  /**
+   * `classify` says which label a text bears, `tag` which each of its words, `regress` tells numbers, `language`
+   * learns which words stand beside each other, for other models to begin with. Default `classify`.
+   */
+  readonly task?: Task;
+  /** To `classify` and to `tag`: the labels, two or more (one is enough with `multiLabel`); their order is kept. */
+  readonly labels?: readonly string[];
   /** A text can bear any number of labels at once. Default false. */
   readonly multiLabel?: boolean;
+  /** To `regress`: how many numbers. Default 1. */
+  readonly outputs?: number;
+  /**
+   * To `regress`: how near a number must be to count as right, which is all that accuracy means there. Default 0.04,
+   * which the adding problem takes (Hochreiter & Schmidhuber 1997).
+   */
+  readonly tolerance?: number;
   /** Words of a text that count; the rest is cut off. Default 256. */
   readonly maxLength?: number;
   /** How texts become words and words become rows of the embedding table. */
   readonly tokenizer?: Partial<TokenizerOptions>;
-  /** From embedding() to dense({ units }) with one unit a label; one unit in all for two labels. */
+  /**
+   * From embedding() to dense({ units }) with one unit a label; one unit in all for two labels of a text. To `tag` no
+   * pool(); to `regress` one unit for each output, and numbers() may stand first; a `language` model ends in
+   * neighbours().
+   */
   readonly layers: readonly Layer[];
   /** The same seed and rows give the same model, bit for bit. Default 1. */
   readonly seed?: number;
 }
 
-const OPTIONS = ['labels', 'multiLabel', 'maxLength', 'tokenizer', 'layers', 'seed'];
+const OPTIONS = [
+  'task',
+  'labels',
+  'multiLabel',
+  'outputs',
+  'tolerance',
+  'maxLength',
+  'tokenizer',
+  'layers',
+  'seed',
+];
+
+/** The options that only some tasks have. */
+const OF_TASK = {
+  labels: ['classify', 'tag'],
+  multiLabel: ['classify'],
+  outputs: ['regress'],
+  tolerance: ['regress'],
+} as const satisfies Partial<Record<keyof ModelOptions, readonly Task[]>>;
 
 /** The longest text a model may be planned for; memory is reserved for it. */
 const MAX_LENGTH = 65_536;
@@ -43,16 +84,29 @@ const MAX_LENGTH = 65_536;
 /** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
 export function modelConfig(options: ModelOptions): ModelConfig {
   onlyKnown('createModel()', options, OPTIONS);
+  const task = oneOf('task', options.task ?? 'classify', TASKS);
+  for (const [name, tasks] of Object.entries(OF_TASK)) {
+    if (options[name as keyof ModelOptions] === undefined || (tasks as readonly Task[]).includes(task))
+      continue;
+    throw new UsageError(`the option "${name}" cannot act with the task '${task}'`);
+  }
   const multiLabel = flag('multiLabel', options.multiLabel ?? false);
+  const layers = checkLayers(options.layers);
   const config: ModelConfig = {
-    labels: checkLabels(options.labels, multiLabel),
+    task,
+    labels: task === 'classify' || task === 'tag' ? checkLabels(options.labels, multiLabel) : [],
     multiLabel,
+    outputs: wholeNumber('outputs', options.outputs ?? 1, 1, 65_536),
+    tolerance: positive('tolerance', options.tolerance ?? 0.04),
     maxLength: wholeNumber('maxLength', options.maxLength ?? 256, 1, MAX_LENGTH),
-    tokenizer: checkTokenizer(options.tokenizer),
-    layers: checkLayers(options.layers),
+    tokenizer: checkTokenizer(options.tokenizer, layers),
+    layers,
     seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
     weights: 'f32',
   };
+  if (featuresOf(layers) > 0 && task !== 'regress') {
+    throw new UsageError('numbers()', { expected: "the task 'regress'", got: `'${task}'` });
+  }
   for (const { kind, longest = MAX_LENGTH } of config.layers) {
     if (longest >= config.maxLength) continue;
     throw new UsageError(`${kind} longest`, {
@@ -61,22 +115,18 @@ export function modelConfig(options: ModelOptions): ModelConfig {
       cause: 'It has nothing for the words behind. Raise longest, or lower maxLength.',
     });
   }
-  const shape = outputShape(config.layers);
-  const units = outputUnits(config);
-  if (shape.kind !== 'vector' || shape.features !== units) {
-    const got =
-      shape.kind === 'vector'
-        ? `${shape.features} numbers a text`
-        : shape.kind === 'tokens'
-          ? 'no layers'
-          : 'a vector for each word';
-    throw new UsageError('the last layer', {
-      expected: `dense({ units: ${units} }) behind pool(), for ${config.labels.length} labels`,
-      got,
-      ...(units === 1 && { cause: 'Two labels need one number: the probability of the second.' }),
-    });
-  }
+  checkLayersFor(config, outputShape(config.layers));
   return config;
+}
+
+/** What createModel() is to be told of the task, and no more. */
+export function taskOptions(config: ModelConfig): Partial<ModelOptions> {
+  const { task } = config;
+  const own = Object.entries(OF_TASK).filter(([, tasks]) => (tasks as readonly Task[]).includes(task));
+  return {
+    ...(task !== 'classify' && { task }),
+    ...Object.fromEntries(own.map(([name]) => [name, config[name as keyof typeof OF_TASK]])),
+  };
 }
 
 /** What the model's networks are built from. */
@@ -85,17 +135,12 @@ export function networkSpec(config: ModelConfig, { tableRows, maxBag }: Vocabula
   return { layers, seed, weights, tableRows, maxBag };
 }
 
-/** Numbers behind the last layer: one a label, or one in all where a text bears one of two labels. */
-export function outputUnits({ labels, multiLabel }: Pick<ModelConfig, 'labels' | 'multiLabel'>): number {
-  return !multiLabel && labels.length === 2 ? 1 : labels.length;
-}
-
-/** Whether the probabilities of the labels sum to one. */
-export function isSoftmax({ labels, multiLabel }: Pick<ModelConfig, 'labels' | 'multiLabel'>): boolean {
-  return !multiLabel && labels.length > 2;
-}
-
-function checkTokenizer(given: ModelOptions['tokenizer']): TokenizerOptions {
+function checkTokenizer(given: ModelOptions['tokenizer'], layers: readonly Layer[]): TokenizerOptions {
+  if (given !== undefined && featuresOf(layers) > 0) {
+    throw new UsageError('the option "tokenizer" cannot act with numbers()', {
+      cause: 'There are no words.',
+    });
+  }
   if (given?.buckets !== 0 || given.ngrams === undefined) return tokenizerOptions(given);
   throw new UsageError('tokenizer option "ngrams" cannot act with buckets: 0', {
     cause: 'Without buckets unknown words are all alike.',

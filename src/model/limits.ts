@@ -1,16 +1,17 @@
 import { DataError, UsageError } from '../runtime/errors.ts';
 import { fitsMemory } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
+import { answerHead } from './answer.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import { planNetwork } from './network-plan.ts';
-import { manyTexts, probabilityHead } from './runner.ts';
+import { manyTexts } from './runner.ts';
 
 /** Memory that a model may take to predict, unless its user allows more. */
 export const MAX_BYTES = 2 ** 30;
 
 /** Bytes that predictions take, parameters included: of many texts at a time, which take more than one does. */
 function predictionBytes(config: ModelConfig, vocabulary: Vocabulary, module: WebAssembly.Module): number {
-  const head = probabilityHead(config);
+  const head = answerHead(config);
   const { memory } = planNetwork(module, networkSpec(config, vocabulary), 'predict', manyTexts(config), head);
   return memory.layOut().pages * 65_536;
 }

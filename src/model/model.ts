@@ -1,12 +1,12 @@
 import type { Modules } from '../runtime/builds.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
+import { type Answer, answerHead } from './answer.ts';
 import type { ModelConfig } from './config.ts';
 import type { Weights } from './network.ts';
-import type { BatchLimits } from './network-plan.ts';
+import { type BatchLimits, featuresOf } from './network-plan.ts';
 import { predict } from './predict.ts';
-import { manyTexts, oneText, probabilityHead, Runner } from './runner.ts';
+import { manyTexts, oneText, Runner } from './runner.ts';
 
 /** How a model came to be; kept in its file. No times: equal trainings give equal files. */
 export interface TrainingFacts {
@@ -40,8 +40,8 @@ export class Model {
   readonly modules: Modules;
   #learnt: Learnt | undefined;
   /** Planned when they are first asked for. */
-  #runner: Runner<Block> | undefined;
-  #batchRunner: Runner<Block> | undefined;
+  #runner: Runner<Answer> | undefined;
+  #batchRunner: Runner<Answer> | undefined;
 
   /** @internal */
   constructor(config: ModelConfig, modules: Modules) {
@@ -75,13 +75,13 @@ export class Model {
   }
 
   /** Runs one text at a time. @internal */
-  get runner(): Runner<Block> {
+  get runner(): Runner<Answer> {
     this.prepare();
     return this.#runner!;
   }
 
   /** Runs many texts at a time. @internal */
-  get batchRunner(): Runner<Block> {
+  get batchRunner(): Runner<Answer> {
     this.#batchRunner ??= this.#plan(manyTexts(this.config));
     return this.#batchRunner;
   }
@@ -105,10 +105,16 @@ export class Model {
    * model.warm();
    */
   warm(): void {
-    const { words } = this.vocabulary;
+    const { task, layers, maxLength } = this.config;
+    const length = Math.min(WARM_WORDS, maxLength);
+    const text = this.vocabulary.words.slice(0, length).join(' ');
+    const zeros = new Array<number>(featuresOf(layers)).fill(0);
+    const input = zeros.length > 0 ? Array.from({ length }, () => zeros) : text;
     this.vocabulary.index();
-    const text = words.slice(0, Math.min(WARM_WORDS, this.config.maxLength)).join(' ');
-    for (let run = 0; run < WARM_RUNS; run++) predict(this, text);
+    for (let run = 0; run < WARM_RUNS; run++) {
+      if (task === 'classify') predict(this, text);
+      else for (const _ of this.runner.batches(this.runner.encode([input]))) this.runner.network.forward();
+    }
   }
 
   /** Takes over what was learnt, which must stay as it is until something else is. @internal */
@@ -122,9 +128,9 @@ export class Model {
     this.#batchRunner?.network.take(learnt);
   }
 
-  #plan(limits: BatchLimits): Runner<Block> {
+  #plan(limits: BatchLimits): Runner<Answer> {
     const learnt = this.#trained();
-    const head = probabilityHead(this.config);
+    const head = answerHead(this.config);
     const runner = new Runner(this.modules.fast, this.config, learnt.vocabulary, limits, head);
     runner.network.take(learnt);
     return runner;

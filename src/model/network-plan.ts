@@ -83,6 +83,8 @@ export interface NetworkPlan<Outcome> {
   readonly calls: Calls;
   readonly parameters: readonly Parameter[];
   readonly batch: BatchBlocks;
+  /** Numbers a step that it reads in place of words; 0 for words. */
+  readonly features: number;
   /** Of a plan for training: every direction of every recurrent layer. */
   readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
@@ -122,6 +124,7 @@ export function planNetwork<Outcome>(
 ): NetworkPlan<Outcome> {
   const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
   const calls: Calls = { prepare: [], forward: [], backward: [] };
+  const features = featuresOf(spec.layers);
   const io = (name: string, count: number) => memory.reserve('io', name, count * 4);
   const batch: BatchBlocks = {
     steps: io('steps', maxRows),
@@ -129,6 +132,7 @@ export function planNetwork<Outcome>(
     index: io('index', maxRows),
     bagStart: io('bagStart', maxRows + 1),
     bagIds: io('bagIds', maxRows * spec.maxBag),
+    vectors: memory.matrix('vectors', 'N', features, 'io'),
   };
   const parameters: Parameter[] = [];
   const shown: ShownWeights[] = [];
@@ -146,17 +150,25 @@ export function planNetwork<Outcome>(
       const full = `${name}.${parameter.name}`;
       if (isQuantised(parameter.shape, spec.weights)) {
         const scales = memory.reserve('parameters', `${full}.scales`, parameter.shape[0] * 4);
-        return { ...parameter, size, value: memory.reserve('quantised', full, size), scales };
+        return { ...parameter, layer: stream, size, value: memory.reserve('quantised', full, size), scales };
       }
       const reserve = (region: 'parameters' | 'gradients') =>
         memory.reserve(region, `${region === 'gradients' ? 'd ' : ''}${full}`, size * 4);
       const value = reserve('parameters');
-      return { ...parameter, size, value, ...(mode === 'train' && { gradient: reserve('gradients') }) };
+      return {
+        ...parameter,
+        layer: stream,
+        size,
+        value,
+        ...(mode === 'train' && { gradient: reserve('gradients') }),
+      };
     });
     parameters.push(...own);
-    value = layer.plan(layerContext(common, name, stream, own), value);
+    const table = parameters.find(({ sparse }) => sparse);
+    value = layer.plan(layerContext(common, name, stream, own, table), value);
   });
-  const outcome = head(layerContext(common, 'head', spec.layers.length, []), value);
+  const table = parameters.find(({ sparse }) => sparse);
+  const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
   for (const { first, from } of repeats) {
     if (parameters.some(({ statistic }) => statistic)) {
       throw new UsageError('adversarial() cannot stand in a model with batchNorm()', {
@@ -165,7 +177,12 @@ export function planNetwork<Outcome>(
     }
     calls.backward.push(first, ...calls.forward.slice(from), ...calls.backward);
   }
-  return { memory, calls, parameters, batch, recurrences, outcome, shown };
+  return { memory, calls, parameters, batch, features, recurrences, outcome, shown };
+}
+
+/** Numbers a step that a network reads in place of words; 0 for words. */
+export function featuresOf([first]: readonly Layer[]): number {
+  return first?.reads ?? 0;
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */
@@ -206,6 +223,7 @@ function layerContext(
   name: string,
   stream: number,
   parameters: readonly Parameter[],
+  table: Parameter | undefined,
 ): PlanContext {
   let outputs = 0;
   return {
@@ -214,6 +232,7 @@ function layerContext(
     tableRows: spec.tableRows,
     stream,
     seed: spec.seed,
+    table,
     parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
@@ -223,6 +242,7 @@ function layerContext(
     quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,
     quantisedRow: (C) => kernels().quantisedRowBytes(C) / 4,
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
+    wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
     textScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
     showWeights: (weights, heads) => void shown.push({ weights, heads }),
     output(shape, rows, index) {

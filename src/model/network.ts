@@ -3,6 +3,7 @@ import type { BatchBlocks, Parameter } from '../layers/layer.ts';
 import { DataError } from '../runtime/errors.ts';
 import { Machine, type Program, type View } from '../runtime/machine.ts';
 import type { Block } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
 import type { Calls, NetworkPlan, ShownWeights } from './network-plan.ts';
 import { type Numbers, Table } from './table.ts';
 
@@ -18,11 +19,18 @@ export interface Weights {
 export class Part<Outcome> {
   readonly view: View;
   readonly outcome: Outcome;
-  readonly #batch: Readonly<Record<keyof BatchBlocks, Int32Array>>;
+  readonly #batch: Readonly<Record<Exclude<keyof BatchBlocks, 'vectors'>, Int32Array>>;
+  readonly #vectors: Float32Array;
+  readonly #features: number;
 
-  constructor(view: View, { batch, outcome }: Pick<NetworkPlan<Outcome>, 'batch' | 'outcome'>) {
+  constructor(
+    view: View,
+    { batch, outcome, features }: Pick<NetworkPlan<Outcome>, 'batch' | 'outcome' | 'features'>,
+  ) {
     this.view = view;
     this.outcome = outcome;
+    this.#vectors = view.floats(batch.vectors);
+    this.#features = features;
     this.#batch = {
       steps: view.integers(batch.steps),
       lengths: view.integers(batch.lengths),
@@ -41,6 +49,11 @@ export class Part<Outcome> {
     copy(index, batch.index, numRows);
     copy(bagStart, batch.bagStart, numDistinct + 1);
     copy(bagIds, batch.bagIds, numBagIds);
+    const features = this.#features;
+    for (let n = 0; features > 0 && n < numRows; n++) {
+      const to = n * stride(features);
+      for (let k = 0; k < features; k++) this.#vectors[to + k] = batch.vectors[n * features + k];
+    }
     this.view.set('B', numSequences);
     this.view.set('T', numSteps);
     this.view.set('N', numRows);

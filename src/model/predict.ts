@@ -1,10 +1,11 @@
 import { show, UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import { type ModelConfig, outputUnits } from './config.ts';
+import { type Answer, answerHead } from './answer.ts';
+import type { ModelConfig } from './config.ts';
 import { Crew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
-import { probabilityHead, type Runner } from './runner.ts';
+import type { Runner } from './runner.ts';
+import { checkTask, outputUnits } from './task.ts';
 
 /** What a model says of a text. */
 export interface Prediction {
@@ -27,6 +28,7 @@ export interface Prediction {
  * predict(model, 'a joy to watch') // { label: 'positive', probability: 0.97, … }
  */
 export function predict(model: Model, text: string): Prediction {
+  checkTask('predict()', model.config, 'classify');
   return predictWith(model.runner, model.config, [text])[0];
 }
 
@@ -49,6 +51,7 @@ export function predictAll(
   options: ThreadOptions,
 ): Promise<Prediction[]>;
 export function predictAll(model: Model, texts: readonly string[], options?: ThreadOptions) {
+  checkTask('predictAll()', model.config, 'classify');
   if (options !== undefined) return predictTogether(model, texts, options);
   checkList(texts);
   return predictWith(model.batchRunner, model.config, texts);
@@ -62,7 +65,7 @@ async function predictTogether(
   const threads = threadsOf('predictAll()', options);
   checkList(texts);
   if (threads === 1) return predictWith(model.batchRunner, model.config, texts);
-  const crew = await Crew.start(model, probabilityHead(model.config), threads);
+  const crew = await Crew.start(model, answerHead(model.config), threads);
   try {
     const answers = answering(crew.runner, model.config, texts);
     for (;;) {
@@ -75,7 +78,7 @@ async function predictTogether(
   }
 }
 
-function predictWith(runner: Runner<Block>, config: ModelConfig, texts: readonly string[]): Prediction[] {
+function predictWith(runner: Runner<Answer>, config: ModelConfig, texts: readonly string[]): Prediction[] {
   const answers = answering(runner, config, texts);
   for (;;) {
     const { done, value } = answers.next();
@@ -86,7 +89,7 @@ function predictWith(runner: Runner<Block>, config: ModelConfig, texts: readonly
 
 /** Reads what the network says of texts; it is to be run each time this yields. */
 function* answering(
-  runner: Runner<Block>,
+  runner: Runner<Answer>,
   config: ModelConfig,
   texts: readonly string[],
 ): Generator<undefined, Prediction[]> {
@@ -100,7 +103,7 @@ function* answering(
   for (const round of runner.rounds(corpus)) {
     yield;
     for (const { part, batch, from } of round) {
-      const values = part.view.floats(part.outcome);
+      const values = part.view.floats(part.outcome.values);
       for (let b = 0; b < batch.numSequences; b++) {
         const at = b * stride(units);
         const row = from + batch.order[b];

@@ -2,6 +2,7 @@ import { adversarial } from '../layers/adversarial.ts';
 import { attention } from '../layers/attention.ts';
 import { attentionPool } from '../layers/attention-pool.ts';
 import { batchNorm } from '../layers/batch-norm.ts';
+import { crf } from '../layers/crf.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
 import { embedding } from '../layers/embedding.ts';
@@ -12,6 +13,8 @@ import { layerNorm } from '../layers/layer-norm.ts';
 import { lstm } from '../layers/lstm.ts';
 import { minGru } from '../layers/min-gru.ts';
 import { minLstm } from '../layers/min-lstm.ts';
+import { neighbours } from '../layers/neighbours.ts';
+import { numbers } from '../layers/numbers.ts';
 import { penalty } from '../layers/penalty.ts';
 import { pool } from '../layers/pool.ts';
 import { positions } from '../layers/positions.ts';
@@ -45,6 +48,9 @@ export const LAYERS = {
   adversarial,
   pool,
   dense,
+  numbers,
+  crf,
+  neighbours,
 } as const satisfies Record<
   string,
   // Each checks its own options, so that a file can hand over whatever it holds.

@@ -1,11 +1,11 @@
 import { BatchPacker, cutBatches, type PackedBatch } from '../data/batch.ts';
-import { type Corpus, encodeRows } from '../data/dataset.ts';
-import type { Block } from '../runtime/plan.ts';
+import type { Corpus } from '../data/dataset.ts';
 import { Encoder } from '../text/encoder.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { isSoftmax, type ModelConfig, networkSpec, outputUnits } from './config.ts';
+import { type ModelConfig, networkSpec } from './config.ts';
 import { Network, type Part } from './network.ts';
-import { type BatchLimits, type Head, planNetwork } from './network-plan.ts';
+import { type BatchLimits, featuresOf, type Head, planNetwork } from './network-plan.ts';
+import { encodeInputs, type Input } from './rows.ts';
 
 /** Unknown words whose n-grams are remembered from one call to the next: some 10 MB at the most. */
 export const KEPT_WORDS = 20_000;
@@ -25,6 +25,7 @@ export class Runner<Outcome> {
   /** One for each thread. */
   readonly #packers: readonly BatchPacker[];
   readonly #limits: BatchLimits;
+  readonly #config: ModelConfig;
 
   /** @param limits of each thread's batch */
   constructor(
@@ -38,14 +39,16 @@ export class Runner<Outcome> {
     const spec = networkSpec(config, vocabulary);
     this.network = new Network(module, planNetwork(module, spec, 'predict', limits, head, threads));
     this.#encoder = new Encoder(vocabulary, config.maxLength, KEPT_WORDS);
-    const packing = { ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag };
+    const features = featuresOf(config.layers);
+    const packing = { ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag, features };
     this.#packers = Array.from({ length: threads }, () => new BatchPacker(packing));
     this.#limits = limits;
+    this.#config = config;
   }
 
   /** The corpus is valid until the next call. */
-  encode(texts: Iterable<string>): Corpus {
-    return encodeRows(this.#encoder, texts);
+  encode(inputs: readonly Input[]): Corpus {
+    return encodeInputs(this.#config, this.#encoder, inputs);
   }
 
   /** Packs the rows of a corpus batch by batch and enters each into the network; the caller runs forward. */
@@ -86,15 +89,4 @@ export function oneText({ maxLength }: ModelConfig): BatchLimits {
 /** Limits for many texts at once: enough rows to keep the matrix products busy. */
 export function manyTexts({ maxLength }: ModelConfig): BatchLimits {
   return { maxSequences: 64, maxRows: Math.max(maxLength, 2048) };
-}
-
-/** The head for predictions: probabilities [B, units]. */
-export function probabilityHead(config: ModelConfig): Head<Block> {
-  const units = outputUnits(config);
-  return (context, logits) => {
-    const probabilities = context.matrix('probabilities', 'B', units);
-    const kernel = isSoftmax(config) ? 'softmaxForward' : 'sigmoidForward';
-    context.forward(kernel, probabilities, logits.block, 'B', units);
-    return probabilities;
-  };
 }

@@ -1,15 +1,16 @@
 import { BatchPacker } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
-import type { Block } from '../runtime/plan.ts';
 import { Encoder } from '../text/encoder.ts';
 import { emptyRow } from '../text/vocabulary.ts';
 import { endOfLastSpace } from '../text/words.ts';
-import { networkSpec, outputUnits } from './config.ts';
+import { type Answer, answerHead } from './answer.ts';
+import { networkSpec } from './config.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
 import { planNetwork } from './network-plan.ts';
 import { type Prediction, predictionOf } from './predict.ts';
-import { KEPT_WORDS, probabilityHead } from './runner.ts';
+import { KEPT_WORDS } from './runner.ts';
+import { checkTask, outputUnits } from './task.ts';
 
 /** Words that go through the network in one call. */
 const CHUNK_WORDS = 64;
@@ -38,16 +39,17 @@ export interface TextStream {
  */
 export function stream(model: Model): TextStream {
   const { config, vocabulary } = model;
+  checkTask('stream()', config, 'classify');
   const module = model.modules.fast;
   const limits = { maxSequences: 1, maxRows: CHUNK_WORDS };
   const spec = networkSpec(config, vocabulary);
-  const network = new Network<Block>(
+  const network = new Network<Answer>(
     module,
-    planNetwork(module, spec, 'stream', limits, probabilityHead(config)),
+    planNetwork(module, spec, 'stream', limits, answerHead(config)),
   );
   const encoder = new Encoder(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
   const packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
-  const values = network.machine.floats(network.outcome).subarray(0, outputUnits(config));
+  const values = network.machine.floats(network.outcome.values).subarray(0, outputUnits(config));
   const row = Int32Array.of(0);
   let waiting = '';
   let read = 0;

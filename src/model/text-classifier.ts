@@ -12,9 +12,10 @@ import { type PoolOptions, pool } from '../layers/pool.ts';
 import { rnn } from '../layers/rnn.ts';
 import { flag, oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import type { TokenizerOptions } from '../text/options.ts';
-import { type ModelOptions, outputUnits } from './config.ts';
+import type { ModelOptions } from './config.ts';
 import { createModel, type ModuleOptions } from './create.ts';
 import type { Model } from './model.ts';
+import { outputUnits } from './task.ts';
 
 /** The recurrent layers to choose from. */
 const CELLS = { lstm, gru, rnn, minGru, minLstm } as const;
@@ -22,7 +23,8 @@ export type CellName = keyof typeof CELLS;
 const CELL_NAMES = Object.keys(CELLS) as CellName[];
 
 /** What {@link textClassifier} takes. */
-export interface TextClassifierOptions extends Omit<ModelOptions, 'layers' | 'tokenizer'> {
+export interface TextClassifierOptions
+  extends Omit<ModelOptions, 'layers' | 'tokenizer' | 'task' | 'outputs' | 'tolerance'> {
   /** The most words that get an embedding of their own. Default 10,000. */
   readonly vocabulary?: number;
   /** How texts become words; `vocabulary` stands for its `maxWords`. */
@@ -92,7 +94,13 @@ export async function textClassifier(options: TextClassifierOptions & ModuleOpti
   layers.push(...drop);
   if (flag('batchNorm', normalise)) layers.push(batchNorm());
   const { labels, multiLabel = false } = passed;
-  layers.push(dense({ units: Array.isArray(labels) ? Math.max(1, outputUnits({ labels, multiLabel })) : 1 }));
+  layers.push(
+    dense({
+      units: Array.isArray(labels)
+        ? Math.max(1, outputUnits({ task: 'classify', outputs: 1, labels, multiLabel }))
+        : 1,
+    }),
+  );
   return createModel({
     ...passed,
     tokenizer: { ...tokenizer, ...(vocabulary !== undefined && { maxWords: vocabulary }) },

@@ -1,4 +1,4 @@
-import { emptyRow, firstWordRow, unknownRow, type Vocabulary } from './vocabulary.ts';
+import { emptyRow, firstWordRow, type Text, unknownRow, type Vocabulary } from './vocabulary.ts';
 
 /** The rows of the embedding table that each type shows: of type k, bagIds[bagStart[k], bagStart[k+1]). */
 export interface Bags {
@@ -63,7 +63,7 @@ export class Encoder implements Bags {
   }
 
   /** @returns types [1 to maxLength], and whether the text goes on after them */
-  encode(text: string): { types: Int32Array; truncated: boolean } {
+  encode(text: Text): { types: Int32Array; truncated: boolean } {
     const words = this.vocabulary.split(text, this.maxLength + 1);
     if (words.length === 0) return { types: Int32Array.of(emptyRow), truncated: false };
     const types = new Int32Array(Math.min(words.length, this.maxLength));

@@ -3,7 +3,7 @@ import { classOf } from './classes.ts';
 import { maxNgrams, ngramBuckets } from './ngrams.ts';
 import { type TokenizerOptions, tokenizerOptions } from './options.ts';
 import { UNSPACED } from './unicode.generated.ts';
-import { maxWordLength, splitWords } from './words.ts';
+import { foldWord, maxWordLength, splitWords } from './words.ts';
 
 /** The row an empty text shows. */
 export const emptyRow = 0;
@@ -22,6 +22,9 @@ const scansPerIndex = 128;
 
 /** Code units given to `Intl.Segmenter` at once, whose time grows with the square of them. */
 const segmentLength = 256;
+
+/** A text, or words that were cut out already. */
+export type Text = string | readonly string[];
 
 /** The words a model knows, and the rows of the embedding table that any word shows. */
 export class Vocabulary {
@@ -77,8 +80,9 @@ export class Vocabulary {
     return ngramBuckets(word, ngrams, buckets).map((bucket) => firstBucket + bucket);
   }
 
-  /** The first `limit` words of a text. Runs without spaces are cut by the words we know, never by the engine. */
-  split(text: string, limit?: number): string[] {
+  /** The first `limit` words of a text; words that were cut out already stay as they are cut. Runs without spaces are cut by the words we know, never by the engine. */
+  split(text: Text, limit?: number): string[] {
+    if (typeof text !== 'string') return text.slice(0, limit).map((word) => foldWord(word, this.options));
     return splitWords(text, this.options, (run, most) => this.#longestMatches(run, most), limit);
   }
 
@@ -115,12 +119,16 @@ export class Vocabulary {
  * @returns at most `maxWords` words, each seen at least `minCount` times
  * @throws UsageError when an option has no meaning
  */
-export function learnVocabulary(texts: Iterable<string>, given: Partial<TokenizerOptions> = {}): Vocabulary {
+export function learnVocabulary(texts: Iterable<Text>, given: Partial<TokenizerOptions> = {}): Vocabulary {
   const options = tokenizerOptions(given);
   const propose = proposer();
   const counts = new Map<string, number>();
   for (const text of texts) {
-    for (const word of splitWords(text, options, propose)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const words =
+      typeof text === 'string'
+        ? splitWords(text, options, propose)
+        : text.map((word) => foldWord(word, options));
+    for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const words = [...counts]
     .filter(([, count]) => count >= options.minCount)

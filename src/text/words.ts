@@ -83,6 +83,18 @@ export function splitWords(
   return words;
 }
 
+/** A word that somebody else has cut out, made equal to its variants like any other; never empty. */
+export function foldWord(word: string, options: WordOptions): string {
+  const composed = compose(word);
+  return fold(firstCodePoints(composed, 0, composed.length), options) || '\ufffd';
+}
+
+/** Whether a word can be one: not empty, no white space in it. */
+export function isOneWord(word: string): boolean {
+  for (let at = 0; at < word.length; at++) if (classOf(word.charCodeAt(at)) === SPACE) return false;
+  return word !== '';
+}
+
 /** Where the words of a text that goes on are whole: behind its last white space, 0 if it has none. */
 export function endOfLastSpace(text: string): number {
   let end = text.length;

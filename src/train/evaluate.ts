@@ -1,13 +1,12 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import type { Weights } from '../model/network.ts';
-import { predictionOf } from '../model/predict.ts';
+import { inputsOf } from '../model/rows.ts';
 import { manyTexts, Runner } from '../model/runner.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
-import { stride } from '../runtime/stride.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, Tally } from './metrics.ts';
-import { lossHead, Objective, plainObjective } from './objective.ts';
+import { lossHead, objectiveOf, plainObjective } from './objective.ts';
 import { Breather } from './pause.ts';
 
 /** How well a model does on labelled rows. */
@@ -15,14 +14,14 @@ export interface Evaluation {
   readonly rows: number;
   /** Rows whose text is longer than the model's maxLength. */
   readonly truncated: number;
-  /** Mean cross-entropy, in nats. */
+  /** Mean cross-entropy, in nats: of labels a text, of tags and guessed words a word. Of numbers the mean squared error. */
   readonly loss: number;
-  /** Share of rows whose labels are all right. */
+  /** Share that is right: of rows all of whose labels are; of words; of rows all of whose numbers are near enough. */
   readonly accuracy: number;
-  /** Mean of the labels' F1. */
+  /** Mean of the labels' F1; NaN where there are none. */
   readonly macroF1: number;
   readonly classes: Readonly<Record<string, ClassMetrics>>;
-  /** confusion[true label][predicted label], in the model's order; not for multi-label models. */
+  /** confusion[true label][predicted label], in the model's order; not for multi-label models, nor without labels. */
   readonly confusion?: readonly (readonly number[])[];
 }
 
@@ -47,28 +46,34 @@ export function evaluatorOf(
 ): (weights: Weights) => Promise<Evaluation> {
   const options = plainObjective(config);
   const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));
-  const objective = new Objective(runner.network, config, options);
-  const corpus = runner.encode(rows.map(({ text }) => text));
+  const objective = objectiveOf(runner.network, config, options);
+  const corpus = runner.encode(inputsOf(config, rows, 'row'));
   const truncated = corpus.truncated.reduce((sum, cut) => sum + cut, 0);
-  const width = stride(targets.units);
 
   return async (weights) => {
     const tally = new Tally(config);
     const breather = new Breather();
     let loss = 0;
     let weight = 0;
+    let right = 0;
+    let judged = 0;
     runner.network.take(weights);
     for (const { batch, from, rows } of runner.batches(corpus)) {
       objective.enter(targets, rows, from, batch);
       runner.network.forward();
       loss += objective.loss * objective.weight;
       weight += objective.weight;
-      for (let b = 0; b < batch.numSequences; b++) {
-        const values = objective.probabilities.subarray(b * width, b * width + targets.units);
-        tally.count(targets, from + batch.order[b], predictionOf(config, values, false));
-      }
+      right += objective.numRight(targets, rows, from, batch);
+      judged += objective.numJudged;
+      objective.tally(tally, targets, rows, from, batch);
       await breather.breathe();
     }
-    return { rows: corpus.numRows, truncated, loss: loss / weight, ...tally.metrics() };
+    return {
+      rows: corpus.numRows,
+      truncated,
+      loss: loss / weight,
+      accuracy: right / judged,
+      ...tally.metrics(),
+    };
   };
 }

@@ -11,7 +11,7 @@ export function fingerprint(
   { epochs: _, optimizer, schedule, clipNorm, clipValue, threads, ...others }: Settings,
 ): string {
   const hash = new Hash();
-  for (const { text, label } of [...training, ...validation]) hash.add(text).add(JSON.stringify(label));
+  for (const row of [...training, ...validation]) hash.add(JSON.stringify(row));
   const made = [optimizer, schedule].map(({ kind, options }) => ({ kind, options }));
   // What one thread never had to say, it says to nobody: its checkpoints are as they always were.
   const shared = threads > 1 && { threads };

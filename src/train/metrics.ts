@@ -1,6 +1,4 @@
 import type { ModelConfig } from '../model/config.ts';
-import type { Prediction } from '../model/predict.ts';
-import type { Targets } from '../model/targets.ts';
 
 /** How well one label is found. */
 export interface ClassMetrics {
@@ -17,33 +15,26 @@ export interface ClassMetrics {
 /** Counts predictions against targets. */
 export class Tally {
   readonly #config: ModelConfig;
-  readonly #numbers: Map<string, number>;
   readonly #confusion: number[][];
   readonly #hits: number[];
   readonly #given: number[];
   readonly #borne: number[];
-  #rows = 0;
-  #right = 0;
 
   constructor(config: ModelConfig) {
     const { labels } = config;
     this.#config = config;
-    this.#numbers = new Map(labels.map((label, i) => [label, i]));
     this.#confusion = labels.map(() => labels.map(() => 0));
     this.#hits = labels.map(() => 0);
     this.#given = labels.map(() => 0);
     this.#borne = labels.map(() => 0);
   }
 
-  count(targets: Targets, row: number, said: Prediction): void {
-    const given = said.labels.map((label) => this.#numbers.get(label)!);
-    const borne = this.#labelsOf(targets, row);
+  /** @param borne the numbers of the labels that are right @param given those of the labels that were said */
+  count(borne: readonly number[], given: readonly number[]): void {
     for (const label of given) this.#given[label]++;
     for (const label of borne) this.#borne[label]++;
     const hits = given.filter((label) => borne.includes(label));
     for (const label of hits) this.#hits[label]++;
-    this.#rows++;
-    if (hits.length === given.length && hits.length === borne.length) this.#right++;
     if (!this.#config.multiLabel) this.#confusion[borne[0]][given[0]]++;
   }
 
@@ -56,19 +47,10 @@ export class Tally {
       return { precision, recall, f1, support: this.#borne[i] };
     });
     return {
-      accuracy: this.#right / this.#rows,
       macroF1: classes.reduce((sum, { f1 }) => sum + f1, 0) / classes.length,
       classes: Object.fromEntries(labels.map((label, i) => [label, classes[i]])),
-      ...(!multiLabel && { confusion: this.#confusion }),
+      ...(labels.length > 0 && !multiLabel && { confusion: this.#confusion }),
     };
-  }
-
-  #labelsOf({ kind, values, units }: Targets, row: number): number[] {
-    if (kind === 'softmax') return [values[row]];
-    if (!this.#config.multiLabel) return [values[row]]; // one unit: 0 or 1 is the label's number
-    const labels: number[] = [];
-    for (let k = 0; k < units; k++) if (values[row * units + k] === 1) labels.push(k);
-    return labels;
   }
 }
 

@@ -1,11 +1,14 @@
 import type { PackedBatch } from '../data/batch.ts';
-import type { PlanContext, Value } from '../layers/layer.ts';
-import { isSoftmax, type ModelConfig, outputUnits } from '../model/config.ts';
+import type { ModelConfig } from '../model/config.ts';
 import type { Part } from '../model/network.ts';
+import type { Head } from '../model/network-plan.ts';
 import type { Targets } from '../model/targets.ts';
-import type { View } from '../runtime/machine.ts';
 import type { Block } from '../runtime/plan.ts';
-import { stride } from '../runtime/stride.ts';
+import type { Tally } from './metrics.ts';
+import { LabelObjective, labelLoss } from './objectives/labels.ts';
+import { NumberObjective, numberLoss } from './objectives/numbers.ts';
+import { TagObjective, tagLoss } from './objectives/tags.ts';
+import { WordObjective, wordLoss } from './objectives/words.ts';
 
 /** What is minimised, beside the model itself. */
 export interface ObjectiveOptions {
@@ -15,135 +18,66 @@ export interface ObjectiveOptions {
   readonly classWeights: readonly number[];
 }
 
-/** The blocks behind the logits. */
+/** The blocks behind the last layer. */
 export interface LossBlocks {
-  readonly loss: Block;
-  readonly probabilities: Block;
-  readonly targets: Block;
-  /** softmax: one weight a class; sigmoid: of the negative and of the positive targets of each unit. */
+  /** One f64 each; the loss is their sum. */
+  readonly losses: readonly Block[];
+  /** What the network says: probabilities, numbers, or behind neighbours() nothing. */
+  readonly values: Block;
+  /** Int32, what it says in whole numbers: the tags of the best way, or for each direction the word guessed. */
+  readonly said: readonly Block[];
+  readonly targets: readonly Block[];
+  /** By class: softmax has one for each; sigmoid those of the negative and of the positive targets of each unit. */
   readonly weights: readonly Block[];
 }
 
-/** Plain cross-entropy, as evaluation reports it. */
+/** Fills in the targets of a network, or of a thread's part of it, and reads what came of them. */
+export interface Objective {
+  /** Σ weights of the batch entered last. */
+  readonly weight: number;
+  /** Mean loss of the batch just run, or its share of the mean, in nats. */
+  readonly loss: number;
+  /** Enters the targets of a packed batch, whose sequence b is row rowNumbers[from + order[b]]. */
+  enter(targets: Targets, rowNumbers: Int32Array, from: number, batch: PackedBatch): void;
+  /** Makes the loss a share of the mean over targets of that weight, of which the batch is but a part. */
+  scale(weight: number): void;
+  /** How many things were judged in the batch just run: texts, words, guesses. */
+  readonly numJudged: number;
+  /** How many of them were right. */
+  numRight(targets: Targets, rowNumbers: Int32Array, from: number, batch: PackedBatch): number;
+  /** Counts them by label, where there are labels. */
+  tally(tally: Tally, targets: Targets, rowNumbers: Int32Array, from: number, batch: PackedBatch): void;
+}
+
+/** Plain loss, as evaluation reports it. */
 export function plainObjective({ labels }: ModelConfig): ObjectiveOptions {
   return { labelSmoothing: 0, classWeights: labels.map(() => 1) };
 }
 
-/**
- * The head that turns logits into the loss: softmax cross-entropy for three labels and more, otherwise
- * binary cross-entropy of each unit; the mean over targets, weighted by class, in nats.
- */
-export function lossHead(config: ModelConfig, { labelSmoothing }: ObjectiveOptions) {
-  const K = outputUnits(config);
-  const softmax = isSoftmax(config);
-  return (context: PlanContext, logits: Value): LossBlocks => {
-    const probabilities = context.matrix('probabilities', 'B', K);
-    const targets = context.matrix('targets', 'B', softmax ? 1 : K);
-    const weights = (softmax ? ['weights'] : ['negativeWeights', 'positiveWeights']).map((name) =>
-      context.floats(name, K),
-    );
-    const loss = context.floats('loss', 2); // one f64
-    const dLogits = logits.gradient ?? context.matrix('dLogits', 'B', K);
-    const kernel = softmax ? 'softmaxCrossEntropy' : 'sigmoidCrossEntropy';
-    const inputs = [logits.block, targets, ...weights];
-    context.forward(kernel, dLogits, loss, probabilities, ...inputs, 'B', K, labelSmoothing, 'scale');
-    return { loss, probabilities, targets, weights };
-  };
+/** The head that turns the last layer's output into the loss: a mean over targets, weighted by class, in nats. */
+export function lossHead(config: ModelConfig, options: ObjectiveOptions): Head<LossBlocks> {
+  return {
+    classify: labelLoss,
+    tag: tagLoss,
+    regress: numberLoss,
+    language: wordLoss,
+  }[config.task](config, options);
 }
 
-/** Fills in the targets of a network, or of a thread's part of it, and reads its loss. */
-export class Objective {
-  /** Probabilities [B, stride(units)] of the batch just run. */
-  readonly probabilities: Float32Array;
-  /** Σ weights of the batch entered last. */
-  weight = 0;
-  readonly #view: View;
-  readonly #loss: Float64Array;
-  readonly #classes: Int32Array;
-  readonly #shares: Float32Array;
-  readonly #weights: readonly Float32Array[];
-  /** One unit stands for the second of two labels. */
-  readonly #single: boolean;
-
-  constructor({ view, outcome }: Part<LossBlocks>, config: ModelConfig, options: ObjectiveOptions) {
-    this.#view = view;
-    this.probabilities = view.floats(outcome.probabilities);
-    this.#loss = view.doubles(outcome.loss);
-    this.#classes = view.integers(outcome.targets);
-    this.#shares = view.floats(outcome.targets);
-    this.#weights = outcome.weights.map((block) => view.floats(block));
-    const { classWeights } = options;
-    const single = outputUnits(config) < config.labels.length;
-    this.#single = single;
-    if (isSoftmax(config)) this.#weights[0].set(classWeights);
-    else {
-      this.#weights[0].set(single ? [classWeights[0]] : classWeights.map(() => 1));
-      this.#weights[1].set(single ? [classWeights[1]] : classWeights);
-    }
-  }
-
-  /** Mean loss of the batch just run, or its share of the mean, in nats. */
-  get loss(): number {
-    return this.#loss[0];
-  }
-
-  /** Enters the targets of a packed batch, whose sequence b is row rowNumbers[from + order[b]]. */
-  enter(targets: Targets, rowNumbers: Int32Array, from: number, { order, numSequences }: PackedBatch): void {
-    const { values, units } = targets;
-    const [weights, positive] = this.#weights;
-    const width = stride(units);
-    let sum = 0;
-    for (let b = 0; b < numSequences; b++) {
-      const row = rowNumbers[from + order[b]];
-      if (targets.kind === 'softmax') {
-        this.#classes[b] = values[row];
-        sum += weights[values[row]];
-        continue;
-      }
-      for (let k = 0; k < units; k++) {
-        const share = values[row * units + k];
-        this.#shares[b * width + k] = share;
-        sum += weights[k] + share * (positive[k] - weights[k]);
-      }
-    }
-    this.weight = sum;
-    this.scale(sum);
-  }
-
-  /** Makes the loss a share of the mean over targets of that weight, of which the batch is but a part. */
-  scale(weight: number): void {
-    this.#view.set('scale', 1 / weight);
-  }
-
-  /** Rows of the batch just run whose labels are all right. */
-  numRight(
-    { kind, values, units }: Targets,
-    rowNumbers: Int32Array,
-    from: number,
-    batch: PackedBatch,
-  ): number {
-    const width = stride(units);
-    let right = 0;
-    for (let b = 0; b < batch.numSequences; b++) {
-      const row = rowNumbers[from + batch.order[b]];
-      if (kind === 'softmax') {
-        if (this.#best(b * width, units) === values[row]) right++;
-        continue;
-      }
-      let all = true;
-      for (let k = 0; k < units; k++) {
-        const share = this.probabilities[b * width + k];
-        const said = this.#single ? share > 0.5 : share >= 0.5; // as predictionOf() decides
-        if (said !== values[row * units + k] > 0.5) all = false;
-      }
-      if (all) right++;
-    }
-    return right;
-  }
-
-  #best(at: number, units: number): number {
-    let best = 0;
-    for (let k = 1; k < units; k++) if (this.probabilities[at + k] > this.probabilities[at + best]) best = k;
-    return best;
+/** What judges a network that ends in lossHead(). */
+export function objectiveOf(
+  part: Part<LossBlocks>,
+  config: ModelConfig,
+  options: ObjectiveOptions,
+): Objective {
+  switch (config.task) {
+    case 'classify':
+      return new LabelObjective(part, config, options);
+    case 'tag':
+      return new TagObjective(part, config, options);
+    case 'regress':
+      return new NumberObjective(part, config);
+    case 'language':
+      return new WordObjective(part);
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../model/config.ts';
+import { featuresOf } from '../model/network-plan.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
 import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
@@ -29,6 +30,11 @@ export interface TrainOptions {
   readonly clipNorm?: number;
   /** No element of a gradient is larger than this, before their norm is taken. Default: never. */
   readonly clipValue?: number;
+  /**
+   * By layer, what the learning rate is multiplied by: 0 leaves a layer as it is, and smaller numbers below larger ones
+   * keep what was learnt elsewhere (discriminative rates, Howard & Ruder 2018). Default 1 for all.
+   */
+  readonly layerRates?: readonly number[];
   /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
   readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
   /** Share of each target given to all labels alike. Default 0. */
@@ -80,6 +86,7 @@ export interface Settings {
   readonly earlyStopping: { readonly patience: number; readonly metric: 'loss' | 'accuracy' } | undefined;
   readonly clipNorm: number;
   readonly clipValue: number;
+  readonly layerRates: readonly number[] | undefined;
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
   readonly wordDropout: number;
@@ -102,6 +109,7 @@ const NAMES = [
     'earlyStopping',
     'clipNorm',
     'clipValue',
+    'layerRates',
   ],
   ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
   ...['signal', 'onStep', 'resume'],
@@ -132,6 +140,7 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
     clipNorm: limit('clipNorm', options.clipNorm),
     clipValue: limit('clipValue', options.clipValue),
+    layerRates: options.layerRates && checkRates(options.layerRates, config),
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
@@ -149,7 +158,34 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     throw new UsageError(`${needs} needs rows to validate on`, { cause: 'Give validation, such as 0.1.' });
   }
   checkClassWeights(config, settings.classWeights);
+  checkActing(config, settings);
   return settings;
+}
+
+/** @throws UsageError when an option could do nothing to such a model */
+function checkActing({ task, layers }: ModelConfig, settings: Settings): void {
+  const weighsLabels = (task === 'classify' || task === 'tag') && !layers.some(({ closes }) => closes);
+  const { classWeights, labelSmoothing, wordDropout } = settings;
+  const idle = [
+    !weighsLabels && (classWeights === 'balanced' || Object.keys(classWeights).length > 0) && 'classWeights',
+    !weighsLabels && labelSmoothing > 0 && 'labelSmoothing',
+    featuresOf(layers) > 0 && wordDropout > 0 && 'wordDropout',
+  ].find(Boolean);
+  if (!idle) return;
+  throw new UsageError(`the option "${idle}" cannot act on this model`, {
+    cause: `Its task is '${task}' and its last layer ${layers[layers.length - 1].kind}().`,
+  });
+}
+
+/** @throws UsageError unless there is a rate for each layer, and one that moves something */
+function checkRates(rates: readonly number[], { layers }: ModelConfig): readonly number[] {
+  const isRate = (rate: unknown) => typeof rate === 'number' && rate >= 0 && Math.fround(rate) < Infinity;
+  const expected = `${layers.length} numbers from 0 on, one for each layer`;
+  if (!Array.isArray(rates) || rates.length !== layers.length || !rates.every(isRate)) {
+    throw new UsageError('layerRates', { expected, got: show(rates) });
+  }
+  if (rates.some((rate) => rate > 0)) return [...rates];
+  throw new UsageError('layerRates', { expected: 'one at least above 0', got: show(rates) });
 }
 
 /** A positive number; not given, there is no limit. */

@@ -1,5 +1,6 @@
+import type { Corpus } from '../data/dataset.ts';
 import type { ModelConfig } from '../model/config.ts';
-import { type Labelled, labelled, pick, type Row } from '../model/targets.ts';
+import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { DataError, show } from '../runtime/errors.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { countLabels } from './class-weights.ts';
@@ -30,21 +31,30 @@ export function splitRows(
   }
   const order = new RandomSource(module, rows.length).permutation(rows.length, config.seed, STREAMS.split, 0);
   const isHeld = new Set(order.subarray(0, held));
-  const numbers = [...rows.keys()];
   return {
-    training: pick(
-      all,
-      numbers.filter((row) => !isHeld.has(row)),
+    training: labelled(
+      config,
+      rows.filter((_, row) => !isHeld.has(row)),
     ),
-    validation: pick(
-      all,
-      numbers.filter((row) => isHeld.has(row)),
+    validation: labelled(
+      config,
+      rows.filter((_, row) => isHeld.has(row)),
     ),
   };
 }
 
+/** @throws DataError when a language model finds no two words beside each other */
+export function checkGuesses({ task }: ModelConfig, { starts, numRows }: Corpus): void {
+  if (task !== 'language' || starts[numRows] > numRows) return;
+  throw new DataError('no text has two words', {
+    expected: 'words beside words',
+    cause: 'A language model learns from what stands beside what.',
+  });
+}
+
 /** @throws DataError when there is nothing to tell apart */
-export function checkVariety(rows: readonly Row[]): void {
+export function checkVariety({ task }: ModelConfig, rows: readonly Row[]): void {
+  if (task !== 'classify') return;
   const counts = [...countLabels(rows)];
   if (counts.length === 0) throw new DataError('no row bears a label');
   const [label, count] = counts[0];

@@ -30,8 +30,6 @@ export class Run implements Training {
   #losses: readonly number[] = [];
   #validation: TrainingFacts['validation'];
   #best: TrainingState['best'];
-  /** The parameters that the model predicts with while training moves its own. */
-  #kept: Float32Array | undefined;
   #learningRate = 0;
   #started = false;
   #finished = false;
@@ -159,7 +157,7 @@ export class Run implements Training {
       if (!result.finite) this.#diverged(trainer, this.#step + 1, !Number.isFinite(result.loss));
       this.#step++;
       this.#batch++;
-      this.#sums.add(result, batch.count);
+      this.#sums.add(result);
       this.#clock.count(result.tokens);
       if (onStep) {
         progress.step = this.#batch;

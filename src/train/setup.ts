@@ -1,9 +1,9 @@
 import { loadSharedModule, noThreads } from '#threads';
-import { encodeRows } from '../data/dataset.ts';
 import { checkPredictable } from '../model/limits.ts';
 import type { Model } from '../model/model.ts';
 import type { Weights } from '../model/network.ts';
-import type { Row } from '../model/targets.ts';
+import { encodeInputs, type Input, inputsOf, textsOf } from '../model/rows.ts';
+import type { Labelled, Row } from '../model/targets.ts';
 import { Encoder } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
 import { Batches } from './batches.ts';
@@ -11,7 +11,7 @@ import { classWeightsOf } from './class-weights.ts';
 import { type Evaluation, evaluatorOf } from './evaluate.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Settings } from './options.ts';
-import { checkVariety, splitRows } from './rows.ts';
+import { checkGuesses, checkVariety, splitRows } from './rows.ts';
 import type { TrainingState } from './state.ts';
 import { Trainer } from './trainer.ts';
 
@@ -28,24 +28,51 @@ export interface Setup {
   begin(): Promise<Trainer>;
 }
 
+/** Rows split, and what of them is read. */
+export interface Reading {
+  readonly training: Labelled;
+  readonly validation?: Labelled;
+  readonly inputs: readonly Input[];
+}
+
+/** Splits and checks rows. */
+export function read(model: Model, rows: readonly Row[], settings: Settings): Reading {
+  const { config } = model;
+  const split = splitRows(kernelsFor(model, settings), config, rows, settings.validation);
+  checkVariety(config, split.training.rows);
+  return { ...split, inputs: inputsOf(config, split.training.rows, 'row') };
+}
+
 /** Splits and encodes the rows; the first training of a model learns the vocabulary from them. */
 export function setUp(model: Model, rows: readonly Row[], settings: Settings, resume?: TrainingState): Setup {
   const { config } = model;
-  const { optimizer, clipNorm, clipValue, wordDropout, labelSmoothing } = settings;
-  const module = settings.reproducible ? model.modules.exact : model.modules.fast;
-  const { training, validation } = splitRows(module, config, rows, settings.validation);
-  checkVariety(training.rows);
-  const texts = training.rows.map(({ text }) => text);
+  const reading = read(model, rows, settings);
   const known = resume?.learnt ?? (model.isTrained ? model : undefined);
-  const vocabulary = known?.vocabulary ?? learnVocabulary(texts, config.tokenizer);
+  const vocabulary = known?.vocabulary ?? learnVocabulary(textsOf(config, reading.inputs), config.tokenizer);
+  return setUpWith(model, reading, settings, vocabulary, known?.weights);
+}
+
+/** Encodes rows by a vocabulary that is known; the parameters, too, if they are given. */
+export function setUpWith(
+  model: Model,
+  { training, validation, inputs }: Reading,
+  settings: Settings,
+  vocabulary: Vocabulary,
+  weights?: Float32Array,
+): Setup {
+  const { config } = model;
+  const { optimizer, clipNorm, clipValue, layerRates, wordDropout, labelSmoothing } = settings;
+  const module = kernelsFor(model, settings);
   checkPredictable(config, vocabulary, module);
-  const corpus = encodeRows(new Encoder(vocabulary, config.maxLength), texts, wordDropout > 0);
+  const corpus = encodeInputs(config, new Encoder(vocabulary, config.maxLength), inputs, wordDropout > 0);
+  checkGuesses(config, corpus);
   const batches = new Batches(module, corpus, training.targets, settings, config.seed);
   const classWeights = classWeightsOf(config, training.rows, settings.classWeights);
   const options = {
     optimizer,
     clipNorm,
     clipValue,
+    layerRates,
     wordDropout,
     objective: { labelSmoothing, classWeights },
   };
@@ -61,11 +88,16 @@ export function setUp(model: Model, rows: readonly Row[], settings: Settings, re
       const { count } = threads;
       const sharing = { threads: count, module: count > 1 ? await sharedModule(model, settings) : module };
       const trainer = new Trainer(module, config, vocabulary, batches.limits, options, sharing);
-      if (known) trainer.network.weights.set(known.weights);
+      if (weights) trainer.network.weights.set(weights);
       else trainer.network.initialise(config.seed);
       return trainer;
     },
   };
+}
+
+/** The kernels for one thread. */
+function kernelsFor({ modules }: Model, { reproducible }: Settings): WebAssembly.Module {
+  return reproducible ? modules.exact : modules.fast;
 }
 
 /** The kernels for several threads, in the build that one thread would take. */

@@ -5,7 +5,7 @@ import type { Part } from '../model/network.ts';
 import type { Targets } from '../model/targets.ts';
 import type { View } from '../runtime/machine.ts';
 import type { Batch } from './batch.ts';
-import { type LossBlocks, Objective, type ObjectiveOptions } from './objective.ts';
+import { type LossBlocks, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
 
 /** What one thread has of each batch: all of it, if there is but one. It may be nothing. */
 export class Share {
@@ -22,7 +22,7 @@ export class Share {
     limits: PackerLimits,
   ) {
     this.view = part.view;
-    this.objective = new Objective(part, config, objective);
+    this.objective = objectiveOf(part, config, objective);
     this.#part = part;
     this.#packer = new BatchPacker(limits);
   }
@@ -44,7 +44,7 @@ export class Share {
     return this.batch.numSequences > 0 ? this.objective.loss : 0;
   }
 
-  /** Rows of what was entered last whose labels are all right. */
+  /** How many texts, words or guesses of what was entered last are right. */
   numRight(targets: Targets, { rows, starts }: Dealer, s: number): number {
     return this.objective.numRight(targets, rows, starts[s], this.batch);
   }

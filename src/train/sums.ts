@@ -7,12 +7,12 @@ export class Sums {
   /** Of the last epoch that is done. */
   #means = { loss: 0, accuracy: 0 };
 
-  /** Takes in what came of a batch of so many rows. */
-  add({ loss, weight, right }: StepResult, rows: number): void {
+  /** Takes in what came of a batch. */
+  add({ loss, weight, judged, right }: StepResult): void {
     this.#sums.loss += loss * weight;
     this.#sums.weight += weight;
     this.#sums.right += right;
-    this.#sums.rows += rows;
+    this.#sums.rows += judged;
   }
 
   get loss(): number {

@@ -1,7 +1,7 @@
 import { Dealer } from '../data/deal.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
 import { Network } from '../model/network.ts';
-import { type BatchLimits, planNetwork } from '../model/network-plan.ts';
+import { type BatchLimits, featuresOf, planNetwork } from '../model/network-plan.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { Team } from '../runtime/team.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -31,7 +31,8 @@ export interface StepResult {
   loss: number;
   /** Σ weights of its targets. */
   weight: number;
-  /** Rows whose labels were right. */
+  /** Texts, words or guesses that were judged, and how many of them were right. */
+  judged: number;
   right: number;
   /** Packed rows. */
   tokens: number;
@@ -56,7 +57,15 @@ export class Trainer {
   readonly #maxRows: number;
   readonly #seed: number;
   readonly #options: TrainerOptions;
-  readonly #result: StepResult = { loss: 0, weight: 0, right: 0, tokens: 0, gradientNorm: 0, finite: true };
+  readonly #result: StepResult = {
+    loss: 0,
+    weight: 0,
+    judged: 0,
+    right: 0,
+    tokens: 0,
+    gradientNorm: 0,
+    finite: true,
+  };
 
   /**
    * @param limits of a whole batch
@@ -77,7 +86,8 @@ export class Trainer {
     const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
     const update = planUpdate(plan, options, Math.min(spec.tableRows, limits.maxRows * spec.maxBag));
     const network = new Network(sharing.module, plan);
-    const packing = { ...own, tableRows: spec.tableRows, maxBag: spec.maxBag };
+    const features = featuresOf(spec.layers);
+    const packing = { ...own, tableRows: spec.tableRows, maxBag: spec.maxBag, features };
     this.network = network;
     this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
     this.#dealer = new Dealer(threads, limits.maxSequences);
@@ -94,6 +104,16 @@ export class Trainer {
   /** The optimiser's memory of past gradients. */
   get moments(): Float32Array {
     return this.network.machine.region('moments');
+  }
+
+  /** What is known of the first so many layers: their parameters, and the optimiser's memory of them. */
+  known(layers: number): { readonly weights: Float32Array; readonly moments: Float32Array } {
+    const { parameters, weights } = this.network;
+    const first = parameters.filter(({ layer }) => layer < layers);
+    const numWeights = first.reduce((sum, { size }) => sum + size, 0);
+    const { remembered } = this.#update;
+    const numMoments = first.reduce((sum, _, i) => sum + remembered[i], 0);
+    return { weights: weights.subarray(0, numWeights), moments: this.moments.subarray(0, numMoments) };
   }
 
   /** Ends the other threads. */
@@ -168,11 +188,13 @@ export class Trainer {
     const { clipNorm } = this.#options;
     const result = this.#result;
     result.loss = 0;
+    result.judged = 0;
     result.right = 0;
     result.tokens = 0;
     for (let s = 0; s < this.#shares.length; s++) {
       const share = this.#shares[s];
       result.loss += share.loss;
+      result.judged += share.objective.numJudged;
       result.right += share.numRight(targets, this.#dealer, s);
       result.tokens += share.batch.numRows;
     }

@@ -10,6 +10,8 @@ export interface UpdateOptions {
   readonly clipNorm: number;
   /** The largest value of a gradient's element; Infinity leaves them. */
   readonly clipValue: number;
+  /** By layer, what the learning rate is multiplied by; 0 leaves a layer as it is. By default 1 for all. */
+  readonly layerRates?: readonly number[] | undefined;
 }
 
 /** What follows forward and backward, on paper. */
@@ -22,6 +24,8 @@ export interface UpdatePlan {
   readonly measure: readonly KernelCall[];
   /** Moves the parameters, clears the gradients, and adds up the squares of the parameters. */
   readonly move: readonly KernelCall[];
+  /** Numbers that the optimiser remembers of each parameter, in their order. */
+  readonly remembered: readonly number[];
   /** Takes the last move back. */
   readonly restore: readonly KernelCall[];
   /** Adds up and clears the gradients of a thread whose own blocks lie so many bytes behind the first's. */
@@ -34,7 +38,7 @@ export interface UpdatePlan {
  */
 export function planUpdate<Outcome>(
   { memory, parameters }: NetworkPlan<Outcome>,
-  { optimizer, clipNorm, clipValue }: UpdateOptions,
+  { optimizer, clipNorm, clipValue, layerRates }: UpdateOptions,
   mostTouched: number,
 ): UpdatePlan {
   const reserve = (name: string, floats: number) => memory.reserve('update', name, floats * 4);
@@ -44,12 +48,18 @@ export function planUpdate<Outcome>(
   const measure: KernelCall[] = [];
   const move: KernelCall[] = [];
   const restore: KernelCall[] = [];
-  for (const parameter of parameters) {
+  const remembered = parameters.map(() => 0);
+  for (const [i, parameter] of parameters.entries()) {
     const { shape, size, sparse, statistic, value } = parameter;
     const gradient = parameter.gradient!;
     const rows = rowsOf(parameter, touched);
     const call = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
       void move.push({ kernel, args });
+    const times = layerRates?.[parameter.layer] ?? 1;
+    if (times === 0) {
+      call('clear', gradient, ...rows);
+      continue;
+    }
     const kept = reserve(`kept ${value.name}`, sparse ? mostTouched * rows[2] : size);
     call('keepRows', kept, keptList, value, ...rows);
     restore.push({
@@ -62,18 +72,21 @@ export function planUpdate<Outcome>(
         measure.push({ kernel: 'clipValues', args: [gradient, ...rows, clipValue] });
       measure.push({ kernel: 'addSquares', args: [squares, gradient, ...rows] });
       if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, ...rows, 'gradientScale');
-      let rate: Argument = 'rate';
+      let rate: Argument = times === 1 ? 'rate' : { dimension: 'rate', times };
       optimizer.plan({
         shape,
         size,
         value,
         gradient,
         rows,
-        memory: (own, floats = size) => memory.reserve('moments', `${own} of ${value.name}`, floats * 4),
+        memory: (own, floats = size) => {
+          remembered[i] += floats;
+          return memory.reserve('moments', `${own} of ${value.name}`, floats * 4);
+        },
         scratch: (floats) => memory.scratch(floats),
         call,
-        rate: (times) => {
-          rate = { dimension: 'rate', times };
+        rate: (factor) => {
+          rate = { dimension: 'rate', times: factor * times };
         },
       });
       call('descend', value, gradient, ...rows, rate);
@@ -86,7 +99,7 @@ export function planUpdate<Outcome>(
       const block = parameter.gradient!;
       return { kernel: 'drain', args: [block, { block, offset }, ...rowsOf(parameter, touched)] };
     });
-  return { touched, squares, measure, move, restore, drain };
+  return { touched, squares, measure, move, remembered, restore, drain };
 }
 
 /** The rows of a parameter that a batch moves. */

@@ -6,6 +6,8 @@ import type { UpdatePlan } from './update-plan.ts';
 
 /** Gathers the gradients of all threads and moves the parameters by them. */
 export class Update {
+  /** Numbers that the optimiser remembers of each parameter, in their order. */
+  readonly remembered: readonly number[];
   readonly #view: View;
   readonly #union: Union;
   readonly #touched: Int32Array;
@@ -17,6 +19,7 @@ export class Update {
 
   constructor({ machine, others, parameters }: Network<unknown>, plan: UpdatePlan) {
     const { touched, squares, measure, move, restore, drain } = plan;
+    this.remembered = plan.remembered;
     this.#view = machine;
     this.#touched = machine.integers(touched);
     this.#union = new Union(this.#touched.length);

@@ -6,6 +6,7 @@ import { adversarial } from '../../src/layers/adversarial.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { crf } from '../../src/layers/crf.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
@@ -16,6 +17,8 @@ import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { minGru } from '../../src/layers/min-gru.ts';
 import { minLstm } from '../../src/layers/min-lstm.ts';
+import { neighbours } from '../../src/layers/neighbours.ts';
+import { numbers } from '../../src/layers/numbers.ts';
 import { penalty } from '../../src/layers/penalty.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
@@ -77,6 +80,9 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['penalty', penalty({ activation: 1, change: 0 })],
   ['pool', pool({ over: 'max' })],
   ['dense', dense({ units: 3, activation: 'tanh' })],
+  ['numbers', numbers({ features: 3 })],
+  ['crf', crf()],
+  ['neighbours', neighbours({ size: 7 })],
   ['attention', attention({ heads: 2, query: 'mean' })],
   ['attentionPool', attentionPool({ score: 'additive', query: 'last', size: 3 })],
   ['transformer', transformer({ heads: 2, hidden: 9, dropout: 0.25 })],
@@ -94,19 +100,9 @@ describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [
-      19,
-      [
-        embedding(),
-        adversarial(),
-        dropout(),
-        penalty(),
-        ...recurrent,
-        ...between,
-        pool(),
-        dense({ units: 3 }),
-      ],
-    ],
+    [19, [embedding(), adversarial(), dropout(), penalty(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [4, [embedding(), lstm(), neighbours()]],
+    [1, [numbers({ features: 2 }), dense({ units: 3 }), crf()]],
     [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 

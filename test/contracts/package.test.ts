@@ -76,7 +76,7 @@ describe('bundling load and predict', () => {
     'stepDecay',
     'CrossEntropy',
     'macroF1',
-    'Remove the row or label it',
+    'Remove the row or',
     'Intl.Segmenter',
     'the header of the safetensors file',
     'finished model, not a checkpoint',

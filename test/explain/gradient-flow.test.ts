@@ -6,6 +6,7 @@ import {
   embedding,
   gradientFlow,
   gru,
+  type LabelledText,
   type Layer,
   lstm,
   type Model,
@@ -14,7 +15,6 @@ import {
   pool,
   predict,
   quantize,
-  type Row,
   rnn,
 } from '../../src/index.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
@@ -71,7 +71,7 @@ function wordsOf(model: Model, text: string): Matrix {
 }
 
 /** ‖∂L/∂h_t‖ of a text, the loss behind the last state of the forward direction. */
-function normsByTape(model: Model, { text, label }: Row, step: Step): number[] {
+function normsByTape(model: Model, { text, label }: LabelledText, step: Step): number[] {
   const tape = new Tape();
   const { layers } = model.config;
   const names = listParameters(layers, model.vocabulary.tableRows).flatMap(
@@ -91,7 +91,7 @@ function normsByTape(model: Model, { text, label }: Row, step: Step): number[] {
 }
 
 /** The same by the definition: one text after another in float64. */
-function byTwin(model: Model, texts: readonly Row[], direction: 'forward' | 'reverse') {
+function byTwin(model: Model, texts: readonly LabelledText[], direction: 'forward' | 'reverse') {
   const reverse = direction === 'reverse';
   const [output] = matrixOf(model, 'dense.weight');
   const parameters = {

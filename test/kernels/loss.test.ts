@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { differenceError } from '../gradients/difference.ts';
-import { sigmoid, sigmoidCrossEntropy, softmax, softmaxCrossEntropy } from '../reference/loss.ts';
+import {
+  sigmoid,
+  sigmoidCrossEntropy,
+  softmax,
+  softmaxCrossEntropy,
+  squaredError,
+} from '../reference/loss.ts';
 import { Arena, relativeError, sizes, testNumbers } from '../support/arena.ts';
 import { drawMatrix } from '../support/packed.ts';
 
@@ -233,5 +239,26 @@ describe('sigmoid cross-entropy', () => {
     const targets = drawMatrix(numbers, B, 3).map((row) => row.map(Math.abs));
     const run = () => sigmoidCrossEntropy(logits, targets, [1, 0.5, 2], [3, 1, 0.7], 0.1, 0.3);
     expect(differenceError(logits, run().dLogits, () => run().loss)).toBeLessThan(1e-9);
+  });
+});
+
+describe('squared error', () => {
+  test.each(sizes)('K = %i is the formula', (K) => {
+    const { arena, numbers, logits, logitsPtr, dLogitsPtr, lossPtr } = fixture(K);
+    const targets = drawMatrix(numbers, B, K, 4);
+    const scale = f32(1 / (B * K));
+    const targetsPtr = arena.putMatrix(B, K, targets.flat());
+    arena.kernels.squaredError(dLogitsPtr, lossPtr, logitsPtr, targetsPtr, B, K, scale);
+    const { loss, dY } = squaredError(logits, targets, scale);
+    expect(relativeError([arena.takeDouble(lossPtr)], [loss])).toBeLessThan(lossTolerance);
+    expect(relativeError(arena.takeMatrix(dLogitsPtr, B, K), dY.flat())).toBeLessThan(gradientTolerance);
+    arena.check();
+  });
+
+  test('backward is the derivative', () => {
+    const { logits, numbers } = fixture(3, 2);
+    const targets = drawMatrix(numbers, B, 3);
+    const run = () => squaredError(logits, targets, 0.3);
+    expect(differenceError(logits, run().dY, () => run().loss)).toBeLessThan(1e-9);
   });
 });

@@ -167,8 +167,13 @@ describe('options', () => {
 describe('shapes', () => {
   test('follow from layer to layer', () => {
     const layers = [embedding({ size: 4 }), dropout(), lstm({ size: 3, bidirectional: true })];
-    expect(outputShape(layers.slice(0, 2))).toEqual({ kind: 'sequence', features: 4, reverseFrom: 4 });
-    expect(outputShape(layers)).toEqual({ kind: 'sequence', features: 6, reverseFrom: 3 });
+    expect(outputShape(layers.slice(0, 2))).toEqual({
+      kind: 'sequence',
+      features: 4,
+      reverseFrom: 4,
+      causal: true,
+    });
+    expect(outputShape(layers)).toEqual({ kind: 'sequence', features: 6, reverseFrom: 3, causal: true });
     expect(outputShape([...layers, dense({ units: 7 })])).toEqual({
       kind: 'sequence',
       features: 7,

@@ -65,3 +65,15 @@ export function sigmoidCrossEntropy(
 }
 
 const softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
+
+/** The loss is scale·Σ (y − t)². */
+export function squaredError(y: Matrix, targets: Matrix, scale: number) {
+  let loss = 0;
+  const dY = y.map((row, b) =>
+    row.map((value, k) => {
+      loss += scale * (value - targets[b][k]) ** 2;
+      return 2 * scale * (value - targets[b][k]);
+    }),
+  );
+  return { loss, dY };
+}

@@ -150,11 +150,11 @@ export class LayerRun {
     return 'block' in argument ? argument.block.pointer + argument.offset : argument.pointer;
   }
 
-  #parameter({ name, shape, initial }: Omit<Parameter, 'size' | 'value'>): Parameter {
+  #parameter({ name, shape, initial }: Omit<Parameter, 'size' | 'value' | 'layer'>): Parameter {
     const arena = this.#arena;
     const size = shape.reduce((product, length) => product * length, 1);
     const given = this.#problem.parameters[name];
-    const common = { name, shape, initial, size };
+    const common = { name, shape, initial, size, layer: 0 };
     if ('q' in given) {
       const value = this.#at(name, arena.putIntegers8(given.q));
       return { ...common, value, scales: this.#at(`${name}.scales`, arena.putFloats(given.scales)) };
@@ -182,10 +182,12 @@ export class LayerRun {
         index: int('batch index', [...index]),
         bagStart: int('bagStart', [0]),
         bagIds: int('bagIds', []),
+        vectors: this.#at('vectors', arena.putFloats(0)),
       },
       tableRows: 0,
       stream: 0,
       seed,
+      table: undefined,
       parameter: (name) => parameters.get(name)!,
       matrix,
       state: (name, columns) => {
@@ -195,6 +197,10 @@ export class LayerRun {
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
+      wordScratch: (E) => ({
+        floats: arena.kernels.wordScratch(E),
+        columns: arena.kernels.wordScoresColumns(),
+      }),
       quantisedPanels: (rows, C) => ((stride(rows) / 8) * arena.kernels.quantisedPanelBytes(C)) / 4,
       quantisedRow: (C) => arena.kernels.quantisedRowBytes(C) / 4,
       textScratch: (kernel, d) => {

@@ -16,7 +16,7 @@ export function updating(optimizer: Optimizer, shapes: readonly { shape: number[
     const reserve = (region: 'parameters' | 'gradients') =>
       memory.reserve(region, `${region} ${i}`, size * 4);
     const [value, gradient] = [reserve('parameters'), reserve('gradients')];
-    return { name: `p${i}`, shape, size, initial: [], value, gradient, ...(sparse && { sparse }) };
+    return { layer: 0, name: `p${i}`, shape, size, initial: [], value, gradient, ...(sparse && { sparse }) };
   });
   const never = Number.POSITIVE_INFINITY;
   const options = { optimizer, clipNorm: never, clipValue: never };

@@ -1,0 +1,60 @@
+import { DataError, show, UsageError } from '../runtime/errors.ts';
+import { stride } from '../runtime/stride.ts';
+import type { Answer } from './answer.ts';
+import type { Model } from './model.ts';
+import { featuresOf } from './network-plan.ts';
+import { checkVectors, type Input } from './rows.ts';
+import type { Runner } from './runner.ts';
+import { checkTask } from './task.ts';
+
+/**
+ * The numbers that a text, or a sequence of vectors, stands for, as a model with the task `regress` has learnt them.
+ * @param input a text, or of a model that begins with numbers() a list of vectors
+ * @returns [outputs]
+ * @throws UsageError before the model is trained, or when its task is another; DataError when the input is no good
+ * @example
+ * estimate(model, [[0.3, 1], [0.9, 0], [0.4, 1]]) // [0.69]
+ */
+export function estimate(model: Model, input: string | readonly (readonly number[])[]): number[] {
+  checkTask('estimate()', model.config, 'regress');
+  return estimateWith(model, model.runner, [input])[0];
+}
+
+/**
+ * The same of many, batch by batch.
+ * @returns [inputs][outputs], in their order
+ * @throws as estimate() does
+ * @example
+ * estimateAll(model, ['a joy to watch', 'not for me']) // [[4.6], [1.9]]
+ */
+export function estimateAll(
+  model: Model,
+  inputs: readonly (string | readonly (readonly number[])[])[],
+): number[][] {
+  checkTask('estimateAll()', model.config, 'regress');
+  if (!Array.isArray(inputs))
+    throw new UsageError('estimateAll()', { expected: 'a list', got: show(inputs) });
+  return estimateWith(model, model.batchRunner, inputs);
+}
+
+function estimateWith({ config }: Model, runner: Runner<Answer>, inputs: readonly Input[]): number[][] {
+  const { network } = runner;
+  const { outputs } = config;
+  const width = stride(outputs);
+  const values = network.machine.floats(network.outcome.values);
+  const readsNumbers = featuresOf(config.layers) > 0;
+  for (const [i, input] of inputs.entries()) {
+    const where = `input ${i + 1}`;
+    if (readsNumbers) checkVectors(config, input, where);
+    else if (typeof input !== 'string') throw new DataError(where, { expected: 'a text', got: show(input) });
+  }
+  const corpus = runner.encode(inputs);
+  const results = new Array<number[]>(inputs.length);
+  for (const { batch, from } of runner.batches(corpus)) {
+    network.forward();
+    for (let b = 0; b < batch.numSequences; b++) {
+      results[from + batch.order[b]] = [...values.subarray(b * width, b * width + outputs)];
+    }
+  }
+  return results;
+}
