@@ -100,7 +100,19 @@ describe('int8 weights', () => {
   const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
-    [19, [embedding(), adversarial(), dropout(), penalty(), ...recurrent, ...between, pool(), dense({ units: 3 })]],
+    [
+      19,
+      [
+        embedding(),
+        adversarial(),
+        dropout(),
+        penalty(),
+        ...recurrent,
+        ...between,
+        pool(),
+        dense({ units: 3 }),
+      ],
+    ],
     [4, [embedding(), lstm(), neighbours()]],
     [1, [numbers({ features: 2 }), dense({ units: 3 }), crf()]],
     [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],
