@@ -38,7 +38,7 @@ export function modelOf(
   options: { readonly labels: readonly string[]; readonly seed: number; readonly maxLength: number },
 ): Promise<gatelet.Model> {
   const { embedding, words, cells, states, pool, vector } = recipe;
-  const units = outputUnits({ labels: options.labels, multiLabel: false });
+  const units = outputUnits({ task: 'classify', labels: options.labels, multiLabel: false, outputs: 1 });
   const parts: readonly Made[] = [embedding, ...words, ...cells, ...states, pool, ...vector];
   return gatelet.createModel({
     ...options,

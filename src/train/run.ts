@@ -28,6 +28,8 @@ export class Run implements Training {
   #losses: readonly number[] = [];
   #validation: TrainingFacts['validation'];
   #best: TrainingState['best'];
+  /** The parameters that the model predicts with while training moves its own. */
+  #kept: Float32Array | undefined;
   #learningRate = 0;
   #started = false;
   #finished = false;
