@@ -51,6 +51,14 @@ export function formatBytes(bytes: number): string {
   return bytes < 999_950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** Options of a layer that do something: those that are off are left out. */
+export function formatOptions(options: Readonly<Record<string, unknown>>): string {
+  return Object.entries(options)
+    .filter(([, value]) => value !== null && value !== false && value !== 0 && value !== 'none')
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
 /** Says how many texts are not read to their end. */
 export function formatTruncated(count: number, maxLength: number): string {
   const [texts, beginnings] = count === 1 ? ['text is', 'beginning is'] : ['texts are', 'beginnings are'];

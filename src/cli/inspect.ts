@@ -8,7 +8,7 @@ import { listParameters, outputShape, planNetwork } from '../model/network-plan.
 import { manyTexts } from '../model/runner.ts';
 import { printCalls } from '../runtime/plan.ts';
 import { lossHead, plainObjective } from '../train/objective.ts';
-import { formatBytes, formatCount, formatShare, formatTable } from './format.ts';
+import { formatBytes, formatCount, formatOptions, formatShare, formatTable } from './format.ts';
 import { readModel } from './model-file.ts';
 import { print } from './output.ts';
 
@@ -84,14 +84,13 @@ function planOf({ modules, config, vocabulary }: Model): Record<string, string[]
 }
 
 function layers({ layers }: Facts): string {
-  const rows = layers.map(({ kind, options, output }, i) => [String(i), kind, printOptions(options), output]);
+  const rows = layers.map(({ kind, options, output }, i) => [
+    String(i),
+    kind,
+    formatOptions(options),
+    output,
+  ]);
   return formatTable([['', 'layer', 'options', 'output'], ...rows]);
-}
-
-function printOptions(options: Readonly<Record<string, unknown>>): string {
-  return Object.entries(options)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ');
 }
 
 function parameters({ parameters, numParameters }: Facts): string {

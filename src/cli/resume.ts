@@ -3,6 +3,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { TrainingState } from '../train/state.ts';
+import { formatOptions } from './format.ts';
 import { readModelFile } from './model-file.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function readCheckpoint(
 }
 
 function facts({ layers, ...config }: ModelConfig): Record<string, string> {
-  const calls = layers.map(({ kind, options }, i) => [`layer ${i}`, `${kind}(${JSON.stringify(options)})`]);
+  const calls = layers.map(({ kind, options }, i) => [`layer ${i}`, `${kind}(${formatOptions(options)})`]);
   const others = Object.entries(config).map(([name, value]) => [name, JSON.stringify(value)]);
   return Object.fromEntries([...calls, ...others]);
 }

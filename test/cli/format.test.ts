@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatOptions,
   formatShare,
   formatTable,
   formatTruncated,
@@ -57,4 +58,9 @@ test('shares are per cent, and texts cut short are counted', () => {
   expect([0, 0.825, 1].map(formatShare)).toEqual(['0.0 %', '82.5 %', '100.0 %']);
   expect(formatTruncated(1, 9)).toBe('1 text is longer than 9 words: only the beginning is read.');
   expect(formatTruncated(1200, 9)).toMatch(/^1,200 texts are longer than 9 words: only the beginnings are /);
+});
+
+test('options: what is off is left out', () => {
+  const options = { size: 8, bidirectional: false, zoneout: 0, activation: 'none', projection: null, weightDrop: 0.5 };
+  expect(formatOptions(options)).toBe('size 8, weightDrop 0.5');
 });

@@ -54,12 +54,7 @@ describe('the file holds', () => {
       seed: 1,
       words: model.vocabulary.words.length,
       gateOrder: 'ifgo',
-      layers: [
-        { kind: 'embedding', options: { size: 6 } },
-        { kind: 'lstm', options: { size: 5, bidirectional: true } },
-        { kind: 'pool', options: { over: 'last' } },
-        { kind: 'dense', options: { units: 3, activation: 'none' } },
-      ],
+      layers: model.config.layers.map(({ kind, options }) => ({ kind, options })),
     });
     expect(JSON.parse(metadata.training)).toEqual(model.facts);
   });
