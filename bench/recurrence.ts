@@ -18,7 +18,7 @@ function only(machine: Machine, calls: readonly KernelCall[], pattern: RegExp) {
   return { run: machine.program(found), kernels: found.map(({ kernel }) => kernel).join(', ') };
 }
 
-const RECURRENT = /^lstm(?!.*Project)/;
+const RECURRENT = /^lstm(?!.*(Project|Distinct))/;
 
 /** A step for one text, with f32 weights and with int8. @param goals in µs */
 export async function* predictionSteps(
