@@ -61,6 +61,13 @@ test('shares are per cent, and texts cut short are counted', () => {
 });
 
 test('options: what is off is left out', () => {
-  const options = { size: 8, bidirectional: false, zoneout: 0, activation: 'none', projection: null, weightDrop: 0.5 };
+  const options = {
+    size: 8,
+    bidirectional: false,
+    zoneout: 0,
+    activation: 'none',
+    projection: null,
+    weightDrop: 0.5,
+  };
   expect(formatOptions(options)).toBe('size 8, weightDrop 0.5');
 });
