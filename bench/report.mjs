@@ -1,7 +1,7 @@
 // npm run report [-- --check]
 // Writes what docs/performance.md and README.md say of bench/results, between their marks, and the plots. With --check it
 // writes nothing and fails where a file is not what it would write.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -70,6 +70,7 @@ for (const [name, content] of files()) {
     console.error(`${name} is not what bench/results say: npm run report`);
     process.exitCode = 1;
   } else {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
     console.error(`wrote ${name}`);
   }
