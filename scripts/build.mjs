@@ -1,11 +1,12 @@
-// Builds everything that is generated: kernels → build/, their typed handle → src/runtime/, bundles and
-// declarations → dist/. `node scripts/build.mjs kernels` stops after the handle.
+// Builds everything that is generated: kernels → build/, their typed handle → src/runtime/, the catalogue of what
+// there is → src/cli/, bundles and declarations → dist/. `node scripts/build.mjs kernels` stops before dist/.
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { writeCatalogue } from './catalogue.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -17,6 +18,7 @@ const asc = binary('assemblyscript', 'bin/asc.js');
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 await Promise.all(Object.keys(targets).map(compile));
 writeHandle();
+await writeCatalogue(root);
 if (process.argv[2] !== 'kernels') await bundle();
 
 /** Compiles the kernels for one target of asconfig.json. */

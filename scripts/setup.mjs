@@ -13,7 +13,7 @@ install(root);
 for (const folder of process.argv.slice(2)) install(join(root, folder));
 
 const sources = [
-  ...['assembly', 'src', 'asconfig.json', 'package.json', 'scripts/build.mjs'],
+  ...['assembly', 'src', 'asconfig.json', 'package.json', 'scripts/build.mjs', 'scripts/catalogue.mjs'],
   ...['tsconfig.json', 'tsconfig.types.json'],
 ];
 if (modified('dist/types/index.d.ts') < Math.max(...sources.map(newest))) {
@@ -31,6 +31,8 @@ function modified(path) {
 function newest(path) {
   const file = join(root, path);
   if (!statSync(file).isDirectory()) return modified(path);
-  const names = readdirSync(file, { recursive: true }).filter((name) => !name.includes('kernels.generated'));
+  const names = readdirSync(file, { recursive: true }).filter(
+    (name) => !/(kernels|catalogue)\.generated/.test(name),
+  );
   return Math.max(...names.map((name) => modified(join(path, name))));
 }

@@ -24,7 +24,14 @@ export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
-export { constantRate, exponentialDecay, type Schedule, stepDecay } from './train/schedule.ts';
+export {
+  constantRate,
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  type Schedule,
+  type StepDecayOptions,
+  stepDecay,
+} from './train/schedule.ts';
 export { type SgdOptions, sgd } from './train/sgd.ts';
 export type { TrainingState } from './train/state.ts';
 export { type Epoch, type Training, train } from './train/train.ts';

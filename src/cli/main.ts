@@ -4,6 +4,7 @@ import { GateletError, UsageError } from '../runtime/errors.ts';
 import { addEvaluate } from './evaluate.ts';
 import { fileError } from './file-error.ts';
 import { addInspect } from './inspect.ts';
+import { addLayers } from './layers.ts';
 import { addPredict } from './predict.ts';
 import { addQuantize } from './quantize.ts';
 import { addTrain } from './train.ts';
@@ -27,7 +28,8 @@ const program = new Command('gatelet')
   .configureHelp({ optionDescription: ({ description }) => description })
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gatelet: ')) });
-for (const addVerb of [addTrain, addEvaluate, addPredict, addInspect, addQuantize]) addVerb(program);
+for (const addVerb of [addTrain, addEvaluate, addPredict, addInspect, addQuantize, addLayers])
+  addVerb(program);
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A reader such as `head` that has seen enough is no error.

@@ -1,16 +1,17 @@
-import { oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, constant, featuresOf, glorot, type Layer, quantisedPanels } from './layer.ts';
 
-const ACTIVATIONS = ['none', 'relu', 'tanh'] as const;
+/** What {@link dense} may be told. */
+export const denseOptions = {
+  /** Numbers it yields (O). */
+  units: { is: 'whole', from: 1, to: 65_536 },
+  /** What follows the product. Default none. */
+  activation: { is: ['none', 'relu', 'tanh'], default: 'none' },
+} as const;
 
 /** Options of {@link dense}. */
-export interface DenseOptions {
-  /** Numbers it yields (O). */
-  readonly units: number;
-  /** Default `none`. */
-  readonly activation?: (typeof ACTIVATIONS)[number];
-}
+export interface DenseOptions extends OptionsOf<typeof denseOptions> {}
 
 /**
  * Fully connected: y = W·x + b, weight [O,I], of each vector it is given.
@@ -19,12 +20,11 @@ export interface DenseOptions {
  * dense({ units: 32, activation: 'relu' })
  */
 export function dense(options: DenseOptions): Layer {
-  onlyKnown('dense()', options, ['units', 'activation']);
-  const O = wholeNumber('dense units', options.units, 1, 65_536);
-  const activation = oneOf('dense activation', options.activation ?? 'none', ACTIVATIONS);
+  const checked = checkOptions('dense', denseOptions, options);
+  const { units: O, activation } = checked;
   return {
     kind: 'dense',
-    options: { units: O, activation },
+    options: checked,
     output(input) {
       featuresOf('dense', input);
       return input.kind === 'vector'

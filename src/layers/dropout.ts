@@ -1,12 +1,15 @@
-import { onlyKnown, share } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, featuresOf, type Layer, spread } from './layer.ts';
 
-/** Options of {@link dropout}. */
-export interface DropoutOptions {
+/** What {@link dropout} may be told. */
+export const dropoutOptions = {
   /** Share of the numbers set to zero in training. Default 0.5. */
-  readonly rate?: number;
-}
+  rate: { is: 'share', default: 0.5 },
+} as const;
+
+/** Options of {@link dropout}. */
+export interface DropoutOptions extends OptionsOf<typeof dropoutOptions> {}
 
 /**
  * Sets a random share of the numbers to zero in training and scales the others up by 1 / (1 − rate), so
@@ -16,11 +19,11 @@ export interface DropoutOptions {
  * dropout({ rate: 0.3 })
  */
 export function dropout(options: DropoutOptions = {}): Layer {
-  onlyKnown('dropout()', options, ['rate']);
-  const rate = share('dropout rate', options.rate ?? 0.5);
+  const checked = checkOptions('dropout', dropoutOptions, options);
+  const { rate } = checked;
   return {
     kind: 'dropout',
-    options: { rate },
+    options: checked,
     output(input) {
       featuresOf('dropout', input);
       return input;

@@ -1,12 +1,15 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { onlyKnown, wholeNumber } from '../runtime/options.ts';
 import { call, type Layer } from './layer.ts';
 
-/** Options of {@link embedding}. */
-export interface EmbeddingOptions {
+/** What {@link embedding} may be told. */
+export const embeddingOptions = {
   /** Numbers for each word (E). Default 64. */
-  readonly size?: number;
-}
+  size: { is: 'whole', from: 1, to: 4096, default: 64 },
+} as const;
+
+/** Options of {@link embedding}. */
+export interface EmbeddingOptions extends OptionsOf<typeof embeddingOptions> {}
 
 /**
  * Each word becomes a vector: its row of a learnt table, or the mean of the rows of its character
@@ -16,11 +19,11 @@ export interface EmbeddingOptions {
  * embedding({ size: 128 })
  */
 export function embedding(options: EmbeddingOptions = {}): Layer {
-  onlyKnown('embedding()', options, ['size']);
-  const E = wholeNumber('embedding size', options.size ?? 64, 1, 4096);
+  const checked = checkOptions('embedding', embeddingOptions, options);
+  const { size: E } = checked;
   return {
     kind: 'embedding',
-    options: { size: E },
+    options: checked,
     output(input) {
       if (input.kind === 'tokens') return { kind: 'sequence', features: E, reverseFrom: E };
       throw new UsageError('embedding()', {

@@ -1,5 +1,5 @@
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { flag, onlyKnown, wholeNumber } from '../runtime/options.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
@@ -14,13 +14,16 @@ import {
   type Value,
 } from './layer.ts';
 
-/** Options of {@link lstm}. */
-export interface LstmOptions {
+/** What {@link lstm} may be told. */
+export const lstmOptions = {
   /** Hidden size of each direction (H). Default 64. */
-  readonly size?: number;
+  size: { is: 'whole', from: 1, to: 4096, default: 64 },
   /** Reads the text backward too, and yields both states: 2·H features. Default false. */
-  readonly bidirectional?: boolean;
-}
+  bidirectional: { is: 'flag', default: false },
+} as const;
+
+/** Options of {@link lstm}. */
+export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
 
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate): sequence → sequence of H
@@ -31,13 +34,12 @@ export interface LstmOptions {
  * lstm({ size: 256, bidirectional: true })
  */
 export function lstm(options: LstmOptions = {}): Layer {
-  onlyKnown('lstm()', options, ['size', 'bidirectional']);
-  const H = wholeNumber('lstm size', options.size ?? 64, 1, 4096);
-  const bidirectional = flag('lstm bidirectional', options.bidirectional ?? false);
+  const checked = checkOptions('lstm', lstmOptions, options);
+  const { size: H, bidirectional } = checked;
   const directions = bidirectional ? (['forward', 'reverse'] as const) : (['forward'] as const);
   return {
     kind: 'lstm',
-    options: { size: H, bidirectional },
+    options: checked,
     output(input) {
       sequenceOf('lstm', input);
       return { kind: 'sequence', features: directions.length * H, reverseFrom: H };

@@ -1,16 +1,14 @@
-import { oneOf, onlyKnown } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { call, featuresOf, type Layer, sequenceOf, spread } from './layer.ts';
 
-const KINDS = ['last', 'mean', 'max'] as const;
+/** What {@link pool} may be told. */
+export const poolOptions = {
+  /** `last`: the state after the whole text, of each direction; `mean` and `max`: over all words. Default last. */
+  over: { is: ['last', 'mean', 'max'], default: 'last' },
+} as const;
 
 /** Options of {@link pool}. */
-export interface PoolOptions {
-  /**
-   * `last`: the state after the whole text, of each direction; `mean` and `max`: over all words.
-   * Default `last`.
-   */
-  readonly over?: (typeof KINDS)[number];
-}
+export interface PoolOptions extends OptionsOf<typeof poolOptions> {}
 
 /**
  * One vector a text: sequence → vector of the same features.
@@ -19,11 +17,11 @@ export interface PoolOptions {
  * pool({ over: 'max' })
  */
 export function pool(options: PoolOptions = {}): Layer {
-  onlyKnown('pool()', options, ['over']);
-  const over = oneOf('pool over', options.over ?? 'last', KINDS);
+  const checked = checkOptions('pool', poolOptions, options);
+  const { over } = checked;
   return {
     kind: 'pool',
-    options: { over },
+    options: checked,
     output: (input) => ({ kind: 'vector', features: sequenceOf('pool', input).features }),
     parameters: () => [],
     plan(context, input) {

@@ -22,6 +22,12 @@ export function positive(name: string, value: unknown): number {
   throw new UsageError(name, { expected: 'a number above 0, within f32', got: show(value) });
 }
 
+/** A number from `least` to `most`, both included. @throws UsageError naming the option */
+export function finite(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw new UsageError(name, { expected: `a number from ${least} to ${most}`, got: show(value) });
+}
+
 // Kernels work in f32: a number too small or too large for it would act as 0 or as infinity.
 function isPositive(value: number): boolean {
   return value > 0 && value < Number.POSITIVE_INFINITY;

@@ -1,17 +1,20 @@
-import { onlyKnown, positive, share } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { type Optimizer, power } from './optimizer.ts';
 
-/** Options of {@link adam}. */
-export interface AdamOptions {
-  /** Default 1e-3. */
-  readonly learningRate?: number;
+/** What {@link adam} may be told. */
+export const adamOptions = {
+  /** How far a step goes. Default 1e-3. */
+  learningRate: { is: 'positive', default: 1e-3 },
   /** Decay of the mean of gradients. Default 0.9. */
-  readonly beta1?: number;
+  beta1: { is: 'share', default: 0.9 },
   /** Decay of the mean of squared gradients. Default 0.999. */
-  readonly beta2?: number;
+  beta2: { is: 'share', default: 0.999 },
   /** Added to the root, so that nothing is divided by zero. Default 1e-8. */
-  readonly epsilon?: number;
-}
+  epsilon: { is: 'positive', default: 1e-8 },
+} as const;
+
+/** Options of {@link adam}. */
+export interface AdamOptions extends OptionsOf<typeof adamOptions> {}
 
 /**
  * Adam (Kingma & Ba 2015). In the embedding only rows that the batch shows move, and only their moments
@@ -21,18 +24,15 @@ export interface AdamOptions {
  * train(model, rows, { optimizer: adam({ learningRate: 1e-3 }) })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  onlyKnown('adam()', options, ['learningRate', 'beta1', 'beta2', 'epsilon']);
-  const learningRate = positive('adam learningRate', options.learningRate ?? 1e-3);
-  const beta1 = share('adam beta1', options.beta1 ?? 0.9);
-  const beta2 = share('adam beta2', options.beta2 ?? 0.999);
-  const epsilon = positive('adam epsilon', options.epsilon ?? 1e-8);
+  const checked = checkOptions('adam', adamOptions, options);
+  const { learningRate, beta1, beta2, epsilon } = checked;
   let rate = learningRate;
   let scale = 1;
   let correction1 = 1;
   let correction2 = 1;
   return {
     kind: 'adam',
-    options: { learningRate, beta1, beta2, epsilon },
+    options: checked,
     moments: 2,
     begin({ step, learningRate, gradientScale }) {
       rate = learningRate;

@@ -1,11 +1,14 @@
-import { onlyKnown, positive } from '../runtime/options.ts';
+import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import type { Optimizer } from './optimizer.ts';
 
+/** What {@link sgd} may be told. */
+export const sgdOptions = {
+  /** How far a step goes. Default 0.1. */
+  learningRate: { is: 'positive', default: 0.1 },
+} as const;
+
 /** Options of {@link sgd}. */
-export interface SgdOptions {
-  /** Default 0.1. */
-  readonly learningRate?: number;
-}
+export interface SgdOptions extends OptionsOf<typeof sgdOptions> {}
 
 /**
  * Stochastic gradient descent: p −= learningRate · gradient (Robbins & Monro 1951).
@@ -14,13 +17,13 @@ export interface SgdOptions {
  * train(model, rows, { optimizer: sgd({ learningRate: 0.5 }) })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  onlyKnown('sgd()', options, ['learningRate']);
-  const learningRate = positive('sgd learningRate', options.learningRate ?? 0.1);
+  const checked = checkOptions('sgd', sgdOptions, options);
+  const { learningRate } = checked;
   let rate = learningRate;
   let scale = 1;
   return {
     kind: 'sgd',
-    options: { learningRate },
+    options: checked,
     moments: 0,
     begin({ learningRate, gradientScale }) {
       rate = learningRate;

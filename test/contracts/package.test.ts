@@ -71,9 +71,9 @@ describe('bundling load and predict', () => {
   const ABSENT = [
     'no longer a number',
     'does not belong to this training',
-    'adam learningRate',
+    'beta1',
     'earlyStopping needs rows',
-    'stepDecay every',
+    'stepDecay',
     'CrossEntropy',
     'macroF1',
     'Remove the row or label it',

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { CATALOGUE } from '../../src/cli/catalogue.generated.ts';
 import { csv, type Result, samples, TINY, workFolder } from './cli.ts';
 
 const { path, put, run, folder } = workFolder();
@@ -171,12 +172,21 @@ describe('inspect', () => {
 describe('usage', () => {
   test('--version and --help', async () => {
     expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
-    const verbs = [[], ['train'], ['evaluate'], ['predict'], ['inspect'], ['quantize']];
+    const verbs = [[], ['train'], ['evaluate'], ['predict'], ['inspect'], ['quantize'], ['layers']];
     for (const verb of verbs) {
       const { code, out } = await run([...verb, '--help']);
       expect(code).toBe(0);
       expect(out).toContain('Examples:\n  gatelet ');
     }
+  });
+
+  test('layers lists what there is, and --json all of it', async () => {
+    const { code, out } = await run(['layers']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^lstm\(\) {2}Long short-term memory/m);
+    expect(out).toMatch(/^ {2}size +1 to 4,096 +64 +Hidden size/m);
+    const listed = JSON.parse((await run(['layers', '--json'])).out);
+    expect(listed).toEqual(CATALOGUE);
   });
 
   test('no verb prints the help and is an error', async () => {
