@@ -82,6 +82,15 @@ async function bundle() {
     entryPoints: inRuntime('module.node', 'threads.node', 'worker.node'),
     outdir: 'dist',
   });
+  // For pages without a bundler: one file that needs nothing but the wasm files and the worker beside it.
+  await build({
+    ...common,
+    platform: 'browser',
+    entryPoints: { browser: 'src/index.ts' },
+    minify: true,
+    outdir: 'dist',
+    alias: { '#module': './src/runtime/module.web.ts', '#threads': './src/runtime/threads.web.ts' },
+  });
   // A worker in a browser finds no package by its name: it carries the loader.
   await build({
     ...common,

@@ -13,6 +13,14 @@ function binary(name: string, path: string): string | undefined {
   }
 }
 
+/** Engines that are programs; undefined where npm has none for this system. */
+export const programs = {
+  node22: binary('node22', 'bin/node'),
+  node24: binary('node24', 'bin/node'),
+  deno: binary('deno', 'deno'),
+  bun: binary('bun', 'bin/bun.exe'),
+};
+
 /** An engine that runs a script and prints. */
 function consoleEngine(name: string, program = '', flags: readonly string[] = []): Engine {
   return {
@@ -26,8 +34,8 @@ function consoleEngine(name: string, program = '', flags: readonly string[] = []
 
 export const CONSOLES = [
   consoleEngine('Node', process.execPath),
-  consoleEngine('Node 22', binary('node22', 'bin/node')),
-  consoleEngine('Node 24', binary('node24', 'bin/node')),
-  consoleEngine('Deno', binary('deno', 'deno'), ['run', '--allow-read']),
-  consoleEngine('Bun', binary('bun', 'bin/bun.exe'), ['run']),
+  consoleEngine('Node 22', programs.node22),
+  consoleEngine('Node 24', programs.node24),
+  consoleEngine('Deno', programs.deno, ['run', '--allow-read']),
+  consoleEngine('Bun', programs.bun, ['run']),
 ];

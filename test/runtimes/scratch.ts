@@ -1,5 +1,5 @@
 import { execFileSync, execSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,18 @@ export function installPackage(): string {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   execSync(`npm install --no-audit --no-fund --prefer-offline ./${filename}`, { cwd: folder, stdio: 'pipe' });
   for (const name of ['job.mjs', 'entry.mjs']) copyFileSync(here(name), join(folder, name));
+  return folder;
+}
+
+/** The package with the examples beside it, and a model that they serve. */
+export function installExamples(): string {
+  const folder = installPackage();
+  cpSync(join(root, 'examples'), folder, { recursive: true });
+  copyFileSync(here('model.mjs'), join(folder, 'model.mjs'));
+  execFileSync(process.execPath, [join(folder, 'model.mjs')], { cwd: folder });
+  for (const example of ['cloudflare-worker', 'vercel-edge']) {
+    copyFileSync(join(folder, 'mood.safetensors'), join(folder, example, 'mood.safetensors'));
+  }
   return folder;
 }
 

@@ -9,8 +9,10 @@ const require = createRequire(import.meta.url);
 const versionOf = (name: string): string => require(`${name}/package.json`).version;
 
 const WASM = ['gatelet.wasm', 'gatelet-relaxed.wasm'];
-const wasmOf = (folder: string, file: string) =>
-  readFileSync(join(folder, 'node_modules/gatelet/dist', file));
+
+/** The wasm files of an installed package. */
+export const wasmFiles = (folder: string) =>
+  WASM.map((path) => ({ path, contents: readFileSync(join(folder, 'node_modules/gatelet/dist', path)) }));
 
 /** Cloudflare's engine: wasm modules are imported, nothing is compiled from bytes. */
 export const workerd: Engine = {
@@ -29,7 +31,7 @@ export const workerd: Engine = {
       compatibilityDate: '2026-07-01',
       modules: [
         { type: 'ESModule', path: 'worker.js', contents },
-        ...WASM.map((path) => ({ type: 'CompiledWasm' as const, path, contents: wasmOf(folder, path) })),
+        ...wasmFiles(folder).map((file) => ({ type: 'CompiledWasm' as const, ...file })),
       ],
     });
     try {
@@ -58,10 +60,10 @@ export const edgeRuntime: Engine = {
     const vm = new EdgeVM({ codeGeneration: { strings: false, wasm: false } });
     // Compiled by the host, as Vercel does; the prototype is that of the engine inside.
     const inside = vm.evaluate('WebAssembly.Module.prototype');
-    const modules = WASM.flatMap((file) => {
-      const bytes = new Uint8Array(wasmOf(folder, file));
+    const modules = wasmFiles(folder).flatMap(({ path, contents }) => {
+      const bytes = new Uint8Array(contents);
       if (!WebAssembly.validate(bytes)) return []; // Node 20 has no relaxed SIMD
-      return [[file, Object.setPrototypeOf(new WebAssembly.Module(bytes), inside)]];
+      return [[path, Object.setPrototypeOf(new WebAssembly.Module(bytes), inside)]];
     });
     vm.context.wasm = Object.fromEntries(modules);
     vm.evaluate(code);

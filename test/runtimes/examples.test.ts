@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { load } from './load.ts';
+import { installExamples, remove } from './scratch.ts';
+import { SERVERS, type Serving } from './servers.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = installExamples();
+});
+afterAll(() => remove(folder));
+
+const REQUESTS = 10_000;
+/** What an engine's own heap may move by between two readings. */
+const SLACK_MIB = 40;
+
+describe.each(SERVERS)('examples/$name', ({ name, start, isVariant }) => {
+  if (!start) console.log(`examples/${name}: skipped; npm has no such engine for this system`);
+  const run = test.skipIf(!start);
+  let serving: Serving;
+  beforeAll(async () => {
+    serving = await start!(folder);
+  });
+  afterAll(() => serving.stop());
+
+  run('classifies', async () => {
+    const { status, json } = await serving.send(JSON.stringify({ text: 'a joy to watch' }));
+    expect([status, json]).toEqual([200, expect.objectContaining({ label: 'positive', truncated: false })]);
+  });
+
+  run.each([
+    ['what is not JSON', 'joy', 400, 'not JSON'],
+    ['JSON without a text', '{"texts":[]}', 400, 'expected {"text"'],
+    ['null', 'null', 400, 'expected {"text"'],
+    ['nothing', '', 400, 'not JSON'],
+    ['a text that is a number', '{"text":1}', 400, 'a string'],
+    ['100 kB', JSON.stringify({ text: 'x'.repeat(100_000) }), 413, 'larger than'],
+  ])('refuses %s with a reason', async (_, body, status, reason) => {
+    const answer = await serving.send(body);
+    expect(answer).toEqual({ status, json: { error: expect.stringContaining(reason) } });
+  });
+
+  run('refuses another method, and takes any text', async () => {
+    expect(await serving.send('', 'GET')).toEqual({ status: 405, json: { error: expect.any(String) } });
+    for (const text of ['', '\u0000', '\ud800', 'joy '.repeat(9000), '日本語 🎬']) {
+      expect((await serving.send(JSON.stringify({ text }))).status).toBe(200);
+    }
+  });
+
+  const isLoaded = start && !isVariant;
+  const title = `answers ${REQUESTS} requests in flat memory`;
+  test.runIf(isLoaded)(title, { timeout: 300_000 }, async () => {
+    const grown = await growth(serving, (line) => console.log(`examples/${name}: ${line}`));
+    const idle = await serving.idle?.();
+    const own = idle ? await growth(idle, (line) => console.log(`the same engine, idle: ${line}`)) : 0;
+    await idle?.stop();
+    expect(grown - Math.max(own, 0)).toBeLessThan(SLACK_MIB);
+  });
+});
+
+/** MiB that a server grows by under load, once it is warm. Says how fast it was. */
+async function growth({ send, memoryMiB }: Serving, say: (line: string) => void): Promise<number> {
+  await load(send, REQUESTS / 5);
+  const before = memoryMiB();
+  const { requestsPerSecond, p99Ms, failed } = await load(send, (4 * REQUESTS) / 5);
+  const grown = memoryMiB() - before;
+  say(
+    `${requestsPerSecond.toFixed(0)} requests/s, p99 ${p99Ms.toFixed(1)} ms; ` +
+      `${before.toFixed(0)} MiB warm, ${grown.toFixed(0)} MiB more at the end`,
+  );
+  expect(failed).toBe(0);
+  return grown;
+}
