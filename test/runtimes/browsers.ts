@@ -62,15 +62,18 @@ const SAID = `new Promise((resolve, reject) => {
   look();
 })`;
 
+/** Why there is no Chromium here, if there is none. */
+export const NO_CHROMIUM = hasChromium
+  ? undefined
+  : 'npm has none for this system, and CHROME_PATH names none';
+
+export async function launchChromium() {
+  const executablePath = CHROME_PATH ?? (await packed.executablePath());
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
 export const BROWSERS: readonly Engine[] = [
-  ...enginesOf(
-    'Chromium',
-    hasChromium ? undefined : 'npm has none for this system, and CHROME_PATH names none',
-    async () => {
-      const executablePath = CHROME_PATH ?? (await packed.executablePath());
-      return chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    },
-  ),
+  ...enginesOf('Chromium', NO_CHROMIUM, launchChromium),
   ...enginesOf(
     'Firefox',
     existsSync(FIREFOX_PATH)

@@ -25,9 +25,7 @@ export function installExamples(): string {
   cpSync(join(root, 'examples'), folder, { recursive: true });
   copyFileSync(here('model.mjs'), join(folder, 'model.mjs'));
   execFileSync(process.execPath, [join(folder, 'model.mjs')], { cwd: folder });
-  for (const example of ['cloudflare-worker', 'vercel-edge']) {
-    copyFileSync(join(folder, 'mood.safetensors'), join(folder, example, 'mood.safetensors'));
-  }
+  copyFileSync(join(folder, 'mood.safetensors'), join(folder, 'cloudflare-worker', 'mood.safetensors'));
   return folder;
 }
 
