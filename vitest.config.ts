@@ -5,6 +5,7 @@ export default defineConfig({
     // Whole processes and trainings run in some of them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxWorkers: '100%', // by default a core is left to the one who waits
     projects: [
       { extends: true, test: { name: 'plain', include: ['test/!(runtimes)/**/*.test.ts'] } },
       {
