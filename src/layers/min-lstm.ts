@@ -11,7 +11,7 @@ export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}
 
 /**
  * An LSTM whose gates see the word alone (Feng et al. 2024): sequence → sequence of H features. Nothing is
- * multiplied from step to step, so it is faster by far, and weaker: stack two.
+ * multiplied from step to step, so there is less to compute, and it is weaker: stack two.
  *   h_t = (f∘h_{t−1} + i∘ĥ)/(f + i)      f, i = σ(W·x_t + b)      ĥ = W_h·x_t + b_h
  * Parameters for each direction: weightIH [3H,D], bias [3H], in the order f, i, then the candidate.
  * @throws UsageError when the size is not a whole number from 1 to 4096
