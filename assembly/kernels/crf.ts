@@ -7,8 +7,9 @@
  * Row n = (t, b) lies at steps[0] + … + steps[t−1] + b; what padding there would be does not exist.
  * Source  Lafferty, McCallum & Pereira 2001; on top of an LSTM: Huang et al. 2015, Lample et al. 2016
  */
-import { exp, log, logScalar } from '../math';
+import { exp, expScalar, log, logScalar } from '../math';
 import { stride } from '../simd';
+import { addRow, at, score, takeMax } from '../tags';
 
 /** panels: transitions [K,K] and behind them their transpose, each with rows of K8, the padding zero. */
 export function crfPack(panels: usize, transitions: usize, K: i32): void {
@@ -77,9 +78,9 @@ export function crfLoss(
     for (let b = 0; b < alive; b++) {
       const tag = load<i32>(targets);
       const from = load<i32>(above + (<usize>b << 2));
-      const step = t > 0 ? float(transitions, from * K + tag) : float(start, tag);
-      total += <f64>load<f32>(shift) - <f64>float(logits, tag) - <f64>step;
-      if (b >= next) total += logSumOf(alpha, end, K) - <f64>float(end, tag); // its last row
+      const step = t > 0 ? score(transitions, from * K + tag) : score(start, tag);
+      total += <f64>load<f32>(shift) - <f64>score(logits, tag) - <f64>step;
+      if (b >= next) total += logSumOf(alpha, end, K) - <f64>score(end, tag); // its last row
       alpha += rowBytes;
       logits += rowBytes;
       shift += 4;
@@ -157,7 +158,7 @@ export function crfGradient(
       const n = row / rowBytes;
       const tag = load<i32>(targets + (n << 2));
       for (let k = 0; k < K; k++) {
-        store<f32>(dLogits + row + (<usize>k << 2), scale * (float(marginals + row, k) - (k == tag ? 1 : 0)));
+        store<f32>(dLogits + row + (<usize>k << 2), scale * (score(marginals + row, k) - (k == tag ? 1 : 0)));
       }
       memory.fill(dLogits + row + (<usize>K << 2), 0, rowBytes - (<usize>K << 2));
       if (b >= next) addTo(dEnd, dLogits + row, K);
@@ -179,14 +180,6 @@ export function crfGradient(
   }
 }
 
-@inline function at(list: usize, i: i32): i32 {
-  return load<i32>(list + (<usize>i << 2));
-}
-
-@inline function float(row: usize, k: i32): f32 {
-  return load<f32>(row + (<usize>k << 2));
-}
-
 /** y[j] = ln Σ_i e^{v[i] + M[i,j]}, M [K,K8]. */
 function logSumRow(y: usize, v: usize, M: usize, K: i32): void {
   const rowBytes = <usize>stride(K) << 2;
@@ -204,13 +197,6 @@ function logSumRow(y: usize, v: usize, M: usize, K: i32): void {
   }
 }
 
-/** y += x, a row of K8. */
-@inline function addRow(y: usize, x: usize, K: i32): void {
-  for (let k: usize = 0, end = <usize>stride(K) << 2; k < end; k += 16) {
-    v128.store(y + k, f32x4.add(v128.load(y + k), v128.load(x + k)));
-  }
-}
-
 /** y += x, K floats. */
 function addTo(y: usize, x: usize, K: i32): void {
   for (let k: usize = 0, end = <usize>K << 2; k < end; k += 4) {
@@ -218,34 +204,25 @@ function addTo(y: usize, x: usize, K: i32): void {
   }
 }
 
-/** Takes the largest of K elements from each, and clears the padding; returns it. */
-function takeMax(row: usize, K: i32): f32 {
-  let most = float(row, 0);
-  for (let k = 1; k < K; k++) most = max<f32>(most, float(row, k));
-  for (let k = 0; k < K; k++) store<f32>(row + (<usize>k << 2), float(row, k) - most);
-  memory.fill(row + (<usize>K << 2), 0, <usize>(stride(K) - K) << 2);
-  return most;
-}
-
 /** ln Σ_k e^{a[k] + b[k]} over K elements. */
 function logSumOf(a: usize, b: usize, K: i32): f64 {
-  let most = float(a, 0) + float(b, 0);
-  for (let k = 1; k < K; k++) most = max<f32>(most, float(a, k) + float(b, k));
+  let most = score(a, 0) + score(b, 0);
+  for (let k = 1; k < K; k++) most = max<f32>(most, score(a, k) + score(b, k));
   let sum: f32 = 0;
-  for (let k = 0; k < K; k++) sum += expScalar(float(a, k) + float(b, k) - most);
+  for (let k = 0; k < K; k++) sum += expScalar(score(a, k) + score(b, k) - most);
   return <f64>most + <f64>logScalar(sum);
 }
 
-/** In place: e^{x} / Σ e^{x} of K elements, the padding zero. */
+/** In place: e^{x} / Σ e^{x} of K elements. Unlike the stratum's softmax() it keeps the padding zero where an element is NaN. */
 function softmaxRow(row: usize, K: i32): void {
   takeMax(row, K);
   let sum: f32 = 0;
   for (let k = 0; k < K; k++) {
-    const power = expScalar(float(row, k));
+    const power = expScalar(score(row, k));
     store<f32>(row + (<usize>k << 2), power);
     sum += power;
   }
-  for (let k = 0; k < K; k++) store<f32>(row + (<usize>k << 2), float(row, k) / sum);
+  for (let k = 0; k < K; k++) store<f32>(row + (<usize>k << 2), score(row, k) / sum);
 }
 
 /** d[i,j] += scale·e^{u[i] + M[i,j] + v[j] − total}, d [K,K] dense, M [K,K8]. */
@@ -254,7 +231,7 @@ function addPairs(d: usize, v: usize, u: usize, M: usize, total: f32, K: i32, sc
   const whole = (<usize>K & ~3) << 2;
   const factor = f32x4.splat(scale);
   for (let i = 0; i < K; i++, d += <usize>K << 2, M += rowBytes) {
-    const origin = f32x4.splat(float(u, i) - total);
+    const origin = f32x4.splat(score(u, i) - total);
     let j: usize = 0;
     for (; j < whole; j += 16) {
       const p = exp(f32x4.add(f32x4.add(v128.load(M + j), v128.load(v + j)), origin));
@@ -266,8 +243,4 @@ function addPairs(d: usize, v: usize, u: usize, M: usize, total: f32, K: i32, sc
     if ((K & 3) > 1) store<f32>(d + j + 4, load<f32>(d + j + 4) + f32x4.extract_lane(rest, 1));
     if ((K & 3) > 2) store<f32>(d + j + 8, load<f32>(d + j + 8) + f32x4.extract_lane(rest, 2));
   }
-}
-
-@inline function expScalar(x: f32): f32 {
-  return f32x4.extract_lane(exp(f32x4.splat(x)), 0);
 }

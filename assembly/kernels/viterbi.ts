@@ -1,4 +1,5 @@
 import { stride } from '../simd';
+import { addRow, at, score, takeMax } from '../tags';
 
 /**
  * The most probable tags of each sequence; of equals the first.
@@ -42,7 +43,7 @@ export function viterbi(
         tag = at(back + after, at(tags, <i32>(after / rowBytes)));
       } else {
         for (let k = 1; k < K; k++) {
-          const isBetter = float(scores + here, k) + float(end, k) > float(scores + here, tag) + float(end, tag);
+          const isBetter = score(scores + here, k) + score(end, k) > score(scores + here, tag) + score(end, tag);
           if (isBetter) tag = k;
         }
       }
@@ -50,14 +51,6 @@ export function viterbi(
     }
     below = row;
   }
-}
-
-@inline function at(list: usize, i: i32): i32 {
-  return load<i32>(list + (<usize>i << 2));
-}
-
-@inline function float(row: usize, k: i32): f32 {
-  return load<f32>(row + (<usize>k << 2));
 }
 
 /** y[j] = max_i v[i] + M[i,j], from[j] = the first such i. */
@@ -76,19 +69,3 @@ function bestRow(y: usize, from: usize, v: usize, M: usize, K: i32): void {
     v128.store(from + j, which);
   }
 }
-
-/** y += x, a row of K8. */
-@inline function addRow(y: usize, x: usize, K: i32): void {
-  for (let k: usize = 0, end = <usize>stride(K) << 2; k < end; k += 16) {
-    v128.store(y + k, f32x4.add(v128.load(y + k), v128.load(x + k)));
-  }
-}
-
-/** Takes the largest of K elements from each, and clears the padding. */
-function takeMax(row: usize, K: i32): void {
-  let most = float(row, 0);
-  for (let k = 1; k < K; k++) most = max<f32>(most, float(row, k));
-  for (let k = 0; k < K; k++) store<f32>(row + (<usize>k << 2), float(row, k) - most);
-  memory.fill(row + (<usize>K << 2), 0, <usize>(stride(K) - K) << 2);
-}
-

@@ -16,10 +16,11 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/packed': ['assembly/simd', 'assembly/matmul', 'assembly/quantise'],
   'assembly/sequence': ['assembly/simd'],
   'assembly/softmax': ['assembly/simd', 'assembly/math'],
+  'assembly/tags': ['assembly/simd'],
 };
 
 /** Strata that export nothing to the host. */
-const INNER = ['simd', 'math', 'random', 'rows', 'dot', 'packed', 'sequence', 'softmax'].map(
+const INNER = ['simd', 'math', 'random', 'rows', 'dot', 'packed', 'sequence', 'softmax', 'tags'].map(
   (name) => `assembly/${name}`,
 );
 
