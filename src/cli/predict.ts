@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Model } from '../model/model.ts';
-import { type Prediction, predict, predictAll } from '../model/predict.ts';
+import { predict, predictAll } from '../model/predict.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { readLines } from './lines.ts';
 import { readModel } from './model-file.ts';
 import { note, printAll } from './output.ts';

@@ -1,0 +1,95 @@
+import { KEPT_BYTES } from '../layers/kept.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { stride } from '../runtime/stride.ts';
+import { notRead, sizeOf } from './model-file.ts';
+import { fits, type Plan, type PlanLayer, type Value } from './plan.ts';
+
+/** lstm() as layers/lstm.ts plans it for predictions. */
+export const planLstm: PlanLayer = (plan, x, { size, bidirectional, ...additions }, name) => {
+  fits(x.kind === 'sequence');
+  const H = sizeOf(size, 4096);
+  const addition = Object.keys(additions).find((one) => additions[one]);
+  if (addition !== undefined) throw notRead(`lstm({ ${addition} })`);
+  if (!bidirectional) return planDirection(plan, x, H, name, 'forward', 1);
+  if (plan.isStream) {
+    throw new UsageError('a bidirectional lstm() cannot stream', {
+      cause: 'It reads the text from its end, too. Train with bidirectional: false.',
+    });
+  }
+  const forward = planDirection(plan, x, H, name, 'forward', 2);
+  const reverse = planDirection(plan, x, H, name, 'reverse', 2);
+  const y = plan.value('sequence', 2 * H, { reverseFrom: H });
+  plan.forward.push((kernels, T) => kernels.concatForward(y.at, forward.at, reverse.at, T, H, H));
+  return y;
+};
+
+function planDirection(
+  plan: Plan,
+  x: Value,
+  H: number,
+  name: string,
+  direction: 'forward' | 'reverse',
+  directions: number,
+): Value {
+  const { features: D } = x;
+  const H4 = 4 * stride(H);
+  const { index, steps, bagStart, bagIds, kernels: sizes } = plan;
+  const weightIH = plan.matrix(`${name}.${direction}.weightIH`, 4 * H, D);
+  const weightHH = plan.matrix(`${name}.${direction}.weightHH`, 4 * H, H);
+  const bias = plan.vector(`${name}.${direction}.bias`, 4 * H);
+  const isQuantised = weightIH.scales !== undefined;
+  const panels = (C: number) =>
+    plan.memory.reserve(isQuantised ? (H4 / 8) * sizes.quantisedPanelBytes(C) : H4 * C * 4);
+  const [panelsIH, panelsHH, biasRow] = [panels(D), panels(H), plan.floats(H4)];
+  const scratch = isQuantised ? plan.floats(sizes.matmulQuantisedScratch(D)) : 0;
+  const K = x.isWord ? Math.min(plan.tableRows, Math.floor(KEPT_BYTES / directions / (4 * H4))) : 0;
+  const [kept, known, home] = [plan.floats(K * H4), plan.floats(K), plan.floats(plan.rows)];
+  const projected = plan.floats(plan.rows * H4);
+  plan.prepare.push((kernels) =>
+    isQuantised
+      ? kernels.lstmPredictPackQuantised(
+          panelsIH,
+          panelsHH,
+          biasRow,
+          known,
+          weightIH.at,
+          weightIH.scales!,
+          weightHH.at,
+          weightHH.scales!,
+          bias,
+          K,
+          D,
+          H,
+        )
+      : kernels.lstmPredictPack(panelsIH, panelsHH, biasRow, known, weightIH.at, weightHH.at, bias, K, D, H),
+  );
+  // Row by row, which is how one text is read fastest; what follows from a word alone is kept for the next text.
+  plan.forward.push((kernels, T) =>
+    kernels.lstmPredictDistinct(
+      home,
+      kept,
+      known,
+      projected,
+      x.at,
+      bagStart,
+      bagIds,
+      panelsIH,
+      biasRow,
+      scratch,
+      T,
+      K,
+      D,
+      H,
+    ),
+  );
+  const h = plan.value('sequence', H);
+  const c = plan.state(stride(H));
+  const h0 = plan.isStream ? plan.state(stride(H)) : 0;
+  const z = plan.floats(32);
+  const q = isQuantised ? plan.memory.reserve(sizes.quantisedRowBytes(H)) : 0;
+  const reverse = direction === 'reverse' ? 1 : 0;
+  plan.forward.push((kernels, T) =>
+    kernels.lstmPredict(h.at, c, h0, z, q, projected, home, index, steps, panelsHH, T, 1, H, reverse),
+  );
+  return h;
+}
