@@ -45,51 +45,28 @@ function planDirection(
   const K = x.isWord ? Math.min(plan.tableRows, Math.floor(KEPT_BYTES / directions / (4 * H4))) : 0;
   const [kept, known, home] = [plan.floats(K * H4), plan.floats(K), plan.floats(plan.rows)];
   const projected = plan.floats(plan.rows * H4);
-  plan.prepare.push((kernels) =>
-    isQuantised
-      ? kernels.lstmPredictPackQuantised(
-          panelsIH,
-          panelsHH,
-          biasRow,
-          known,
-          weightIH.at,
-          weightIH.scales!,
-          weightHH.at,
-          weightHH.scales!,
-          bias,
-          K,
-          D,
-          H,
-        )
-      : kernels.lstmPredictPack(panelsIH, panelsHH, biasRow, known, weightIH.at, weightHH.at, bias, K, D, H),
-  );
+  const packed = [panelsIH, panelsHH, biasRow, known] as const;
+  plan.prepare.push((kernels) => {
+    const sizes = [K, D, H] as const;
+    if (weightIH.scales === undefined || weightHH.scales === undefined) {
+      kernels.lstmPredictPack(...packed, weightIH.at, weightHH.at, bias, ...sizes);
+    } else {
+      const weights = [weightIH.at, weightIH.scales, weightHH.at, weightHH.scales] as const;
+      kernels.lstmPredictPackQuantised(...packed, ...weights, bias, ...sizes);
+    }
+  });
   // Row by row, which is how one text is read fastest; what follows from a word alone is kept for the next text.
-  plan.forward.push((kernels, T) =>
-    kernels.lstmPredictDistinct(
-      home,
-      kept,
-      known,
-      projected,
-      x.at,
-      bagStart,
-      bagIds,
-      panelsIH,
-      biasRow,
-      scratch,
-      T,
-      K,
-      D,
-      H,
-    ),
-  );
+  const rows = [home, kept, known, projected] as const;
+  const projection = [x.at, bagStart, bagIds, panelsIH, biasRow, scratch] as const;
+  plan.forward.push((kernels, T) => kernels.lstmPredictDistinct(...rows, ...projection, T, K, D, H));
   const h = plan.value('sequence', H);
   const c = plan.state(stride(H));
   const h0 = plan.isStream ? plan.state(stride(H)) : 0;
   const z = plan.floats(32);
   const q = isQuantised ? plan.memory.reserve(sizes.quantisedRowBytes(H)) : 0;
+  const states = [h.at, c, h0, z, q] as const;
+  const inputs = [projected, home, index, steps, panelsHH] as const;
   const reverse = direction === 'reverse' ? 1 : 0;
-  plan.forward.push((kernels, T) =>
-    kernels.lstmPredict(h.at, c, h0, z, q, projected, home, index, steps, panelsHH, T, 1, H, reverse),
-  );
+  plan.forward.push((kernels, T) => kernels.lstmPredict(...states, ...inputs, T, 1, H, reverse));
   return h;
 }

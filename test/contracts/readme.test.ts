@@ -10,10 +10,11 @@ const GIVEN = `
 import type { Row } from 'gatelet';
 declare const rows: Row[];
 declare const testRows: Row[];
+declare const bytes: Uint8Array;
 `;
 
 describe('the code of the README', () => {
-  test('is found', () => expect(blocks).toHaveLength(2));
+  test('is found', () => expect(blocks).toHaveLength(3));
 
   test.each(blocks.map((code, i) => [i, code] as const))('satisfies strict types: block %d', (i, code) => {
     const file = `build/readme-${i}.mts`; // inside the package, where its own name leads to what is built

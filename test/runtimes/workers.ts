@@ -8,7 +8,7 @@ import { bundle, type Engine, type Said, wasmModules } from './engine.ts';
 const require = createRequire(import.meta.url);
 const versionOf = (name: string): string => require(`${name}/package.json`).version;
 
-const WASM = ['gatelet.wasm', 'gatelet-relaxed.wasm'];
+const WASM = ['gatelet.wasm', 'gatelet-relaxed.wasm', 'gatelet-infer.wasm'];
 
 /** The wasm files of an installed package. */
 export const wasmFiles = (folder: string) =>
@@ -22,8 +22,9 @@ export const workerd: Engine = {
   async run(folder) {
     const worker = `
       import * as gatelet from 'gatelet';
+      import * as infer from 'gatelet/infer';
       import { job } from './job.mjs';
-      export default { fetch: async () => Response.json(await job(gatelet)) };
+      export default { fetch: async () => Response.json(await job(gatelet, infer)) };
     `;
     const plugins = [wasmModules((file) => ({ external: `./${file}` }))];
     const contents = await bundle(folder, worker, ['workerd', 'worker', 'browser'], { plugins });
@@ -52,8 +53,9 @@ export const edgeRuntime: Engine = {
   async run(folder) {
     const script = `
       import * as gatelet from 'gatelet';
+      import * as infer from 'gatelet/infer';
       import { job } from './job.mjs';
-      globalThis.said = job(gatelet);
+      globalThis.said = job(gatelet, infer);
     `;
     const plugins = [wasmModules((file) => ({ contents: `export default globalThis.wasm['${file}'];` }))];
     const code = await bundle(folder, script, ['edge-light'], { format: 'iife', plugins });
