@@ -43,6 +43,7 @@ export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords }
 export { stream, type TextStream } from './model/stream.ts';
 export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
+export { type TextTaggerOptions, textTagger } from './model/text-tagger.ts';
 export { transfer } from './model/transfer.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
@@ -75,6 +76,7 @@ export {
   stepDecay,
 } from './train/schedules/decay.ts';
 export { type ReduceOnPlateauOptions, reduceOnPlateau } from './train/schedules/plateau.ts';
+export type { SpanMetrics } from './train/spans.ts';
 export type { TrainingState } from './train/state.ts';
 export {
   type JointEpoch,
