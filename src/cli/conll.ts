@@ -92,7 +92,7 @@ function sentences(text: string): Line[][] {
 function withoutComments(lines: readonly Line[]): Line[] {
   const width = Math.max(2, lines.at(-1)?.cells.length ?? 0);
   const first = lines.findIndex(({ cells }) => !cells[0].startsWith('#') || cells.length === width);
-  return lines.slice(first).filter(({ cells }) => !/^\d+[-.]\d+$/.test(cells[0]));
+  return first < 0 ? [] : lines.slice(first).filter(({ cells }) => !/^\d+[-.]\d+$/.test(cells[0]));
 }
 
 function cell(file: string, { line, cells }: Line, column: number, what: string): string {
