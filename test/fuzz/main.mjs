@@ -1,12 +1,9 @@
 // npm run fuzz -- [--count 100000] [--from 0] [--json]
 // Loads mutated model files: each must end in a clear error or a working model, in good time and within its memory.
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { build } from 'esbuild';
+import { bundled } from '../support/bundle.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** The slowest mutants take 0.3 s where nothing else runs: those with long texts, and networks of 64 MiB. */
 const HANG_MS = 20_000;
 /** What JavaScript may hold: the seeds, a file and a model. */
@@ -19,7 +16,7 @@ const options = {
 };
 const { count, from, json } = parseArgs({ options }).values;
 const begin = performance.now();
-const { counts, findings } = await fuzz(await bundled(), Number(from), Number(from) + Number(count));
+const { counts, findings } = await fuzz(Number(from), Number(from) + Number(count));
 if (json) console.log(JSON.stringify({ counts, findings }));
 else {
   console.table(counts);
@@ -28,29 +25,12 @@ else {
 }
 process.exit(findings.length > 0 ? 1 : 0);
 
-async function bundled() {
-  const outdir = join(root, 'build/fuzz');
-  await build({
-    absWorkingDir: root,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'es2022',
-    logLevel: 'warning',
-    entryPoints: ['test/fuzz/worker.ts'],
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    packages: 'external',
-    external: ['#module', '#threads'],
-  });
-  return join(outdir, 'worker.mjs');
-}
-
 /**
  * Runs the mutants with numbers [from, to).
  * @returns how many were refused and how many work, by the way they were made, and what was found
  */
-function fuzz(script, from, to) {
+async function fuzz(from, to) {
+  const script = await bundled('test/fuzz/mutate-and-load.ts');
   const underWay = new Int32Array(new SharedArrayBuffer(4)).fill(-1);
   const worker = new Worker(script, {
     workerData: { from, to, underWay },
