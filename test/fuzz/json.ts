@@ -64,6 +64,6 @@ function remove(holder: Json, key: string): void {
 
 /** Also under a name that is not just a name, such as __proto__. */
 function put(holder: Json, key: string, value: Json): void {
-  if (Array.isArray(holder) && key === 'length') return; // it has one, and JSON would not say
+  if (Array.isArray(holder) && !/^\d+$/.test(key)) return; // JSON would not say so
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
