@@ -178,6 +178,12 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where batches are small, or differ from what prediction sees.',
   },
   {
+    name: 'layer norm inside the LSTM',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'layer' }]] },
+    when: 'Long texts and high learning rates; it steadies every step of the recurrence, whatever the batch.',
+  },
+  {
     name: 'batch renormalisation',
     group: 'normalisation',
     change: { vector: [['batchNorm', { renorm: true, momentum: 0.01 }]] },

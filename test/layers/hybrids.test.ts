@@ -48,6 +48,7 @@ const cases: [string, Layer[]][] = [
     'general pooling, normalised',
     [lstm({ size: 5 }), layerNorm(), attentionPool({ score: 'general', query: 'last' }), batchNorm()],
   ],
+  ['a layer-normalised LSTM', [lstm({ size: 6, bidirectional: true, norm: 'layer' }), pool()]],
   [
     'renormalised words and vectors',
     [batchNorm({ renorm: true }), pool({ over: 'mean' }), batchNorm({ renorm: true })],

@@ -34,6 +34,7 @@ async function trained(
     embedding({ size: 6 }),
     lstm({ size: 5 }),
     gru({ size: 4, zoneout: 0.1 }),
+    lstm({ size: 4, norm: 'layer' }),
     gru({ size: 3, reset: 'before' }),
     rnn({ size: 5 }),
     lstm({ size: 7, bidirectional }),
