@@ -51,11 +51,12 @@ loss.json        Loss kernels: { softmax, sigmoid }, each a list of
   sigmoid        targets [M,K] of 0 and 1; smoothing s makes them t(1-s) + s/2; weights [K] multiply their
                  column; the loss is the mean over M·K, not divided by the weights
 
-norm.json        { batch, layer }, each gamma, beta [C] and matrices [row][feature]; loss = Σ dY∘y
+norm.json        { batch, layer, pair }, each gamma, beta [C] and matrices [row][feature]; loss = Σ dY∘y
   batch          BatchNorm1d: { gamma, beta, batches: [{ x, dY, y, gradient: { x, gamma, beta },
                  running: { mean, variance } }], prediction: { x, y } }; `running` after that batch (momentum
                  0.1), the prediction after the last
   layer          LayerNorm: { gamma, beta, x, dY, y, gradient }
+  pair           BatchNorm1d, then tanh, then undone by the same statistics, gamma and beta, all by autograd; as layer
 
 attention.json   MultiheadAttention of a text with itself, texts of unequal length; loss = Σ dY∘y
   heads, weightQKV [3C,C], biasQKV, weightOut [C,C], biasOut
@@ -440,8 +441,21 @@ def layer_norm_case(rng, rows, features):
     return {"gamma": layer.weight, "beta": layer.bias, "x": x, "dY": d_y, "y": y, "gradient": gradient}
 
 
+def pair_case(rng, rows, features):
+    gamma = (draw(rng, features).abs() + 0.5).requires_grad_()
+    beta = draw(rng, features).requires_grad_()
+    x, d_y = draw(rng, rows, features, scale=2.0).requires_grad_(), draw(rng, rows, features)
+    normal = F.batch_norm(x, None, None, gamma, beta, training=True)
+    deviation = (x.var(0, unbiased=False) + 1e-5).sqrt()
+    y = (normal.tanh() - beta) / gamma * deviation + x.mean(0)
+    (y * d_y).sum().backward()
+    gradient = {"x": x.grad, "gamma": gamma.grad, "beta": beta.grad}
+    return {"gamma": gamma, "beta": beta, "x": x, "dY": d_y, "y": y, "gradient": gradient}
+
+
 def norm_fixture(rng):
-    return {"batch": batch_norm_case(rng, 6, 5, 3), "layer": layer_norm_case(rng, 4, 5)}
+    batch, layer = batch_norm_case(rng, 6, 5, 3), layer_norm_case(rng, 4, 5)
+    return {"batch": batch, "layer": layer, "pair": pair_case(rng, 7, 5)}
 
 
 def attention_fixture(rng):
