@@ -12,6 +12,7 @@ export { type AdversarialOptions, adversarial } from './layers/adversarial.ts';
 export { type AttentionOptions, attention } from './layers/attention.ts';
 export { type AttentionPoolOptions, attentionPool } from './layers/attention-pool.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
+export { type BatchNormInverseOptions, batchNormInverse } from './layers/batch-norm-inverse.ts';
 export { type CrfOptions, crf } from './layers/crf.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
