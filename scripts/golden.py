@@ -73,6 +73,8 @@ optimizers.json  Ten steps of each of PyTorch's optimisers over a matrix [3,5] a
   gradients            [step][matrix, vector]
   runs                 [{ name, options, matrix, vector }]: gatelet's name and options, the parameters after the tenth
                        step. l2 and weightDecay act on the matrix alone.
+  averages             [{ name, options, losses, optimizer, matrix, vector }]: averages of the parameters after the tenth step of sgd
+                       with such options; losses are those of validation before each step: [step][epoch]. The mean is that of ASGD.
 """
 
 import json
@@ -521,11 +523,40 @@ def optimizer_fixture(rng):
             optimizer.step()
         return {"name": name, "options": options, "matrix": matrix, "vector": vector}
 
+    def averages():
+        # Behind the sixth step the loss has risen. ASGD's mean begins two steps behind t0, with the parameters of the sixth.
+        worse = [[3.0, 2.0, 2.5]]
+        sgd = {"learningRate": 0.1}
+        decay = 0.75
+        exponential, mean = [
+            [value.clone().requires_grad_() for value in initial] for _ in range(2)
+        ]
+        plain = optim.SGD(exponential, lr=0.1)
+        asgd = optim.ASGD(mean, lr=0.1, lambd=0, alpha=0, t0=4)
+        pair = nn.ParameterList(exponential)
+        debiased = lambda old, new, n: old + (1 - decay) / (1 - decay ** (n + 1)) * (new - old)
+        averaged = torch.optim.swa_utils.AveragedModel(pair, avg_fn=debiased)
+        for step in gradients:
+            for parameters, optimizer in ((exponential, plain), (mean, asgd)):
+                for parameter, gradient in zip(parameters, step):
+                    parameter.grad = gradient.clone()
+                optimizer.step()
+            averaged.update_parameters(pair)
+        ema = list(averaged.module)
+        asgd_means = [asgd.state[parameter]["ax"] for parameter in mean]
+        return [
+            {"name": "exponentialAverage", "options": {"decay": decay}, "losses": [[]] * STEPS,
+             "optimizer": sgd, "matrix": ema[0], "vector": ema[1]},
+            {"name": "nonMonotoneAverage", "options": {"patience": 0}, "losses": [[3.0, 2.0]] * 6 + worse * 4,
+             "optimizer": sgd, "matrix": asgd_means[0], "vector": asgd_means[1]},
+        ]
+
     return {
         "matrix": initial[0],
         "vector": initial[1],
         "gradients": gradients,
         "runs": [run(*case) for case in cases],
+        "averages": averages(),
     }
 
 

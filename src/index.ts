@@ -46,6 +46,9 @@ export { type TextClassifierOptions, textClassifier } from './model/text-classif
 export { transfer } from './model/transfer.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
+export type { Average } from './train/average.ts';
+export { type ExponentialAverageOptions, exponentialAverage } from './train/averages/exponential.ts';
+export { type NonMonotoneAverageOptions, nonMonotoneAverage } from './train/averages/non-monotone.ts';
 export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';

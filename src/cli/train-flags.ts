@@ -6,6 +6,8 @@ import type { TrainOptions } from '../train/options.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkModelName } from './model-file.ts';
 import {
+  AVERAGES,
+  averageOf,
   checkOptimizerFlags,
   given,
   OPTIMIZER_FLAG_OF,
@@ -100,6 +102,9 @@ export function addTrainFlags(command: Command): Command {
       toNumber,
     )
     .option('--decay-every <epochs>', 'how often: step only (default 5)', toNumber)
+    .addOption(
+      choice(`--average <${Object.keys(AVERAGES).join('|')}>`, 'of parameters, to give to the model'),
+    )
     .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
     .option('--word-dropout <share>', 'words shown as if unknown (default 0)', toNumber)
@@ -147,6 +152,7 @@ export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'
     ...{ warmUp, clipValue, reproducible, threads },
     optimizer: optimizerOf(flags),
     schedule: scheduleOf(flags),
+    average: averageOf(flags),
     earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
   });
 }

@@ -3,6 +3,7 @@ import { featuresOf } from '../model/network-plan.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
 import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
+import type { Average } from './average.ts';
 import type { Optimizer } from './optimizer.ts';
 import { adam } from './optimizers/adam.ts';
 import { constantRate, type Schedule } from './schedule.ts';
@@ -35,6 +36,8 @@ export interface TrainOptions {
    * keep what was learnt elsewhere (discriminative rates, Howard & Ruder 2018). Default 1 for all.
    */
   readonly layerRates?: readonly number[];
+  /** What the model is given after each epoch in place of the parameters. Default: the parameters. */
+  readonly average?: Average;
   /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
   readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
   /** Share of each target given to all labels alike. Default 0. */
@@ -87,6 +90,7 @@ export interface Settings {
   readonly clipNorm: number;
   readonly clipValue: number;
   readonly layerRates: readonly number[] | undefined;
+  readonly average: Average | undefined;
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
   readonly wordDropout: number;
@@ -110,6 +114,7 @@ const NAMES = [
     'clipNorm',
     'clipValue',
     'layerRates',
+    'average',
   ],
   ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
   ...['signal', 'onStep', 'resume'],
@@ -141,6 +146,9 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     clipNorm: limit('clipNorm', options.clipNorm),
     clipValue: limit('clipValue', options.clipValue),
     layerRates: options.layerRates && checkRates(options.layerRates, config),
+    average:
+      options.average &&
+      madeBy('average', options.average, 'share', 'exponentialAverage() or another average'),
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
@@ -153,7 +161,9 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       got: String(settings.threads),
     });
   }
-  const needs = settings.earlyStopping ? 'earlyStopping' : settings.schedule.validates && 'this schedule';
+  const needs = settings.earlyStopping
+    ? 'earlyStopping'
+    : (settings.schedule.validates && 'this schedule') || (settings.average?.validates && 'this average');
   if (needs && (settings.validation === 0 || validationRows(settings) === 0)) {
     throw new UsageError(`${needs} needs rows to validate on`, { cause: 'Give validation, such as 0.1.' });
   }

@@ -61,7 +61,7 @@ export function setUpWith(
   weights?: Float32Array,
 ): Setup {
   const { config } = model;
-  const { optimizer, clipNorm, clipValue, layerRates, wordDropout, labelSmoothing } = settings;
+  const { optimizer, clipNorm, clipValue, layerRates, average, wordDropout, labelSmoothing } = settings;
   const module = kernelsFor(model, settings);
   checkPredictable(config, vocabulary, module);
   const corpus = encodeInputs(config, new Encoder(vocabulary, config.maxLength), inputs, wordDropout > 0);
@@ -73,6 +73,7 @@ export function setUpWith(
     clipNorm,
     clipValue,
     layerRates,
+    average,
     wordDropout,
     objective: { labelSmoothing, classWeights },
   };

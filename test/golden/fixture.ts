@@ -50,6 +50,14 @@ export interface OptimizerFixture {
   vector: Vector;
   gradients: [matrix: Matrix, vector: Vector][];
   runs: { name: string; options: Record<string, number | boolean>; matrix: Matrix; vector: Vector }[];
+  averages: {
+    name: string;
+    options: Record<string, number>;
+    losses: number[][];
+    optimizer: { learningRate: number };
+    matrix: Matrix;
+    vector: Vector;
+  }[];
 }
 
 export interface LossFixture {
