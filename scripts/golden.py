@@ -46,7 +46,8 @@ cells.json       Other recurrent cells, bidirectional, over a packed batch of un
                  bias only the candidate's part is not zero: gatelet's biasHN.
 
 loss.json        Loss kernels: { softmax, sigmoid }, each a list of
-                 { name, logits [M,K], targets, weights, smoothing, loss, gradient [M,K] }.
+                 { name, logits [M,K], targets, weights, smoothing, mix, loss, gradient [M,K] }.
+  mix            null or { partners [M], share }: share times the loss, and the rest of that by the targets of the partners
   softmax        targets [M]; as the softmax loss above
   sigmoid        targets [M,K] of 0 and 1; smoothing s makes them t(1-s) + s/2; weights [K] multiply their
                  column; the loss is the mean over M·K, not divided by the weights
@@ -345,11 +346,17 @@ def loss_fixture(rng):
     labels = [[int(rng.random() < 0.4) for _ in range(classes)] for _ in range(rows)]
     weights = [0.25, 1.0, 3.0, 0.5, 2.0]
 
-    def case(loss_of, name, logits, targets, weights, smoothing):
+    mix = {"partners": [3, 0, 5, 1, 4, 2], "share": 0.625}
+
+    def case(loss_of, name, logits, targets, weights, smoothing, mix=None):
         logits = logits.clone().requires_grad_()
-        loss = loss_of(logits, torch.tensor(targets), weights and torch.tensor(weights).double(), smoothing)
+        options = [weights and torch.tensor(weights).double(), smoothing]
+        loss = loss_of(logits, torch.tensor(targets), *options)
+        if mix:
+            others = loss_of(logits, torch.tensor(targets)[mix["partners"]], *options)
+            loss = mix["share"] * loss + (1 - mix["share"]) * others
         loss.backward()
-        options = {"weights": weights, "smoothing": smoothing}
+        options = {"weights": weights, "smoothing": smoothing, "mix": mix}
         results = {"loss": loss.item(), "gradient": logits.grad}
         return {"name": name, "logits": logits, "targets": targets, **options, **results}
 
@@ -367,6 +374,7 @@ def loss_fixture(rng):
             case(loss_of, "smoothing", logits, targets, None, 0.125),
             case(loss_of, "weights and smoothing", logits, targets, weights, 0.125),
             case(loss_of, "large logits", large, large_targets, None, 0.0),
+            case(loss_of, "mixed", logits, targets, weights, 0.125, mix),
         ]
 
     return {

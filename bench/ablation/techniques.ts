@@ -257,13 +257,19 @@ export const TECHNIQUES: readonly Technique[] = [
     name: 'average of parameters 0.99',
     group: 'regularisation',
     change: { average: ['exponentialAverage', { decay: 0.99 }] },
-    when: 'Nearly always: a steadier model for a few percent of the time; decay 0.999 for long trainings.',
+    when: 'Noisy trainings, of small batches or high rates, that do not keep the best of many epochs.',
   },
   {
     name: 'label smoothing 0.1',
     group: 'regularisation',
     change: { train: { labelSmoothing: 0.1 } },
     when: 'Where labels are noisy, or probabilities too sure.',
+  },
+  {
+    name: 'mixup 0.2',
+    group: 'regularisation',
+    change: { train: { mixup: 0.2 } },
+    when: 'Where probabilities are too sure, beside dropout; 1 mixes more.',
   },
   {
     name: 'class weights balanced',

@@ -71,6 +71,7 @@ export interface LossCase<Targets> {
   targets: Targets;
   weights: number[] | null;
   smoothing: number;
+  mix: { partners: number[]; share: number } | null;
   loss: number;
   gradient: Matrix;
 }

@@ -102,6 +102,11 @@ describe('a training interrupted and resumed ends in the bytes of one that was n
     expect(await interrupted([2, 3 * STEPS + 1, 5 * STEPS + 3], averaging)).toEqual({ checkpoint, file });
   });
 
+  test('with mixup', async () => {
+    const mixed = { ...options, mixup: 0.4 };
+    expect(await interrupted([2, STEPS + 1], mixed)).toEqual(await whole(mixed));
+  });
+
   test('after break, between two epochs', async () => {
     const model = await fresh();
     const training = train(model, rows, options);
@@ -199,6 +204,7 @@ describe('the checkpoint of another training', () => {
     ['another word dropout', { wordDropout: 0.1 }, rows],
     ['other class weights', { classWeights: { positive: 2 } }, rows],
     ['no early stopping', { earlyStopping: undefined as never }, rows],
+    ['mixup', { mixup: 0.4 }, rows],
     ['an average', { average: exponentialAverage() }, rows],
     ['another clipNorm', { clipNorm: 2 }, rows],
     ['another number of threads', { threads: 2 }, rows],
