@@ -24,6 +24,7 @@ export * from './kernels/lstmpredict';
 export * from './kernels/mask';
 export * from './kernels/minimal';
 export * from './kernels/mix';
+export * from './kernels/mixup';
 export * from './kernels/penalty';
 export * from './kernels/pool';
 export * from './kernels/positions';

@@ -46,7 +46,8 @@ cells.json       Other recurrent cells, and the layer-normalised LSTM put togeth
                  bias only the candidate's part is not zero: gatelet's biasHN.
 
 loss.json        Loss kernels: { softmax, sigmoid }, each a list of
-                 { name, logits [M,K], targets, weights, smoothing, loss, gradient [M,K] }.
+                 { name, logits [M,K], targets, weights, smoothing, mix, loss, gradient [M,K] }.
+  mix            null or { partners [M], share }: share times the loss, and the rest of that by the targets of the partners
   softmax        targets [M]; as the softmax loss above
   sigmoid        targets [M,K] of 0 and 1; smoothing s makes them t(1-s) + s/2; weights [K] multiply their
                  column; the loss is the mean over M·K, not divided by the weights
@@ -74,6 +75,8 @@ optimizers.json  Ten steps of each of PyTorch's optimisers over a matrix [3,5] a
   gradients            [step][matrix, vector]
   runs                 [{ name, options, matrix, vector }]: gatelet's name and options, the parameters after the tenth
                        step. l2 and weightDecay act on the matrix alone.
+  averages             [{ name, options, losses, optimizer, matrix, vector }]: averages of the parameters after the tenth step of sgd
+                       with such options; losses are those of validation before each step: [step][epoch]. The mean is that of ASGD.
 """
 
 import json
@@ -383,11 +386,17 @@ def loss_fixture(rng):
     labels = [[int(rng.random() < 0.4) for _ in range(classes)] for _ in range(rows)]
     weights = [0.25, 1.0, 3.0, 0.5, 2.0]
 
-    def case(loss_of, name, logits, targets, weights, smoothing):
+    mix = {"partners": [3, 0, 5, 1, 4, 2], "share": 0.625}
+
+    def case(loss_of, name, logits, targets, weights, smoothing, mix=None):
         logits = logits.clone().requires_grad_()
-        loss = loss_of(logits, torch.tensor(targets), weights and torch.tensor(weights).double(), smoothing)
+        options = [weights and torch.tensor(weights).double(), smoothing]
+        loss = loss_of(logits, torch.tensor(targets), *options)
+        if mix:
+            others = loss_of(logits, torch.tensor(targets)[mix["partners"]], *options)
+            loss = mix["share"] * loss + (1 - mix["share"]) * others
         loss.backward()
-        options = {"weights": weights, "smoothing": smoothing}
+        options = {"weights": weights, "smoothing": smoothing, "mix": mix}
         results = {"loss": loss.item(), "gradient": logits.grad}
         return {"name": name, "logits": logits, "targets": targets, **options, **results}
 
@@ -405,6 +414,7 @@ def loss_fixture(rng):
             case(loss_of, "smoothing", logits, targets, None, 0.125),
             case(loss_of, "weights and smoothing", logits, targets, weights, 0.125),
             case(loss_of, "large logits", large, large_targets, None, 0.0),
+            case(loss_of, "mixed", logits, targets, weights, 0.125, mix),
         ]
 
     return {
@@ -574,11 +584,40 @@ def optimizer_fixture(rng):
             optimizer.step()
         return {"name": name, "options": options, "matrix": matrix, "vector": vector}
 
+    def averages():
+        # Behind the sixth step the loss has risen. ASGD's mean begins two steps behind t0, with the parameters of the sixth.
+        worse = [[3.0, 2.0, 2.5]]
+        sgd = {"learningRate": 0.1}
+        decay = 0.75
+        exponential, mean = [
+            [value.clone().requires_grad_() for value in initial] for _ in range(2)
+        ]
+        plain = optim.SGD(exponential, lr=0.1)
+        asgd = optim.ASGD(mean, lr=0.1, lambd=0, alpha=0, t0=4)
+        pair = nn.ParameterList(exponential)
+        debiased = lambda old, new, n: old + (1 - decay) / (1 - decay ** (n + 1)) * (new - old)
+        averaged = torch.optim.swa_utils.AveragedModel(pair, avg_fn=debiased)
+        for step in gradients:
+            for parameters, optimizer in ((exponential, plain), (mean, asgd)):
+                for parameter, gradient in zip(parameters, step):
+                    parameter.grad = gradient.clone()
+                optimizer.step()
+            averaged.update_parameters(pair)
+        ema = list(averaged.module)
+        asgd_means = [asgd.state[parameter]["ax"] for parameter in mean]
+        return [
+            {"name": "exponentialAverage", "options": {"decay": decay}, "losses": [[]] * STEPS,
+             "optimizer": sgd, "matrix": ema[0], "vector": ema[1]},
+            {"name": "nonMonotoneAverage", "options": {"patience": 0}, "losses": [[3.0, 2.0]] * 6 + worse * 4,
+             "optimizer": sgd, "matrix": asgd_means[0], "vector": asgd_means[1]},
+        ]
+
     return {
         "matrix": initial[0],
         "vector": initial[1],
         "gradients": gradients,
         "runs": [run(*case) for case in cases],
+        "averages": averages(),
     }
 
 

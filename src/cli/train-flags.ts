@@ -9,6 +9,8 @@ import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { flagOf, toNumber } from './flags.ts';
 import { checkModelName } from './model-file.ts';
 import {
+  AVERAGES,
+  averageOf,
   checkOptimizerFlags,
   given,
   OPTIMIZER_FLAG_OF,
@@ -48,6 +50,7 @@ export interface TrainFlags extends DataFlags, OptimizerFlags {
   clipValue?: number;
   classWeights?: 'balanced' | Record<string, number>;
   labelSmoothing?: number;
+  mixup?: number;
   wordDropout?: number;
   reproducible?: true;
   threads?: number;
@@ -105,8 +108,12 @@ export function addTrainFlags(command: Command): Command {
       toNumber,
     )
     .option('--decay-every <epochs>', 'how often: step only (default 5)', toNumber)
+    .addOption(
+      choice(`--average <${Object.keys(AVERAGES).join('|')}>`, 'of parameters, to give to the model'),
+    )
     .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
+    .option('--mixup <alpha>', 'mix texts of a batch, by Beta(alpha, alpha) (default 0)', toNumber)
     .option('--word-dropout <share>', 'words shown as if unknown (default 0)', toNumber)
     .option('--reproducible', 'the same bits on every engine, if slower')
     .option('--threads <number>', 'that share each step (default 1)', toNumber)
@@ -163,12 +170,13 @@ function trunkOptions(flags: TrainFlags): Omit<TrunkOptions, 'labels'> {
 /** What the flags say of the training, but for rows to validate on. */
 export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
   const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
-  const { warmUp, clipValue, earlyStopping: patience, metric, reproducible, threads } = flags;
+  const { mixup, warmUp, clipValue, earlyStopping: patience, metric, reproducible, threads } = flags;
   return given({
     ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
-    ...{ warmUp, clipValue, reproducible, threads },
+    ...{ mixup, warmUp, clipValue, reproducible, threads },
     optimizer: optimizerOf(flags),
     schedule: scheduleOf(flags),
+    average: averageOf(flags),
     earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
   });
 }
@@ -198,6 +206,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   clipValue: '--clip-value',
   classWeights: '--class-weights',
   labelSmoothing: '--label-smoothing',
+  mixup: '--mixup',
   wordDropout: '--word-dropout',
   threads: '--threads',
   'gradientFlow batchSize': '--batch-size',

@@ -1,7 +1,7 @@
 import { Command, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/cli/catalogue.generated.ts';
-import { OPTIMIZERS, SCHEDULES } from '../../src/cli/optimizer-flags.ts';
+import { AVERAGES, OPTIMIZERS, SCHEDULES } from '../../src/cli/optimizer-flags.ts';
 import {
   addTrainFlags,
   checkTrainFlags,
@@ -100,6 +100,7 @@ test('the defaults that the help names are those of the library', async () => {
     '--decay-every': stepDecay().options.every,
     '--class-weights': '1 each',
     '--label-smoothing': settings.labelSmoothing,
+    '--mixup': settings.mixup,
     '--word-dropout': settings.wordDropout,
     '--threads': settings.threads,
     '--metric': stops.settings.earlyStopping?.metric,
@@ -117,7 +118,7 @@ test('the defaults that the help names are those of the library', async () => {
   expect(Object.fromEntries(named)).toEqual(Object.fromEntries(wanted));
 });
 
-test('every optimiser and schedule has a name on the command line', () => {
+test('every optimiser, schedule and average has a name on the command line', () => {
   const listed = (wanted: string) =>
     CATALOGUE.filter(({ kind, name }) => kind === wanted && name !== 'constantRate').map(({ name }) => name);
   expect(
@@ -130,6 +131,11 @@ test('every optimiser and schedule has a name on the command line', () => {
       .map(({ name }) => name)
       .sort(),
   ).toEqual(listed('schedule').sort());
+  expect(
+    Object.values(AVERAGES)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(listed('average').sort());
 });
 
 test('flags that an optimiser or a schedule cannot act on are refused', () => {

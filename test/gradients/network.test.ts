@@ -15,7 +15,7 @@ import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
-import { modelConfig } from '../../src/model/config.ts';
+import { type ModelConfig, modelConfig } from '../../src/model/config.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
@@ -30,6 +30,7 @@ import { embeddingForward } from '../reference/embedding.ts';
 import { graphForward } from '../reference/graph.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
+import { mixRows } from '../reference/mixup.ts';
 import {
   type Affine,
   batchNormForward,
@@ -42,7 +43,7 @@ import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/p
 import { sinusoid } from '../reference/positions.ts';
 import { scoreForward, weighForward } from '../reference/score.ts';
 import { Tape } from '../reference/tape.ts';
-import { testNumbers } from '../support/arena.ts';
+import { Arena, testNumbers } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 import { differenceError } from './difference.ts';
 
@@ -180,6 +181,23 @@ function cell({ kind, options }: Layer, of: (name: string) => Vector, sequences:
   });
 }
 
+/** Rows as a packed batch has them: the longest first, equals as they come. */
+function packedOrder(starts: Int32Array): number[] {
+  const length = (row: number) => starts[row + 1] - starts[row];
+  return texts.map((_, row) => row).sort((a, b) => length(b) - length(a));
+}
+
+/** With which row each is mixed in the first step, and by which share. */
+function mixOf({ seed, layers }: ModelConfig, alpha: number, order: number[]) {
+  const arena = new Arena();
+  const [partners, share] = [arena.putInts(order.length), arena.putFloats(1)];
+  arena.kernels.permutation(partners, order.length, seed, layers.length, 1);
+  arena.kernels.drawMixShare(share, alpha, seed, layers.length + 0x4000, 1);
+  const places = arena.takeInts(partners, order.length);
+  const partnerOf = texts.map((_, row) => order[places[order.indexOf(row)]]);
+  return { partners: partnerOf, share: arena.takeFloats(share, 1)[0] };
+}
+
 /** Rows of the embedding table that each word of each text shows. */
 function bagsOf(encoder: Encoder): number[][][] {
   return texts.map((text) =>
@@ -282,6 +300,12 @@ const cases: [string, string[], Layer[]][] = [
     ['a', 'b', 'c'],
     [embedding({ size: 5 }), gru({ size: 4 }), rnn({ size: 6 }), gru({ size: 3, reset: 'before' })],
   ],
+  [
+    'mixed texts, an LSTM, max, three labels',
+    ['a', 'b', 'c'],
+    [embedding({ size: 4 }), lstm({ size: 3, bidirectional: true })],
+  ],
+  ['mixed texts, a GRU, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), gru({ size: 3 })]],
   // Pooling reads the distinct words of the batch directly, without an LSTM to spread them.
   ['no LSTM, mean, two labels', ['a', 'b'], [embedding({ size: 4 })]],
   ['no LSTM, max, three labels', ['a', 'b', 'c'], [embedding({ size: 4 }), dense({ units: 3 })]],
@@ -302,7 +326,8 @@ describe.each(cases)('%s', (name, labels, layers) => {
   const corpus = encodeRows(encoder, texts);
   const rows = texts.map((text, row) => ({ text, label: labels[row % labels.length] }));
   const classWeights = labels.map((_, k) => 0.5 + k);
-  const objective = { labelSmoothing: 0.125, classWeights };
+  const mixup = name.includes('mixed texts') ? 1 : 0;
+  const objective = { labelSmoothing: 0.125, classWeights, mixup };
 
   const specs = listParameters(config.layers, vocabulary.tableRows);
   // The seed keeps clear of the corners of relu and max, where nothing has a derivative.
@@ -332,19 +357,20 @@ describe.each(cases)('%s', (name, labels, layers) => {
 
   const bags = bagsOf(encoder);
   const twinLoss = () => {
-    const logits = twin(config.layers, of, bags);
+    const own = twin(config.layers, of, bags);
     const targets = rows.map(({ label }) => labels.indexOf(label));
     const scale = 1 / targets.reduce((sum, target) => sum + classWeights[target], 0);
-    if (units > 1) return softmaxCrossEntropy(logits, targets, classWeights, 0.125, scale).loss;
-    const [negative, positive] = classWeights.map((weight) => [weight]);
-    return sigmoidCrossEntropy(
-      logits,
-      targets.map((target) => [target]),
-      negative,
-      positive,
-      0.125,
-      scale,
-    ).loss;
+    const lossBy = (logits: Matrix, targets: number[]) => {
+      if (units > 1) return softmaxCrossEntropy(logits, targets, classWeights, 0.125, scale).loss;
+      const [negative, positive] = classWeights.map((weight) => [weight]);
+      const shares = targets.map((target) => [target]);
+      return sigmoidCrossEntropy(logits, shares, negative, positive, 0.125, scale).loss;
+    };
+    if (mixup === 0) return lossBy(own, targets);
+    const { partners, share } = mixOf(config, mixup, packedOrder(corpus.starts));
+    const logits = mixRows(own, partners, share);
+    const others = partners.map((row) => targets[row]);
+    return share * lossBy(logits, targets) + (1 - share) * lossBy(logits, others);
   };
 
   test('the loss is that of the float64 network', () => {

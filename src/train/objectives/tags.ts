@@ -26,7 +26,7 @@ export function tagLoss({ labels }: ModelConfig, { labelSmoothing }: ObjectiveOp
     if (output.chain) return chainLoss(context, logits, output.chain, dLogits, targets, loss, K);
     const values = context.matrix('probabilities', 'N', K);
     const weights = context.floats('weights', K);
-    const inputs = [logits.block, targets, weights] as const;
+    const inputs = [logits.block, targets, 0, 0, weights] as const;
     context.forward('softmaxCrossEntropy', dLogits, loss, values, ...inputs, 'N', K, labelSmoothing, 'scale');
     return { losses: [loss], values, said: [], targets: [targets], weights: [weights] };
   };
