@@ -1,7 +1,7 @@
 import { show } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
+import { inOrder, notRead, sizeOf } from './in-order.ts';
 import { planLstm } from './lstm.ts';
-import { inOrder, notRead, sizeOf } from './model-file.ts';
 import { type Call, fits, type PlanLayer, type Value } from './plan.ts';
 
 /** Rows of a value when a text has T words. */
@@ -24,17 +24,17 @@ const planEmbedding: PlanLayer = (plan, x, { size }, name) => {
 
 const planPool: PlanLayer = (plan, x, { over }) => {
   fits(x.kind === 'sequence');
+  inOrder(over === 'last' || over === 'mean' || over === 'max', 'it has a pool() over nothing known');
   const { features: C, reverseFrom } = x;
   const y = plan.value('vector', C);
   const other = plan.floats(stride(C)); // the sum so far, or the place of the largest
   const { steps, lengths } = plan;
-  const calls: Readonly<Record<string, Call>> = {
+  const calls: Readonly<Record<typeof over, Call>> = {
     last: (kernels, T) => kernels.poolLastForward(y.at, x.at, steps, T, 1, C, reverseFrom),
     mean: (kernels, T, keep) => kernels.poolMeanForward(y.at, other, x.at, steps, lengths, T, 1, C, keep),
     max: (kernels, T, keep) => kernels.poolMaxForward(y.at, other, x.at, steps, T, 1, C, keep),
   };
-  fits(Object.hasOwn(calls, over as string));
-  plan.forward.push(calls[over as string]);
+  plan.forward.push(calls[over]);
   return y;
 };
 

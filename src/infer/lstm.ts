@@ -1,14 +1,17 @@
 import { KEPT_BYTES } from '../layers/kept.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import { notRead, sizeOf } from './model-file.ts';
+import { notRead, sizeOf } from './in-order.ts';
 import { fits, type Plan, type PlanLayer, type Value } from './plan.ts';
+
+/** What an option is that adds nothing. */
+const NOTHING: readonly unknown[] = [false, 0, null, 'none'];
 
 /** lstm() as layers/lstm.ts plans it for predictions. */
 export const planLstm: PlanLayer = (plan, x, { size, bidirectional, ...additions }, name) => {
   fits(x.kind === 'sequence');
   const H = sizeOf(size, 4096);
-  const addition = Object.keys(additions).find((one) => additions[one]);
+  const addition = Object.keys(additions).find((one) => !NOTHING.includes(additions[one]));
   if (addition !== undefined) throw notRead(`lstm({ ${addition} })`);
   if (!bidirectional) return planDirection(plan, x, H, name, 'forward', 1);
   if (plan.isStream) {

@@ -1,9 +1,9 @@
-import { damaged } from '../io/pieces.ts';
 import { readStored, type Stored } from '../io/stored.ts';
-import { DataError, show } from '../runtime/errors.ts';
+import { show } from '../runtime/errors.ts';
 import type { TokenizerOptions } from '../text/options.ts';
 import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
 import { maxWordLength } from '../text/words.ts';
+import { inOrder, isWhole, notRead } from './in-order.ts';
 import { TensorFile } from './tensor-file.ts';
 
 /** What a file tells of a model that classifies texts; its layers are still to be looked at. */
@@ -35,7 +35,7 @@ export function readModelFile(bytes: Uint8Array): ModelFile {
 
 /** What of its options a tokenizer goes by that does not learn. */
 function readTokenizer(stored: unknown): TokenizerOptions {
-  const options = { ngrams: [1, 1], ...(stored as Partial<TokenizerOptions>) } as TokenizerOptions;
+  const options = { ngrams: [3, 5], ...(stored as Partial<TokenizerOptions>) } as TokenizerOptions;
   const { lowercase, accents, buckets, ngrams } = options;
   const isInOrder =
     typeof lowercase === 'boolean' &&
@@ -46,29 +46,6 @@ function readTokenizer(stored: unknown): TokenizerOptions {
     isWhole(ngrams[0], 1, ngrams[1]);
   inOrder(isInOrder, 'its tokenizer is not in order');
   return options;
-}
-
-/** @throws DataError saying what is wrong with the file, unless the condition holds */
-export function inOrder(condition: boolean, wrong: string): asserts condition {
-  if (!condition) throw damaged(wrong);
-}
-
-/** Whether something from the file is a whole number from `least` to `most`. */
-function isWhole(value: unknown, least: number, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
-/** A size that a layer has. @throws DataError unless it is a whole number from 1 to `most` */
-export function sizeOf(value: unknown, most: number): number {
-  inOrder(isWhole(value, 1, most), `a layer of it has the size ${show(value)}`);
-  return value;
-}
-
-/** The error for what only the whole package reads. */
-export function notRead(what: string): DataError {
-  return new DataError(`gatelet/infer does not read models with ${what}`, {
-    cause: "load() of 'gatelet' does.",
-  });
 }
 
 function isLabels(labels: unknown, least: number): labels is readonly string[] {

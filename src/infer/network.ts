@@ -1,8 +1,9 @@
 import { show } from '../runtime/errors.ts';
 import type { Prepared } from '../runtime/prediction-memory.ts';
 import { emptyRow, type Vocabulary } from '../text/vocabulary.ts';
+import { inOrder, notRead } from './in-order.ts';
 import { LAYERS } from './layers.ts';
-import { inOrder, type ModelFile, notRead } from './model-file.ts';
+import type { ModelFile } from './model-file.ts';
 import { fits, type Parameter, Plan, type Value } from './plan.ts';
 
 const WORDS: Value = { kind: 'words', at: 0, features: 0, reverseFrom: 0, isWord: true };
@@ -25,8 +26,8 @@ export class Network {
     const { labels, multiLabel, vocabulary } = model;
     const plan = new Plan(module, model, rows, isStream);
     const logits = model.layers.reduce<Value>((x, stored, i) => {
-      const { kind, options } = (stored ?? {}) as { kind: string; options: object };
-      if (!Object.hasOwn(LAYERS, kind)) throw notRead(`a layer ${show(kind)}`);
+      const { kind, options } = (stored ?? {}) as { kind: unknown; options: object };
+      if (typeof kind !== 'string' || !Object.hasOwn(LAYERS, kind)) throw notRead(`a layer ${show(kind)}`);
       return LAYERS[kind](plan, x, { ...options }, `layers.${i}.${kind}`);
     }, WORDS);
     const units = !multiLabel && labels.length === 2 ? 1 : labels.length;
@@ -53,6 +54,7 @@ export class Network {
    * Reads some words, or an empty text.
    * @param before how many words of the text were read already
    * @returns probabilities [units], the same array at every call
+   * @throws DataError when one is no number: then the parameters make no sense
    */
   run(words: readonly string[], before = 0): Float32Array {
     const { bagStart, bagIds, lengths, states, forward } = this.#plan;
@@ -69,6 +71,7 @@ export class Network {
     integers[lengths / 4] = before + bags.length;
     if (before === 0) for (const { at, count } of states) floats.fill(0, at / 4, at / 4 + count);
     for (const call of forward) call(kernels, bags.length, before > 0 ? 1 : 0);
+    inOrder(this.#values.every(Number.isFinite), 'its parameters are far too large');
     return this.#values;
   }
 

@@ -1,7 +1,8 @@
 import type { InferKernels } from '../runtime/kernels.generated.ts';
 import { inferKernels, PredictionMemory } from '../runtime/prediction-memory.ts';
 import { stride } from '../runtime/stride.ts';
-import { inOrder, type ModelFile } from './model-file.ts';
+import { inOrder } from './in-order.ts';
+import type { ModelFile } from './model-file.ts';
 import type { Dtype } from './tensor-file.ts';
 
 /** A step of a forward pass over T words, which begin a text (`keep` 0) or go on with it (1). */

@@ -1,5 +1,6 @@
 import { damaged, readJson } from '../io/pieces.ts';
 import { show } from '../runtime/errors.ts';
+import { inOrder } from './in-order.ts';
 
 const LENGTH_BYTES = 8;
 /** A header larger than this is refused before it is parsed. */
@@ -25,6 +26,10 @@ export class TensorFile {
     this.#entries = readJson({ header }, 'header');
     this.#data = bytes.subarray(start);
     this.metadata = (this.#entries.__metadata__ ?? {}) as Record<string, string>;
+    inOrder(
+      Object.values(this.metadata).every((text) => typeof text === 'string'),
+      'its metadata are no texts',
+    );
   }
 
   /**
@@ -35,13 +40,13 @@ export class TensorFile {
   tensor(name: string, dtype: Dtype, shape?: readonly number[]): Uint8Array {
     const { dtype: type, shape: sizes, data_offsets: offsets } = (this.#entries[name] ?? {}) as Entry;
     const [begin, end] = Array.isArray(offsets) ? offsets : [];
-    const size = (shape ?? [end - begin]).reduce((bytes, length) => bytes * length, ITEM_BYTES[dtype]);
+    const size = shape?.reduce((bytes, length) => bytes * length, ITEM_BYTES[dtype]);
     const isThere =
       type === dtype &&
-      (shape === undefined || String(sizes) === String(shape)) &&
-      Number.isSafeInteger(begin) &&
-      begin >= 0 &&
-      end === begin + size &&
+      (shape === undefined || JSON.stringify(sizes) === JSON.stringify(shape)) &&
+      [begin, end].every((offset) => Number.isSafeInteger(offset) && offset >= 0) &&
+      end === begin + (size ?? end - begin) &&
+      end >= begin &&
       end <= this.#data.length;
     if (isThere) return this.#data.subarray(begin, end);
     throw damaged(`it has no tensor ${show(name)} of ${dtype} [${shape ?? ''}]`);

@@ -3,7 +3,7 @@ import type { Corpus } from '../data/dataset.ts';
 import { Encoder } from '../text/encoder.ts';
 import { Pieces } from '../text/pieces.ts';
 import { emptyRow } from '../text/vocabulary.ts';
-import { type Answer, answerHead } from './answer.ts';
+import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import { networkSpec } from './config.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
@@ -61,13 +61,13 @@ export function stream(model: Model): TextStream {
     push(piece) {
       const whole = pieces.push(piece);
       if (whole !== '') readOn(whole, false);
-      return read > 0 ? predictionOf(config, values, false) : undefined;
+      return read > 0 ? predictionOf(config, checkAnswer(values), false) : undefined;
     },
     end() {
       readOn(pieces.end(), true);
       read = 0;
       network.machine.region('state').fill(0);
-      return predictionOf(config, values, false);
+      return predictionOf(config, checkAnswer(values), false);
     },
   };
 }

@@ -10,7 +10,6 @@ const GIVEN = `
 import type { Row } from 'gatelet';
 declare const rows: Row[];
 declare const testRows: Row[];
-declare const bytes: Uint8Array;
 `;
 
 describe('the code of the README', () => {

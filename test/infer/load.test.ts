@@ -11,13 +11,11 @@ import type { Layer } from '../../src/layers/layer.ts';
 import { type LstmOptions, lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { createModel } from '../../src/model/create.ts';
-import { quantize } from '../../src/model/quantize.ts';
 import { LAYERS } from '../../src/model/registry.ts';
 import { DataError } from '../../src/runtime/errors.ts';
 import { train } from '../../src/train/train.ts';
 import { changed, changedJson } from '../support/files.ts';
 import { smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
-import { mutantsOf, mutantsOfMetadata } from '../support/mutants.ts';
 
 const LABELS = ['negative', 'positive'];
 const one = dense({ units: 1 });
@@ -30,11 +28,9 @@ async function fileOf(layers: readonly Layer[]): Promise<Uint8Array> {
 }
 
 let bytes: Uint8Array;
-let int8: Uint8Array;
 beforeAll(async () => {
   const model = await trainedModel({ labels: [...LABELS, 'neutral'], dropout: 0.1, batchNorm: true });
   bytes = save(model);
-  int8 = save(quantize(model));
 });
 
 describe('reads', () => {
@@ -123,7 +119,7 @@ describe('refuses', () => {
     ['endless n-grams', () => withModel({ tokenizer: { buckets: 40, ngrams: [1, 1e9] } }), 'tokenizer'],
     ['another size', () => withOption('lstm', { size: 6 }), 'F32 [24,6]'],
     ['a size that is none', () => withOption('lstm', { size: 'x' }), 'the size "x"'],
-    ['a pool of another kind', () => withOption('pool', { over: 'toString' }), 'do not fit together'],
+    ['a pool of another kind', () => withOption('pool', { over: 'toString' }), 'pool() over nothing known'],
     ['an epsilon of 0', () => withOption('batchNorm', { epsilon: 0 }), 'epsilon'],
     [
       'layers in another order',
@@ -153,38 +149,5 @@ describe('refuses', () => {
 
   test('what is no bytes', async () => {
     await expect(load('mood' as never)).rejects.toThrow('the bytes of a model file (Uint8Array)');
-  });
-});
-
-describe('is never surprised', () => {
-  /** A DataError, from load() or from the first text that shows what is wrong, or probabilities that are numbers. */
-  async function outcome(given: Uint8Array): Promise<'refused' | 'loaded'> {
-    try {
-      const model = await load(given);
-      for (const text of ['a lovely film', 'unheard', '']) {
-        for (const share of Object.values(model.predict(text).probabilities)) {
-          expect(share >= 0 && share <= 1).toBe(true);
-        }
-      }
-      return 'loaded';
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      expect(error.message.length).toBeLessThan(2000);
-      return 'refused';
-    }
-  }
-
-  test.each(['f32', 'int8'])('by mutations of the bytes: %s', async (kind) => {
-    const counts = { refused: 0, loaded: 0 };
-    for (const mutant of mutantsOf(kind === 'f32' ? bytes : int8, 1000)) counts[await outcome(mutant)]++;
-    expect(counts.refused).toBeGreaterThan(100);
-    expect(counts.loaded).toBeGreaterThan(100);
-  });
-
-  test('by mutations of what the metadata mean', async () => {
-    const counts = { refused: 0, loaded: 0 };
-    for (const mutant of mutantsOfMetadata(bytes, 1000)) counts[await outcome(mutant)]++;
-    expect(counts.refused).toBeGreaterThan(300);
-    expect(counts.loaded).toBeGreaterThan(20);
   });
 });
