@@ -17,7 +17,14 @@ export const BASE: Recipe = {
 
 export interface Technique {
   readonly name: string;
-  readonly group: 'cells' | 'attention' | 'normalisation' | 'regularisation' | 'optimisation' | 'pooling';
+  readonly group:
+    | 'cells'
+    | 'attention'
+    | 'normalisation'
+    | 'regularisation'
+    | 'optimisation'
+    | 'pooling'
+    | 'help';
   readonly change: Change;
   /** When to use it: a sentence. */
   readonly when: string;
@@ -437,6 +444,25 @@ export const TECHNIQUES: readonly Technique[] = [
     group: 'optimisation',
     change: { train: { batchSize: 8 } },
     when: 'With a few hundred rows; slower by row.',
+  },
+  // Other tasks that help
+  {
+    name: 'language model before',
+    group: 'help',
+    change: { help: { task: 'language', when: 'before' } },
+    when: 'Wherever there are texts without labels, and more of them than rows: the words are known before the labels come.',
+  },
+  {
+    name: 'language model beside',
+    group: 'help',
+    change: { help: { task: 'language', when: 'beside' } },
+    when: 'With few rows, in place of a language model before: one training in place of two.',
+  },
+  {
+    name: 'tags of words beside',
+    group: 'help',
+    change: { help: { task: 'tag', when: 'beside' } },
+    when: 'Where grammar tells labels apart, rows are few and somebody has tagged sentences.',
   },
 ];
 
