@@ -10,6 +10,7 @@ const KINDS = {
   Layer: 'layer',
   Optimizer: 'optimizer',
   Schedule: 'schedule',
+  Average: 'average',
   'Promise<Model>': 'model',
   Training: 'training',
   GradientFlow: 'explanation',

@@ -2,6 +2,7 @@
 import * as gatelet from '../../src/index.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { outputUnits } from '../../src/model/task.ts';
+import type { Average } from '../../src/train/average.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import type { Schedule } from '../../src/train/schedule.ts';
@@ -19,6 +20,8 @@ export interface Recipe {
   readonly vector: readonly Made[];
   readonly optimizer: Made;
   readonly schedule: Made;
+  /** Of the parameters, if the model is given one. */
+  readonly average?: Made;
   /** Other options of train(). */
   readonly train: Readonly<Record<string, unknown>>;
 }
@@ -47,8 +50,9 @@ export function modelOf(
 }
 
 /** Options of train() by a recipe. */
-export function trainOptionsOf({ optimizer, schedule, train }: Recipe): TrainOptions {
-  return { ...train, optimizer: make<Optimizer>(optimizer), schedule: make<Schedule>(schedule) };
+export function trainOptionsOf({ optimizer, schedule, average, train }: Recipe): TrainOptions {
+  const made = { optimizer: make<Optimizer>(optimizer), schedule: make<Schedule>(schedule) };
+  return { ...train, ...made, ...(average && { average: make<Average>(average) }) };
 }
 
 function make<Thing>([name, options]: Made): Thing {

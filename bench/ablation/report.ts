@@ -16,6 +16,7 @@ const KINDS: readonly (readonly [Entry['kind'], string])[] = [
   ['layer', 'Layers'],
   ['optimizer', 'Optimisers'],
   ['schedule', 'Schedules'],
+  ['average', 'Averages'],
 ];
 
 /** The whole page. */

@@ -178,6 +178,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where batches are small, or differ from what prediction sees.',
   },
   {
+    name: 'batch norm undone behind the LSTM',
+    group: 'normalisation',
+    change: { words: [['batchNorm']], states: [['batchNormInverse']] },
+    when: 'Where what follows must see the old scale, as numbers that are told do; seldom with text.',
+  },
+  {
+    name: 'layer norm inside the LSTM',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'layer' }]] },
+    when: 'Long texts and high learning rates; it steadies every step of the recurrence, whatever the batch.',
+  },
+  {
     name: 'batch renormalisation',
     group: 'normalisation',
     change: { vector: [['batchNorm', { renorm: true, momentum: 0.01 }]] },
@@ -254,10 +266,22 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where texts to come hold words nobody saw.',
   },
   {
+    name: 'average of parameters 0.99',
+    group: 'regularisation',
+    change: { average: ['exponentialAverage', { decay: 0.99 }] },
+    when: 'Noisy trainings, of small batches or high rates, that do not keep the best of many epochs.',
+  },
+  {
     name: 'label smoothing 0.1',
     group: 'regularisation',
     change: { train: { labelSmoothing: 0.1 } },
     when: 'Where labels are noisy, or probabilities too sure.',
+  },
+  {
+    name: 'mixup 0.2',
+    group: 'regularisation',
+    change: { train: { mixup: 0.2 } },
+    when: 'Where probabilities are too sure, beside dropout; 1 mixes more.',
   },
   {
     name: 'class weights balanced',
@@ -289,6 +313,16 @@ export const TECHNIQUES: readonly Technique[] = [
     group: 'optimisation',
     change: { optimizer: ['sgd', { momentum: 0.9, nesterov: true, l2: 1e-5 }] },
     when: 'As momentum, and a little steadier.',
+  },
+  {
+    name: 'NT-ASGD',
+    group: 'optimisation',
+    change: {
+      optimizer: ['sgd', { learningRate: 1 }],
+      average: ['nonMonotoneAverage', { patience: 1 }],
+      train: { clipNorm: 0.25 },
+    },
+    when: 'Language models, trained long.',
   },
   {
     name: 'AdamW decay 0.1',
@@ -437,6 +471,7 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   'train.epochs': 'how long, not how',
   'train.optimizer': 'each is a technique',
   'train.schedule': 'each is a technique',
+  'train.average': 'each is a technique',
   'train.validation': 'how results are measured',
   'train.earlyStopping': 'how results are measured',
   'train.batchTokens': 'a limit of memory',

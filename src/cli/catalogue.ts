@@ -2,7 +2,7 @@ import type { Declared } from '../runtime/declared.ts';
 
 /** A public function and all its options, as `gatelet layers --json` prints them. */
 export interface Entry {
-  readonly kind: 'layer' | 'optimizer' | 'schedule' | 'model' | 'training' | 'explanation';
+  readonly kind: 'layer' | 'optimizer' | 'schedule' | 'average' | 'model' | 'training' | 'explanation';
   readonly name: string;
   /** Where it is declared. */
   readonly file: string;

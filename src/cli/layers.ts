@@ -10,6 +10,7 @@ const HEADINGS: Readonly<Record<Entry['kind'], string>> = {
   layer: 'Layers',
   optimizer: 'Optimisers',
   schedule: 'Schedules',
+  average: 'Averages',
   model: 'Models',
   training: 'Training',
   explanation: 'Explanations',
@@ -25,7 +26,7 @@ export function addLayers(program: Command): void {
   program
     .command('layers')
     .summary('list what models and trainings are made of')
-    .description('Lists every layer, optimiser and schedule, and all their options.')
+    .description('Lists every layer, optimiser, schedule and average, and all their options.')
     .option('--json', 'print one JSON array')
     .addHelpText('after', HELP)
     .action(run);

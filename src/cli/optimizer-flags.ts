@@ -1,4 +1,7 @@
 import { UsageError } from '../runtime/errors.ts';
+import type { Average } from '../train/average.ts';
+import { exponentialAverage } from '../train/averages/exponential.ts';
+import { nonMonotoneAverage } from '../train/averages/non-monotone.ts';
 import type { Optimizer } from '../train/optimizer.ts';
 import { adadelta } from '../train/optimizers/adadelta.ts';
 import { adagrad } from '../train/optimizers/adagrad.ts';
@@ -23,7 +26,12 @@ export const SCHEDULES: Readonly<Record<string, (options: object) => Schedule>> 
   ...{ polynomial: polynomialDecay, cosine: cosineDecay, 'one-cycle': oneCycle, plateau: reduceOnPlateau },
 };
 
-/** The flags that make an optimiser and a schedule. */
+/** Every average, as the command line calls it. */
+export const AVERAGES: Readonly<Record<string, (options: object) => Average>> = {
+  ...{ exponential: exponentialAverage, 'non-monotone': nonMonotoneAverage },
+};
+
+/** The flags that make an optimiser, a schedule and an average. */
 export interface OptimizerFlags {
   optimizer?: string;
   learningRate?: number;
@@ -31,6 +39,7 @@ export interface OptimizerFlags {
   schedule?: string;
   decay?: number;
   decayEvery?: number;
+  average?: string;
 }
 
 /** Refuses flags that the optimiser or the schedule cannot act on. @throws UsageError */
@@ -64,6 +73,10 @@ export function optimizerOf({ optimizer = 'adam', learningRate, weightDecay }: O
 
 export function scheduleOf({ schedule, decay: factor, decayEvery: every }: OptimizerFlags): Schedule {
   return schedule === undefined ? constantRate() : SCHEDULES[schedule](given({ factor, every }));
+}
+
+export function averageOf({ average }: OptimizerFlags): Average | undefined {
+  return average === undefined ? undefined : AVERAGES[average]({});
 }
 
 /** How errors of the library begin, and the flag that the user typed. */

@@ -1,11 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
-import type { CellName, TextClassifierOptions } from '../model/text-classifier.ts';
+import type { TextClassifierOptions } from '../model/text-classifier.ts';
+import type { TextTaggerOptions } from '../model/text-tagger.ts';
+import type { CellName, TrunkOptions } from '../model/trunk.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { flagOf, toNumber } from './flags.ts';
 import { checkModelName } from './model-file.ts';
 import {
+  AVERAGES,
+  averageOf,
   checkOptimizerFlags,
   given,
   OPTIMIZER_FLAG_OF,
@@ -29,6 +34,7 @@ export interface TrainFlags extends DataFlags, OptimizerFlags {
   pool?: NonNullable<PoolOptions['over']>;
   dropout?: number;
   batchNorm?: true;
+  crf?: true;
   vocabulary?: number;
   minCount?: number;
   buckets?: number;
@@ -44,6 +50,7 @@ export interface TrainFlags extends DataFlags, OptimizerFlags {
   clipValue?: number;
   classWeights?: 'balanced' | Record<string, number>;
   labelSmoothing?: number;
+  mixup?: number;
   wordDropout?: number;
   reproducible?: true;
   threads?: number;
@@ -72,6 +79,7 @@ export function addTrainFlags(command: Command): Command {
     .addOption(choice('--pool <last|mean|max>', 'states to one vector (default last)'))
     .option('--dropout <share>', 'numbers dropped between layers (default 0)', toNumber)
     .option('--batch-norm', 'normalise that vector over the batch')
+    .option('--crf', 'choose the tags of a text as a whole: .conll rows only')
     .option('--vocabulary <words>', 'words with a row of their own (default 10000)', toNumber)
     .option('--min-count <times>', 'how often these must occur (default 2)', toNumber)
     .option('--buckets <rows>', 'rows for n-grams of all others (default 2000)', toNumber)
@@ -100,8 +108,12 @@ export function addTrainFlags(command: Command): Command {
       toNumber,
     )
     .option('--decay-every <epochs>', 'how often: step only (default 5)', toNumber)
+    .addOption(
+      choice(`--average <${Object.keys(AVERAGES).join('|')}>`, 'of parameters, to give to the model'),
+    )
     .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
+    .option('--mixup <alpha>', 'mix texts of a batch, by Beta(alpha, alpha) (default 0)', toNumber)
     .option('--word-dropout <share>', 'words shown as if unknown (default 0)', toNumber)
     .option('--reproducible', 'the same bits on every engine, if slower')
     .option('--threads <number>', 'that share each step (default 1)', toNumber)
@@ -122,13 +134,30 @@ export function checkTrainFlags(flags: TrainFlags): void {
   needs('--metric', flags.metric, '--early-stopping', flags.earlyStopping !== undefined);
 }
 
-/** What the flags say of the model. */
-export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
-  const { embedding, cell, lstm, layers: lstmLayers, bidirectional } = flags;
-  const { attentionHeads, pool, dropout, batchNorm, vocabulary, minCount, buckets, maxLength, seed } = flags;
+/** What the flags say of a classifier. @throws UsageError when one is for taggers */
+export function classifierOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
+  refuse(flags, ['crf'], 'labels of texts: it chooses the tags of words');
+  const { attentionHeads, pool, batchNorm } = flags;
+  return { ...trunkOptions(flags), ...given({ attentionHeads, pool, batchNorm }) };
+}
+
+/** What the flags say of a tagger. @throws UsageError when one is for classifiers */
+export function taggerOptions(flags: TrainFlags): Omit<TextTaggerOptions, 'labels'> {
+  refuse(flags, ['attentionHeads', 'pool', 'batchNorm'], 'tags of words, which have a state each');
+  return { ...trunkOptions(flags), ...given({ crf: flags.crf }) };
+}
+
+function refuse(flags: TrainFlags, names: (keyof TrainFlags)[], where: string): void {
+  const idle = names.find((name) => flags[name] !== undefined);
+  if (idle === undefined) return;
+  throw new UsageError(`${flagOf(idle)} can do nothing for ${where}`);
+}
+
+function trunkOptions(flags: TrainFlags): Omit<TrunkOptions, 'labels'> {
+  const { embedding, cell, lstm, layers: lstmLayers, bidirectional, dropout } = flags;
+  const { vocabulary, minCount, buckets, maxLength, seed } = flags;
   return given({
-    ...{ embedding, cell, lstm, lstmLayers, bidirectional, attentionHeads, pool, dropout, batchNorm },
-    ...{ vocabulary, maxLength, seed },
+    ...{ embedding, cell, lstm, lstmLayers, bidirectional, dropout, vocabulary, maxLength, seed },
     tokenizer: given({
       minCount,
       buckets,
@@ -141,12 +170,13 @@ export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'la
 /** What the flags say of the training, but for rows to validate on. */
 export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
   const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
-  const { warmUp, clipValue, earlyStopping: patience, metric, reproducible, threads } = flags;
+  const { mixup, warmUp, clipValue, earlyStopping: patience, metric, reproducible, threads } = flags;
   return given({
     ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
-    ...{ warmUp, clipValue, reproducible, threads },
+    ...{ mixup, warmUp, clipValue, reproducible, threads },
     optimizer: optimizerOf(flags),
     schedule: scheduleOf(flags),
+    average: averageOf(flags),
     earlyStopping: patience === undefined ? undefined : { patience, ...given({ metric }) },
   });
 }
@@ -176,6 +206,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   clipValue: '--clip-value',
   classWeights: '--class-weights',
   labelSmoothing: '--label-smoothing',
+  mixup: '--mixup',
   wordDropout: '--word-dropout',
   threads: '--threads',
   'gradientFlow batchSize': '--batch-size',
@@ -203,13 +234,6 @@ export function inFlags(error: unknown): unknown {
 /** An option that takes one of the words between its angle brackets. */
 function choice(flags: string, description: string): Option {
   return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
-}
-
-/** Reads the value of a flag. */
-export function toNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');
-  return number;
 }
 
 function toShareOrFile(text: string): number | string {

@@ -50,7 +50,7 @@ export async function loadCheckpoint(
   if (model.config.weights === 'i8') throw damaged('a checkpoint cannot have int8 weights');
   const facts = readJson(file.metadata, 'checkpoint');
   const sums = facts.sums as EpochSums;
-  const counts = [facts.epoch, facts.batch, facts.step];
+  const counts = [facts.epoch, facts.batch, facts.step, facts.taken ?? 0];
   const totals = [sums?.loss, sums?.weight, sums?.right, sums?.rows];
   const inOrder = counts.every(isCount) && totals.every(Number.isFinite) && isListOfNumbers(facts.losses);
   if (!inOrder || typeof facts.fingerprint !== 'string') {

@@ -20,11 +20,11 @@ export function isOwn(region: Region): boolean {
  * sequences and packed rows: 1 where there is but one thread.
  * Of an update: `rate`, the learning rate after the schedule; `moves`, counted from 1 over the whole training;
  * `gradientScale`, below 1 where the norm is clipped; `touched`, rows of the embedding that the batch shows, and `kept`,
- * those that the last move kept as they were before it.
+ * those that the last move kept as they were before it; `share`, how far an average goes towards the parameters.
  */
 export const DIMENSIONS = [
   ...(['B', 'T', 'N', 'U', 'step', 'scale', 'keep', 'shareB', 'shareN'] as const),
-  ...(['rate', 'moves', 'gradientScale', 'touched', 'kept'] as const),
+  ...(['rate', 'moves', 'gradientScale', 'touched', 'kept', 'share'] as const),
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 /** The dimensions that count rows, and so bound the size of a block. */

@@ -8,15 +8,15 @@ import type { Settings } from './options.ts';
 export function fingerprint(
   training: readonly Row[],
   validation: readonly Row[],
-  { epochs: _, optimizer, schedule, clipNorm, clipValue, threads, ...others }: Settings,
+  { epochs: _, optimizer, schedule, clipNorm, clipValue, mixup, threads, ...others }: Settings,
 ): string {
   const hash = new Hash();
   for (const row of [...training, ...validation]) hash.add(JSON.stringify(row));
   const made = [optimizer, schedule].map(({ kind, options }) => ({ kind, options }));
-  // What one thread never had to say, it says to nobody: its checkpoints are as they always were.
-  const shared = threads > 1 && { threads };
+  // What is off never had to be said, and is not now: such checkpoints are as they always were.
+  const on = { ...(threads > 1 && { threads }), ...(mixup > 0 && { mixup }) };
   const limits = { clipNorm: String(clipNorm), clipValue: String(clipValue) }; // JSON has no word for infinity
-  const rest = { ...others, ...limits, validation: validation.length, ...shared };
+  const rest = { ...others, ...limits, validation: validation.length, ...on };
   return hash.add(JSON.stringify([...made, rest])).toString();
 }
 

@@ -115,7 +115,7 @@ export class JointRun implements AsyncIterable<JointEpoch> {
     const { model, trainer, sums, setup, steps } = heads[source];
     this.#handTo(heads, source);
     const means = sums.means;
-    const validation = await setup.evaluate?.(trainer.network);
+    const validation = await setup.evaluate?.({ weights: trainer.given });
     sums.end();
     const facts: TrainingFacts = {
       epochs: this.#epoch,
@@ -127,7 +127,7 @@ export class JointRun implements AsyncIterable<JointEpoch> {
       }),
       optimizer: this.#settings.optimizer.kind,
     };
-    model.adopt({ vocabulary: setup.vocabulary, weights: trainer.network.weights.slice(), facts });
+    model.adopt({ vocabulary: setup.vocabulary, weights: trainer.given.slice(), facts });
     return { steps, ...means, ...(validation && { validation }) };
   }
 

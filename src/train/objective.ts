@@ -16,6 +16,8 @@ export interface ObjectiveOptions {
   readonly labelSmoothing: number;
   /** Of each label, in the model's order. */
   readonly classWeights: readonly number[];
+  /** To classify: α of the shares by which texts are mixed; 0 mixes none. */
+  readonly mixup: number;
 }
 
 /** The blocks behind the last layer. */
@@ -51,7 +53,7 @@ export interface Objective {
 
 /** Plain loss, as evaluation reports it. */
 export function plainObjective({ labels }: ModelConfig): ObjectiveOptions {
-  return { labelSmoothing: 0, classWeights: labels.map(() => 1) };
+  return { labelSmoothing: 0, classWeights: labels.map(() => 1), mixup: 0 };
 }
 
 /** The head that turns the last layer's output into the loss: a mean over targets, weighted by class, in nats. */

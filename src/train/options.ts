@@ -2,7 +2,8 @@ import type { ModelConfig } from '../model/config.ts';
 import { featuresOf } from '../model/network-plan.ts';
 import type { Row } from '../model/targets.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
+import { finite, flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
+import type { Average } from './average.ts';
 import type { Optimizer } from './optimizer.ts';
 import { adam } from './optimizers/adam.ts';
 import { constantRate, type Schedule } from './schedule.ts';
@@ -35,10 +36,18 @@ export interface TrainOptions {
    * keep what was learnt elsewhere (discriminative rates, Howard & Ruder 2018). Default 1 for all.
    */
   readonly layerRates?: readonly number[];
+  /** What the model is given after each epoch in place of the parameters. Default: the parameters. */
+  readonly average?: Average;
   /** How much a label counts, or `balanced`: each label as much as any other. Default 1 each. */
   readonly classWeights?: Readonly<Record<string, number>> | 'balanced';
   /** Share of each target given to all labels alike. Default 0. */
   readonly labelSmoothing?: number;
+  /**
+   * To classify: mixes each text of a batch with another, and their targets, by a share drawn from Beta(mixup, mixup), the
+   * larger for its own (Zhang et al. 2018; of what the last layer is given: senMixup, Guo et al. 2019). The
+   * loss and accuracy that training reports are those of the mixtures. At most 4. Default 0.
+   */
+  readonly mixup?: number;
   /** Share of known words shown as if they were unknown, so that the n-grams learn, too. Default 0. */
   readonly wordDropout?: number;
   /**
@@ -87,8 +96,10 @@ export interface Settings {
   readonly clipNorm: number;
   readonly clipValue: number;
   readonly layerRates: readonly number[] | undefined;
+  readonly average: Average | undefined;
   readonly classWeights: Readonly<Record<string, number>> | 'balanced';
   readonly labelSmoothing: number;
+  readonly mixup: number;
   readonly wordDropout: number;
   readonly reproducible: boolean;
   readonly threads: number;
@@ -110,8 +121,9 @@ const NAMES = [
     'clipNorm',
     'clipValue',
     'layerRates',
+    'average',
   ],
-  ...['classWeights', 'labelSmoothing', 'wordDropout', 'reproducible', 'threads'],
+  ...['classWeights', 'labelSmoothing', 'mixup', 'wordDropout', 'reproducible', 'threads'],
   ...['signal', 'onStep', 'resume'],
 ];
 
@@ -141,8 +153,12 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     clipNorm: limit('clipNorm', options.clipNorm),
     clipValue: limit('clipValue', options.clipValue),
     layerRates: options.layerRates && checkRates(options.layerRates, config),
+    average:
+      options.average &&
+      madeBy('average', options.average, 'share', 'exponentialAverage() or another average'),
     classWeights: options.classWeights ?? {},
     labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
+    mixup: finite('mixup', options.mixup ?? 0, 0, 4),
     wordDropout: share('wordDropout', options.wordDropout ?? 0),
     reproducible: flag('reproducible', options.reproducible ?? false),
     threads: wholeNumber('threads', options.threads ?? 1, 1, MOST_THREADS),
@@ -153,7 +169,9 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
       got: String(settings.threads),
     });
   }
-  const needs = settings.earlyStopping ? 'earlyStopping' : settings.schedule.validates && 'this schedule';
+  const needs = settings.earlyStopping
+    ? 'earlyStopping'
+    : (settings.schedule.validates && 'this schedule') || (settings.average?.validates && 'this average');
   if (needs && (settings.validation === 0 || validationRows(settings) === 0)) {
     throw new UsageError(`${needs} needs rows to validate on`, { cause: 'Give validation, such as 0.1.' });
   }
@@ -165,10 +183,16 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
 /** @throws UsageError when an option could do nothing to such a model */
 function checkActing({ task, layers }: ModelConfig, settings: Settings): void {
   const weighsLabels = (task === 'classify' || task === 'tag') && !layers.some(({ closes }) => closes);
-  const { classWeights, labelSmoothing, wordDropout } = settings;
+  const { classWeights, labelSmoothing, mixup, wordDropout, batchSize } = settings;
+  if (mixup > 0 && batchSize === 1) {
+    throw new UsageError('the option "mixup" cannot act with batchSize: 1', {
+      cause: 'A text is mixed with others of its batch.',
+    });
+  }
   const idle = [
     !weighsLabels && (classWeights === 'balanced' || Object.keys(classWeights).length > 0) && 'classWeights',
     !weighsLabels && labelSmoothing > 0 && 'labelSmoothing',
+    task !== 'classify' && mixup > 0 && 'mixup',
     featuresOf(layers) > 0 && wordDropout > 0 && 'wordDropout',
   ].find(Boolean);
   if (!idle) return;

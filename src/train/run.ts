@@ -2,6 +2,7 @@ import type { Model, TrainingFacts } from '../model/model.ts';
 import type { Row } from '../model/targets.ts';
 import { TrainingError, UsageError } from '../runtime/errors.ts';
 import { ThreadEnded } from '../runtime/team.ts';
+import { takenAfter } from './average.ts';
 import { Clock } from './clock.ts';
 import type { Progress, Settings, TrainOptions } from './options.ts';
 import { checkResume, restoreMoments } from './resume.ts';
@@ -24,6 +25,8 @@ export class Run implements Training {
   #epoch = 0;
   #batch = 0;
   #step = 0;
+  /** Parameters that are in the average which the model is given. */
+  #taken = 0;
   /** What validation said after each epoch. */
   #losses: readonly number[] = [];
   #validation: TrainingFacts['validation'];
@@ -46,6 +49,7 @@ export class Run implements Training {
     this.#epoch = resume.epoch;
     this.#batch = resume.batch;
     this.#step = resume.step;
+    this.#taken = resume.taken ?? 0;
     this.#sums.restore(resume.sums, facts);
     this.#losses = resume.losses;
     this.#validation = facts.validation;
@@ -76,6 +80,7 @@ export class Run implements Training {
       batch: this.#batch,
       step: this.#step,
       sums: this.#sums.state(),
+      ...(this.#settings.average && { taken: this.#taken }),
       losses: this.#losses,
       moments: this.#trainer.moments.slice(),
       fingerprint,
@@ -112,7 +117,7 @@ export class Run implements Training {
       if (!(await this.#runEpoch(trainer))) return;
       const { tokensPerSecond, seconds } = this.#clock;
       const means = this.#sums.means;
-      const validation = await this.#setup.evaluate?.(trainer.network);
+      const validation = await this.#setup.evaluate?.({ weights: trainer.given });
       if (validation) {
         const { rows, loss, accuracy } = validation;
         if (!Number.isFinite(loss)) this.#diverged(trainer, this.#step, true);
@@ -132,7 +137,7 @@ export class Run implements Training {
 
   /** Runs what is left of the epoch. @returns false when the signal ended it */
   async #runEpoch(trainer: Trainer): Promise<boolean> {
-    const { optimizer, schedule, warmUp, epochs } = this.#settings;
+    const { optimizer, schedule, average, warmUp, epochs } = this.#settings;
     const { signal, onStep } = this.#options;
     const { batches, threads } = this.#setup;
     const how = threads.count > 1 ? 'stepTogether' : 'step';
@@ -152,10 +157,12 @@ export class Run implements Training {
       place.epoch = this.#epoch + this.#batch / steps;
       const risen = Math.min(1, (this.#step + 1) / (warmUp + 1));
       this.#learningRate = optimizer.options.learningRate * risen * schedule.factor(place);
+      const share = average?.share(this.#taken, place) ?? 1;
       const batch = batches.at(this.#batch);
-      const result = await trainer[how](batch, this.#step + 1, this.#learningRate);
+      const result = await trainer[how](batch, this.#step + 1, this.#learningRate, share);
       if (!result.finite) this.#diverged(trainer, this.#step + 1, !Number.isFinite(result.loss));
       this.#step++;
+      this.#taken = takenAfter(this.#taken, share);
       this.#batch++;
       this.#sums.add(result);
       this.#clock.count(result.tokens);
@@ -177,26 +184,26 @@ export class Run implements Training {
   }
 
   /** Keeps the best epoch so far. @returns whether patience has run out */
-  #noteBest({ network }: Trainer, epoch: number): boolean {
+  #noteBest(trainer: Trainer, epoch: number): boolean {
     const { earlyStopping } = this.#settings;
     if (!earlyStopping || !this.#validation) return false;
     const { loss, accuracy } = this.#validation;
     const value = earlyStopping.metric === 'loss' ? -loss : accuracy;
     if (!this.#best || value > this.#best.value) {
-      this.#best = { epoch, value, weights: network.weights.slice(), facts: this.#facts() };
+      this.#best = { epoch, value, weights: trainer.given.slice(), facts: this.#facts() };
     }
     return epoch - this.#best.epoch >= earlyStopping.patience;
   }
 
   /** Gives the model what has been learnt; at the end of a training with early stopping, the best of it. */
-  #adopt({ network }: Trainer): void {
+  #adopt({ given }: Trainer): void {
     const { vocabulary } = this.#setup;
     if (this.#finished && this.#best) {
       const { weights, facts } = this.#best;
       this.model.adopt({ vocabulary, weights, facts });
     } else {
-      this.#kept ??= new Float32Array(network.weights.length);
-      this.#kept.set(network.weights);
+      this.#kept ??= new Float32Array(given.length);
+      this.#kept.set(given);
       this.model.adopt({ vocabulary, weights: this.#kept, facts: this.#facts() });
     }
   }

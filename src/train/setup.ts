@@ -61,7 +61,8 @@ export function setUpWith(
   weights?: Float32Array,
 ): Setup {
   const { config } = model;
-  const { optimizer, clipNorm, clipValue, layerRates, wordDropout, labelSmoothing } = settings;
+  const { optimizer, clipNorm, clipValue, layerRates, average, wordDropout, labelSmoothing, mixup } =
+    settings;
   const module = kernelsFor(model, settings);
   checkPredictable(config, vocabulary, module);
   const corpus = encodeInputs(config, new Encoder(vocabulary, config.maxLength), inputs, wordDropout > 0);
@@ -73,8 +74,9 @@ export function setUpWith(
     clipNorm,
     clipValue,
     layerRates,
+    average,
     wordDropout,
-    objective: { labelSmoothing, classWeights },
+    objective: { labelSmoothing, classWeights, mixup },
   };
   const note = settings.threads > 1 ? noThreads() : undefined;
   const threads = note === undefined ? { count: settings.threads } : { count: 1, note };

@@ -9,11 +9,13 @@ export interface TrainingState {
   readonly batch: number;
   /** Optimiser steps done in all. */
   readonly step: number;
+  /** With an average of the parameters, which is among the moments: how many are in it. */
+  readonly taken?: number;
   /** Sums over the epoch so far. */
   readonly sums: EpochSums;
   /** What validation said after each epoch that is done; empty without rows to validate on. */
   readonly losses: readonly number[];
-  /** The optimiser's moments. */
+  /** The optimiser's moments, and averages of the parameters. */
   readonly moments: Float32Array;
   /** With early stopping: the best epoch so far. */
   readonly best?: BestEpoch;

@@ -57,6 +57,8 @@ export class Trainer {
   readonly #maxRows: number;
   readonly #seed: number;
   readonly #options: TrainerOptions;
+  /** Where averages and parameters are put together. */
+  readonly #given: Float32Array | undefined;
   readonly #result: StepResult = {
     loss: 0,
     weight: 0,
@@ -92,6 +94,7 @@ export class Trainer {
     this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
     this.#dealer = new Dealer(threads, limits.maxSequences);
     this.#update = new Update(network, update);
+    if (this.#update.averages.some(Boolean)) this.#given = new Float32Array(network.weights.length);
     const { prepare, forward, backward } = network.calls;
     if (threads > 1)
       this.#team = new Team(sharing.module, network.machine, [...prepare, ...forward, ...backward]);
@@ -104,6 +107,18 @@ export class Trainer {
   /** The optimiser's memory of past gradients. */
   get moments(): Float32Array {
     return this.network.machine.region('moments');
+  }
+
+  /** What a model is given: the parameters, or averages of them; it may change with the next step. */
+  get given(): Float32Array {
+    const { parameters, weights } = this.network;
+    const given = this.#given;
+    if (!given) return weights;
+    given.set(weights);
+    for (const [i, average] of this.#update.averages.entries()) {
+      if (average) given.set(average, (parameters[i].value.pointer - weights.byteOffset) / 4);
+    }
+    return given;
   }
 
   /** What is known of the first so many layers: their parameters, and the optimiser's memory of them. */
@@ -124,24 +139,25 @@ export class Trainer {
   /**
    * One optimiser step over a batch, by this thread alone.
    * @param step counted from 1 over the whole training
+   * @param share how far averages of the parameters go towards them
    * @returns a result that the next step overwrites; where it is not finite, nothing has moved
    */
-  step(batch: Batch, step: number, learningRate: number): StepResult {
+  step(batch: Batch, step: number, learningRate: number, share = 1): StepResult {
     this.#enter(batch, step);
     this.#run();
-    return this.#finish(batch, step, learningRate);
+    return this.#finish(batch, step, learningRate, share);
   }
 
   /**
    * The same, all threads together.
    * @throws ThreadEnded when one of them is no more; nothing has moved
    */
-  async stepTogether(batch: Batch, step: number, learningRate: number): Promise<StepResult> {
+  async stepTogether(batch: Batch, step: number, learningRate: number, share = 1): Promise<StepResult> {
     this.#enter(batch, step);
     this.#team?.begin();
     this.#run();
     await this.#team?.end();
-    return this.#finish(batch, step, learningRate);
+    return this.#finish(batch, step, learningRate, share);
   }
 
   /** Takes the last step's move back. */
@@ -184,7 +200,7 @@ export class Trainer {
     this.network.backward();
   }
 
-  #finish({ targets }: Batch, step: number, learningRate: number): StepResult {
+  #finish({ targets }: Batch, step: number, learningRate: number, share: number): StepResult {
     const { clipNorm } = this.#options;
     const result = this.#result;
     result.loss = 0;
@@ -203,7 +219,7 @@ export class Trainer {
     result.finite =
       Number.isFinite(result.loss) &&
       Number.isFinite(norm) &&
-      this.#update.move(step, learningRate, norm > clipNorm ? clipNorm / norm : 1);
+      this.#update.move(step, learningRate, norm > clipNorm ? clipNorm / norm : 1, share);
     return result;
   }
 }

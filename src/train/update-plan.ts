@@ -1,6 +1,7 @@
 import type { Parameter } from '../layers/layer.ts';
 import type { NetworkPlan } from '../model/network-plan.ts';
 import type { Argument, Block, KernelCall } from '../runtime/plan.ts';
+import type { Average } from './average.ts';
 import type { Optimizer, Rows } from './optimizer.ts';
 
 /** How the gradients of a batch become a move of the parameters. */
@@ -12,6 +13,8 @@ export interface UpdateOptions {
   readonly clipValue: number;
   /** By layer, what the learning rate is multiplied by; 0 leaves a layer as it is. By default 1 for all. */
   readonly layerRates?: readonly number[] | undefined;
+  /** Kept beside the parameters, if the model is to be given one. */
+  readonly average?: Average | undefined;
 }
 
 /** What follows forward and backward, on paper. */
@@ -26,6 +29,8 @@ export interface UpdatePlan {
   readonly move: readonly KernelCall[];
   /** Numbers that the optimiser remembers of each parameter, in their order. */
   readonly remembered: readonly number[];
+  /** Of each parameter the average that a model is given in its place, if there is one. */
+  readonly averages: readonly (Block | undefined)[];
   /** Takes the last move back. */
   readonly restore: readonly KernelCall[];
   /** Adds up and clears the gradients of a thread whose own blocks lie so many bytes behind the first's. */
@@ -38,7 +43,7 @@ export interface UpdatePlan {
  */
 export function planUpdate<Outcome>(
   { memory, parameters }: NetworkPlan<Outcome>,
-  { optimizer, clipNorm, clipValue, layerRates }: UpdateOptions,
+  { optimizer, clipNorm, clipValue, layerRates, average }: UpdateOptions,
   mostTouched: number,
 ): UpdatePlan {
   const reserve = (name: string, floats: number) => memory.reserve('update', name, floats * 4);
@@ -49,6 +54,7 @@ export function planUpdate<Outcome>(
   const move: KernelCall[] = [];
   const restore: KernelCall[] = [];
   const remembered = parameters.map(() => 0);
+  const averages: (Block | undefined)[] = parameters.map(() => undefined);
   for (const [i, parameter] of parameters.entries()) {
     const { shape, size, sparse, statistic, value } = parameter;
     const gradient = parameter.gradient!;
@@ -66,6 +72,10 @@ export function planUpdate<Outcome>(
       kernel: 'restoreRows',
       args: sparse ? [value, kept, keptList, 'kept', rows[2]] : [value, kept, ...rows],
     });
+    const remember = (name: string, floats: number) => {
+      remembered[i] += floats;
+      return memory.reserve('moments', `${name} of ${value.name}`, floats * 4);
+    };
     if (statistic) call('follow', value, gradient, size, statistic.momentum);
     else {
       if (clipValue < Number.POSITIVE_INFINITY)
@@ -79,10 +89,7 @@ export function planUpdate<Outcome>(
         value,
         gradient,
         rows,
-        memory: (own, floats = size) => {
-          remembered[i] += floats;
-          return memory.reserve('moments', `${own} of ${value.name}`, floats * 4);
-        },
+        memory: (own, floats = size) => remember(own, floats),
         scratch: (floats) => memory.scratch(floats),
         call,
         rate: (factor) => {
@@ -90,6 +97,15 @@ export function planUpdate<Outcome>(
         },
       });
       call('descend', value, gradient, ...rows, rate);
+      if (average) {
+        const mean = remember('average', size);
+        const before = reserve(`kept ${mean.name}`, size);
+        const all = [0, 1, size] as const;
+        call('keepRows', before, 0, mean, ...all);
+        restore.push({ kernel: 'restoreRows', args: [mean, before, ...all] });
+        call('follow', mean, value, size, 'share');
+        averages[i] = mean;
+      }
     }
     call('clear', gradient, ...rows);
     call('addSquares', squares, value, ...rows);
@@ -99,7 +115,7 @@ export function planUpdate<Outcome>(
       const block = parameter.gradient!;
       return { kernel: 'drain', args: [block, { block, offset }, ...rowsOf(parameter, touched)] };
     });
-  return { touched, squares, measure, move, remembered, restore, drain };
+  return { touched, squares, measure, move, remembered, averages, restore, drain };
 }
 
 /** The rows of a parameter that a batch moves. */

@@ -8,6 +8,8 @@ import type { UpdatePlan } from './update-plan.ts';
 export class Update {
   /** Numbers that the optimiser remembers of each parameter, in their order. */
   readonly remembered: readonly number[];
+  /** Of each parameter the average that a model is given in its place, if there is one. */
+  readonly averages: readonly (Float32Array | undefined)[];
   readonly #view: View;
   readonly #union: Union;
   readonly #touched: Int32Array;
@@ -20,6 +22,7 @@ export class Update {
   constructor({ machine, others, parameters }: Network<unknown>, plan: UpdatePlan) {
     const { touched, squares, measure, move, restore, drain } = plan;
     this.remembered = plan.remembered;
+    this.averages = plan.averages.map((block) => block && machine.floats(block));
     this.#view = machine;
     this.#touched = machine.integers(touched);
     this.#union = new Union(this.#touched.length);
@@ -52,13 +55,15 @@ export class Update {
    * Moves the parameters, and clears the gradients for the next batch.
    * @param step counted from 1 over the whole training
    * @param gradientScale multiplies every gradient: below 1 where their norm was clipped
+   * @param share how far the averages go towards the parameters
    * @returns whether all moved to numbers; where not, nothing has moved
    */
-  move(step: number, learningRate: number, gradientScale: number): boolean {
+  move(step: number, learningRate: number, gradientScale: number, share: number): boolean {
     this.#view.set('moves', step);
     this.#view.set('rate', learningRate);
     this.#view.set('gradientScale', gradientScale);
     this.#view.set('kept', this.#union.count);
+    this.#view.set('share', share);
     const moved = Number.isFinite(this.#sumOver(this.#move)); // not so as soon as one of them is not
     if (!moved) this.undo();
     return moved;

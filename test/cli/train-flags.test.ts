@@ -1,12 +1,12 @@
 import { Command, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/cli/catalogue.generated.ts';
-import { OPTIMIZERS, SCHEDULES } from '../../src/cli/optimizer-flags.ts';
+import { AVERAGES, OPTIMIZERS, SCHEDULES } from '../../src/cli/optimizer-flags.ts';
 import {
   addTrainFlags,
   checkTrainFlags,
+  classifierOptions,
   inFlags,
-  modelOptions,
   type TrainFlags,
   trainOptions,
 } from '../../src/cli/train-flags.ts';
@@ -23,7 +23,7 @@ const options: readonly Option[] = addTrainFlags(new Command()).options;
 async function settle(...args: string[]) {
   const command = addTrainFlags(new Command()).parse(['-o', 'x.safetensors', ...args], { from: 'user' });
   const { validation, ...flags } = command.opts<TrainFlags>();
-  const { config } = await textClassifier({ ...modelOptions(flags as TrainFlags), labels });
+  const { config } = await textClassifier({ ...classifierOptions(flags as TrainFlags), labels });
   const share = validation === undefined ? {} : { validation: validation as number };
   return { config, settings: trainSettings(config, { ...trainOptions(flags as TrainFlags), ...share }) };
 }
@@ -44,7 +44,7 @@ describe('numbers out of range', () => {
     '--early-stopping': [['--validation', '0.5']],
   };
   const cases = options
-    .filter(({ parseArg, argChoices }) => parseArg && !argChoices)
+    .filter(({ parseArg, argChoices, long }) => parseArg && !argChoices && long !== '--roles') // the reader's
     .flatMap(({ long }) => (NEEDED[long!] ?? [[]]).map((others) => [long!, others] as const));
 
   test('are tried of every flag that takes one', () => expect(cases.length).toBeGreaterThan(20));
@@ -100,6 +100,7 @@ test('the defaults that the help names are those of the library', async () => {
     '--decay-every': stepDecay().options.every,
     '--class-weights': '1 each',
     '--label-smoothing': settings.labelSmoothing,
+    '--mixup': settings.mixup,
     '--word-dropout': settings.wordDropout,
     '--threads': settings.threads,
     '--metric': stops.settings.earlyStopping?.metric,
@@ -117,7 +118,7 @@ test('the defaults that the help names are those of the library', async () => {
   expect(Object.fromEntries(named)).toEqual(Object.fromEntries(wanted));
 });
 
-test('every optimiser and schedule has a name on the command line', () => {
+test('every optimiser, schedule and average has a name on the command line', () => {
   const listed = (wanted: string) =>
     CATALOGUE.filter(({ kind, name }) => kind === wanted && name !== 'constantRate').map(({ name }) => name);
   expect(
@@ -130,6 +131,11 @@ test('every optimiser and schedule has a name on the command line', () => {
       .map(({ name }) => name)
       .sort(),
   ).toEqual(listed('schedule').sort());
+  expect(
+    Object.values(AVERAGES)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(listed('average').sort());
 });
 
 test('flags that an optimiser or a schedule cannot act on are refused', () => {

@@ -21,6 +21,7 @@ function usedBy({
   vector,
   optimizer,
   schedule,
+  average,
   train,
 }: Recipe): string[] {
   const made: readonly Made[] = [
@@ -32,6 +33,7 @@ function usedBy({
     ...vector,
     optimizer,
     schedule,
+    ...(average ? [average] : []),
   ];
   return [
     ...made.flatMap(([name, options = {}]) => [
@@ -44,7 +46,7 @@ function usedBy({
 
 describe('the ablation', () => {
   test('has a technique for all that is declared, or says why not', () => {
-    const kinds = ['layer', 'optimizer', 'schedule'];
+    const kinds = ['layer', 'optimizer', 'schedule', 'average'];
     const declared = CATALOGUE.flatMap(({ kind, name, options }) => {
       const own = options.map((option) => `${name}.${option.name}`);
       return kinds.includes(kind) ? [name, ...own] : name === 'train' ? own : [];

@@ -8,7 +8,7 @@ import type { Declared } from '../../src/runtime/declared.ts';
 import { find, sourceFiles } from '../support/source.ts';
 
 /** What tells a thing that a function makes from others. */
-const MARKS = { layer: 'plan', optimizer: 'plan', schedule: 'factor' } as const;
+const MARKS = { layer: 'plan', optimizer: 'plan', schedule: 'factor', average: 'share' } as const;
 
 const made = CATALOGUE.filter(({ kind }) => kind in MARKS);
 const isDeclared = (option: EntryOption): option is EntryOption & Declared => 'is' in option;

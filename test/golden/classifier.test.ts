@@ -92,6 +92,7 @@ describe('a network on the kernels trains as PyTorch does', () => {
     };
     const objective = {
       labelSmoothing: run.smoothing,
+      mixup: 0,
       classWeights: run.classWeights ?? config.labels.map(() => 1),
     };
     const trainerWith = (optimizer: Optimizer) =>

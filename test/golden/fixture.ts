@@ -50,6 +50,14 @@ export interface OptimizerFixture {
   vector: Vector;
   gradients: [matrix: Matrix, vector: Vector][];
   runs: { name: string; options: Record<string, number | boolean>; matrix: Matrix; vector: Vector }[];
+  averages: {
+    name: string;
+    options: Record<string, number>;
+    losses: number[][];
+    optimizer: { learningRate: number };
+    matrix: Matrix;
+    vector: Vector;
+  }[];
 }
 
 export interface LossFixture {
@@ -63,6 +71,7 @@ export interface LossCase<Targets> {
   targets: Targets;
   weights: number[] | null;
   smoothing: number;
+  mix: { partners: number[]; share: number } | null;
   loss: number;
   gradient: Matrix;
 }
@@ -88,6 +97,7 @@ export interface NormFixture {
     prediction: { x: Matrix; y: Matrix };
   };
   layer: Affine & Pass;
+  pair: Affine & Pass;
 }
 
 interface Affine {

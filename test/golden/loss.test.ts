@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Arena, relativeError } from '../support/arena.ts';
-import { lossFixture } from './fixture.ts';
+import { type LossCase, lossFixture } from './fixture.ts';
 
 // Of the loss, and of the largest element of its gradient. Measured: 1.4e-7.
 const TOLERANCE = 5e-7;
@@ -28,8 +28,13 @@ function compare(
   arena.check();
 }
 
+/** What a loss is told of mixup. */
+function mixOf(arena: Arena, mix: LossCase<unknown>['mix']) {
+  return mix ? ([arena.putInts(mix.partners), arena.putFloats([mix.share])] as const) : ([0, 0] as const);
+}
+
 describe('softmax cross-entropy is PyTorch’s', () => {
-  test.each(fixture.softmax)('$name', ({ logits, targets, weights, smoothing, loss, gradient }) => {
+  test.each(fixture.softmax)('$name', ({ logits, targets, weights, smoothing, mix, loss, gradient }) => {
     const space = prepare(logits);
     const { arena, M, K, dLogits, probabilities, given } = space;
     const w = weights ?? new Array<number>(K).fill(1);
@@ -41,6 +46,7 @@ describe('softmax cross-entropy is PyTorch’s', () => {
       probabilities,
       given,
       targetsPtr,
+      ...mixOf(arena, mix),
       weightsPtr,
       M,
       K,
@@ -52,7 +58,7 @@ describe('softmax cross-entropy is PyTorch’s', () => {
 });
 
 describe('sigmoid cross-entropy is PyTorch’s', () => {
-  test.each(fixture.sigmoid)('$name', ({ logits, targets, weights, smoothing, loss, gradient }) => {
+  test.each(fixture.sigmoid)('$name', ({ logits, targets, weights, smoothing, mix, loss, gradient }) => {
     const space = prepare(logits);
     const { arena, M, K, dLogits, probabilities, given } = space;
     const targetsPtr = arena.putMatrix(M, K, targets.flat());
@@ -63,6 +69,7 @@ describe('sigmoid cross-entropy is PyTorch’s', () => {
       probabilities,
       given,
       targetsPtr,
+      ...mixOf(arena, mix),
       weightsPtr,
       weightsPtr,
       M,

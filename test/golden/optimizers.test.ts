@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as gatelet from '../../src/index.ts';
+import type { Average } from '../../src/train/average.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { relativeError } from '../support/arena.ts';
 import { updating } from '../support/updates.ts';
@@ -7,7 +8,7 @@ import { optimizerFixture } from './fixture.ts';
 
 const tolerance = 4e-7; // of the largest parameter after ten steps, measured 1.8e-7
 
-const { matrix, vector, gradients, runs } = optimizerFixture();
+const { matrix, vector, gradients, runs, averages } = optimizerFixture();
 
 test.each(runs.map((run) => [`${run.name} ${JSON.stringify(run.options)}`, run] as const))(
   '%s moves as PyTorch does',
@@ -20,6 +21,21 @@ test.each(runs.map((run) => [`${run.name} ${JSON.stringify(run.options)}`, run] 
     for (const [ofMatrix, ofVector] of gradients) step([ofMatrix.flat(), ofVector]);
     expect(relativeError(values[0], run.matrix.flat())).toBeLessThan(tolerance);
     expect(relativeError(values[1], run.vector)).toBeLessThan(tolerance);
+  },
+);
+
+test.each(averages.map((one) => [`${one.name} ${JSON.stringify(one.options)}`, one] as const))(
+  '%s is as PyTorch averages',
+  (_, { name, options, losses, optimizer, matrix: ofMatrix, vector: ofVector }) => {
+    const make = (gatelet as unknown as Record<string, (options: object) => Average>)[name];
+    const shapes = [{ shape: [3, 5] }, { shape: [7] }];
+    const update = updating(gatelet.sgd(optimizer), shapes, make(options));
+    update.values[0].set(matrix.flat());
+    update.values[1].set(vector);
+    for (const [i, [first, second]] of gradients.entries())
+      update.step([first.flat(), second], [], losses[i]);
+    expect(relativeError(update.averages[0]!, ofMatrix.flat())).toBeLessThan(tolerance);
+    expect(relativeError(update.averages[1]!, ofVector)).toBeLessThan(tolerance);
   },
 );
 

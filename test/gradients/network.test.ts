@@ -4,6 +4,7 @@ import { encodeRows } from '../../src/data/dataset.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import { graphConvolution } from '../../src/layers/graph-convolution.ts';
@@ -14,7 +15,7 @@ import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
-import { modelConfig } from '../../src/model/config.ts';
+import { type ModelConfig, modelConfig } from '../../src/model/config.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
@@ -29,12 +30,20 @@ import { embeddingForward } from '../reference/embedding.ts';
 import { graphForward } from '../reference/graph.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
-import { batchNormForward, batchStatistics, layerNormForward } from '../reference/norm.ts';
+import { mixRows } from '../reference/mixup.ts';
+import {
+  type Affine,
+  batchNormForward,
+  batchNormInverseForward,
+  batchStatistics,
+  layerNormForward,
+  type Statistics,
+} from '../reference/norm.ts';
 import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/pool.ts';
 import { sinusoid } from '../reference/positions.ts';
 import { scoreForward, weighForward } from '../reference/score.ts';
 import { Tape } from '../reference/tape.ts';
-import { testNumbers } from '../support/arena.ts';
+import { Arena, testNumbers } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 import { differenceError } from './difference.ts';
 
@@ -56,6 +65,7 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
   let sequences: Matrix[] = [];
   let vectors: Matrix = [];
   let reverseFrom = 0;
+  const norms: { affine: Affine; statistics: Statistics }[] = [];
   layers.forEach(({ kind, options }, i) => {
     const parameter = (name: string) => of[`layers.${i}.${kind}.${name}`];
     if (kind === 'embedding') {
@@ -121,12 +131,18 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       vectors = sequences.map((sequence, b) =>
         sequence[0].map((_, j) => sequence.reduce((sum, row, t) => sum + weights[b][t] * row[j], 0)),
       );
+    } else if (kind === 'batchNormInverse') {
+      const { affine, statistics } = norms.pop()!;
+      const undo = (rows: Matrix) => batchNormInverseForward(rows, affine, statistics);
+      if (vectors.length > 0) vectors = undo(vectors);
+      else sequences = sequences.map(undo);
     } else if (kind.endsWith('Norm')) {
       const [[gamma], [beta]] = [parameter('gamma'), parameter('beta')];
       const normalise = (rows: Matrix) => {
         if (kind === 'layerNorm') return layerNormForward(rows, { gamma, beta }, 1e-5);
         const running = { mean: parameter('mean')[0], variance: parameter('variance')[0] };
         const statistics = batchStatistics(rows, running, { most: 1, shift: 0 }, 1e-5);
+        norms.push({ affine: { gamma, beta }, statistics });
         return batchNormForward(rows, { gamma, beta }, statistics);
       };
       if (vectors.length > 0) vectors = normalise(vectors);
@@ -163,6 +179,23 @@ function cell({ kind, options }: Layer, of: (name: string) => Vector, sequences:
     const x = sequence.map((row) => tape.variable(row));
     return walkCell(tape, step, parameters, x, zero, false).map(({ h }) => h.value);
   });
+}
+
+/** Rows as a packed batch has them: the longest first, equals as they come. */
+function packedOrder(starts: Int32Array): number[] {
+  const length = (row: number) => starts[row + 1] - starts[row];
+  return texts.map((_, row) => row).sort((a, b) => length(b) - length(a));
+}
+
+/** With which row each is mixed in the first step, and by which share. */
+function mixOf({ seed, layers }: ModelConfig, alpha: number, order: number[]) {
+  const arena = new Arena();
+  const [partners, share] = [arena.putInts(order.length), arena.putFloats(1)];
+  arena.kernels.permutation(partners, order.length, seed, layers.length, 1);
+  arena.kernels.drawMixShare(share, alpha, seed, layers.length + 0x4000, 1);
+  const places = arena.takeInts(partners, order.length);
+  const partnerOf = texts.map((_, row) => order[places[order.indexOf(row)]]);
+  return { partners: partnerOf, share: arena.takeFloats(share, 1)[0] };
 }
 
 /** Rows of the embedding table that each word of each text shows. */
@@ -218,6 +251,14 @@ const cases: [string, string[], Layer[]][] = [
       lstm({ size: 6 }),
     ],
   ],
+  [
+    'a network between normalised and denormalised words, pairs in each other, last, two labels',
+    ['a', 'b'],
+    [
+      ...[embedding({ size: 4 }), batchNorm(), dense({ units: 5, activation: 'tanh' }), batchNorm()],
+      ...[lstm({ size: 5 }), batchNormInverse(), dense({ units: 4 }), batchNormInverse()],
+    ],
+  ],
   ['words normalised over the batch, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), batchNorm()]],
   [
     'learnt positions, gelu, a pooling by units, two labels',
@@ -259,6 +300,12 @@ const cases: [string, string[], Layer[]][] = [
     ['a', 'b', 'c'],
     [embedding({ size: 5 }), gru({ size: 4 }), rnn({ size: 6 }), gru({ size: 3, reset: 'before' })],
   ],
+  [
+    'mixed texts, an LSTM, max, three labels',
+    ['a', 'b', 'c'],
+    [embedding({ size: 4 }), lstm({ size: 3, bidirectional: true })],
+  ],
+  ['mixed texts, a GRU, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), gru({ size: 3 })]],
   // Pooling reads the distinct words of the batch directly, without an LSTM to spread them.
   ['no LSTM, mean, two labels', ['a', 'b'], [embedding({ size: 4 })]],
   ['no LSTM, max, three labels', ['a', 'b', 'c'], [embedding({ size: 4 }), dense({ units: 3 })]],
@@ -279,7 +326,8 @@ describe.each(cases)('%s', (name, labels, layers) => {
   const corpus = encodeRows(encoder, texts);
   const rows = texts.map((text, row) => ({ text, label: labels[row % labels.length] }));
   const classWeights = labels.map((_, k) => 0.5 + k);
-  const objective = { labelSmoothing: 0.125, classWeights };
+  const mixup = name.includes('mixed texts') ? 1 : 0;
+  const objective = { labelSmoothing: 0.125, classWeights, mixup };
 
   const specs = listParameters(config.layers, vocabulary.tableRows);
   // The seed keeps clear of the corners of relu and max, where nothing has a derivative.
@@ -309,19 +357,20 @@ describe.each(cases)('%s', (name, labels, layers) => {
 
   const bags = bagsOf(encoder);
   const twinLoss = () => {
-    const logits = twin(config.layers, of, bags);
+    const own = twin(config.layers, of, bags);
     const targets = rows.map(({ label }) => labels.indexOf(label));
     const scale = 1 / targets.reduce((sum, target) => sum + classWeights[target], 0);
-    if (units > 1) return softmaxCrossEntropy(logits, targets, classWeights, 0.125, scale).loss;
-    const [negative, positive] = classWeights.map((weight) => [weight]);
-    return sigmoidCrossEntropy(
-      logits,
-      targets.map((target) => [target]),
-      negative,
-      positive,
-      0.125,
-      scale,
-    ).loss;
+    const lossBy = (logits: Matrix, targets: number[]) => {
+      if (units > 1) return softmaxCrossEntropy(logits, targets, classWeights, 0.125, scale).loss;
+      const [negative, positive] = classWeights.map((weight) => [weight]);
+      const shares = targets.map((target) => [target]);
+      return sigmoidCrossEntropy(logits, shares, negative, positive, 0.125, scale).loss;
+    };
+    if (mixup === 0) return lossBy(own, targets);
+    const { partners, share } = mixOf(config, mixup, packedOrder(corpus.starts));
+    const logits = mixRows(own, partners, share);
+    const others = partners.map((row) => targets[row]);
+    return share * lossBy(logits, targets) + (1 - share) * lossBy(logits, others);
   };
 
   test('the loss is that of the float64 network', () => {

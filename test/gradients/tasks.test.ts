@@ -174,7 +174,7 @@ describe.each(cases)('%s', (name, modelOptions, layers, rows, twin) => {
   );
   const limits = { maxSequences: rows.length, maxRows: corpus.tokens.length };
   const labelSmoothing = name === 'tags, softmax' ? 0.125 : 0;
-  const objective = { labelSmoothing, classWeights: weights };
+  const objective = { labelSmoothing, classWeights: weights, mixup: 0 };
   const options = trainerOptions(config, { optimizer: looking, objective });
   const trainer = new Trainer(module, config, vocabulary, limits, options);
   trainer.network.weights.set(specs.flatMap((spec) => of[spec.name].flat()));

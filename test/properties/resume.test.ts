@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { loadCheckpoint, saveCheckpoint } from '../../src/io/checkpoint.ts';
 import { save } from '../../src/io/save.ts';
 import { predict } from '../../src/model/predict.ts';
+import { exponentialAverage } from '../../src/train/averages/exponential.ts';
+import { nonMonotoneAverage } from '../../src/train/averages/non-monotone.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
@@ -82,6 +84,27 @@ describe('a training interrupted and resumed ends in the bytes of one that was n
   test('with two threads', async () => {
     const shared = { ...options, threads: 2 };
     expect(await interrupted([2, STEPS + 1], shared)).toEqual(await whole(shared));
+  });
+
+  test('with an average of the parameters', async () => {
+    const averaging = { ...options, average: exponentialAverage({ decay: 0.9 }) };
+    expect(await interrupted([2, STEPS, 2 * STEPS + 3], averaging)).toEqual(await whole(averaging));
+  });
+
+  test('with a mean that begins where training stops to gain', async () => {
+    // At such a rate the loss on the rows held back soon rises.
+    const { earlyStopping: _, ...rest } = options;
+    const optimizer = sgd({ learningRate: 3 });
+    const averaging = { ...rest, epochs: 6, optimizer, average: nonMonotoneAverage({ patience: 0 }) };
+    const { checkpoint, file } = await whole(averaging);
+    const { state } = await loadCheckpoint(checkpoint);
+    expect(state.taken).toBeGreaterThan(STEPS);
+    expect(await interrupted([2, 3 * STEPS + 1, 5 * STEPS + 3], averaging)).toEqual({ checkpoint, file });
+  });
+
+  test('with mixup', async () => {
+    const mixed = { ...options, mixup: 0.4 };
+    expect(await interrupted([2, STEPS + 1], mixed)).toEqual(await whole(mixed));
   });
 
   test('after break, between two epochs', async () => {
@@ -181,6 +204,8 @@ describe('the checkpoint of another training', () => {
     ['another word dropout', { wordDropout: 0.1 }, rows],
     ['other class weights', { classWeights: { positive: 2 } }, rows],
     ['no early stopping', { earlyStopping: undefined as never }, rows],
+    ['mixup', { mixup: 0.4 }, rows],
+    ['an average', { average: exponentialAverage() }, rows],
     ['another clipNorm', { clipNorm: 2 }, rows],
     ['another number of threads', { threads: 2 }, rows],
   ])('is refused: %s', async (_, other, of) => {

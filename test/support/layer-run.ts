@@ -51,7 +51,7 @@ export class LayerRun {
     this.#dimensions = {
       ...{ B: lengths.length, T: lengths[0], N, U: x.length, step: problem.step ?? 1 },
       ...{ scale: 1, keep: 0, shareB: 1, shareN: 1 },
-      ...{ rate: 0, moves: 0, gradientScale: 1, touched: 0, kept: 0 },
+      ...{ rate: 0, moves: 0, gradientScale: 1, touched: 0, kept: 0, share: 1 },
     };
     const D = this.#D;
     const train = mode === 'train';
@@ -187,6 +187,7 @@ export class LayerRun {
       tableRows: 0,
       stream: 0,
       seed,
+      norms: [],
       table: undefined,
       parameter: (name) => parameters.get(name)!,
       matrix,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Parameter } from '../../src/layers/layer.ts';
 import { Machine } from '../../src/runtime/machine.ts';
 import { MemoryPlan } from '../../src/runtime/plan.ts';
+import { type Average, takenAfter } from '../../src/train/average.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { planUpdate } from '../../src/train/update-plan.ts';
 
@@ -9,7 +10,11 @@ const wasm = process.env.GATELET_WASM ?? new URL('../../build/gatelet.wasm', imp
 const module = new WebAssembly.Module(readFileSync(wasm));
 
 /** An optimiser over some parameters of given shapes, without a network: each step is told its gradients. */
-export function updating(optimizer: Optimizer, shapes: readonly { shape: number[]; sparse?: true }[]) {
+export function updating(
+  optimizer: Optimizer,
+  shapes: readonly { shape: number[]; sparse?: true }[],
+  average?: Average,
+) {
   const memory = new MemoryPlan({ B: 1, N: 1, U: 1 });
   const parameters = shapes.map(({ shape, sparse }, i): Parameter => {
     const size = shape.reduce((product, length) => product * length, 1);
@@ -19,16 +24,32 @@ export function updating(optimizer: Optimizer, shapes: readonly { shape: number[
     return { layer: 0, name: `p${i}`, shape, size, initial: [], value, gradient, ...(sparse && { sparse }) };
   });
   const never = Number.POSITIVE_INFINITY;
-  const options = { optimizer, clipNorm: never, clipValue: never };
+  const options = { optimizer, clipNorm: never, clipValue: never, average };
   const plan = planUpdate({ memory, parameters } as never, options, 8);
   const machine = new Machine(module, memory);
   const move = machine.program(plan.move);
   const values = parameters.map(({ value }) => machine.floats(value));
+  const restore = machine.program(plan.restore);
   let step = 0;
+  let taken = 0;
   return {
     values,
-    /** @param touched rows of sparse parameters that move, ascending */
-    step(gradients: readonly ArrayLike<number>[], touched: readonly number[] = []) {
+    averages: plan.averages.map((block) => block && machine.floats(block)),
+    /** Takes the last step back. */
+    undo: restore,
+    /**
+     * @param touched rows of sparse parameters that move, ascending
+     * @param losses of validation so far
+     */
+    step(
+      gradients: readonly ArrayLike<number>[],
+      touched: readonly number[] = [],
+      losses: readonly number[] = [],
+    ) {
+      const share = average?.share(taken, { step, epoch: 0, epochs: 1, losses }) ?? 1;
+      taken = takenAfter(taken, share);
+      machine.set('share', share);
+      machine.set('kept', touched.length);
       gradients.forEach((gradient, i) => {
         machine.floats(parameters[i].gradient!).set(gradient);
       });

@@ -60,6 +60,12 @@ describe('options that have no meaning', () => {
     ['validation as text', { validation: '10%' }, /^validation/],
     ['clipNorm 0', { clipNorm: 0 }, /^clipNorm/],
     ['label smoothing 1', { labelSmoothing: 1 }, /^labelSmoothing/],
+    ['mixup below 0', { mixup: -0.1 }, /^mixup: expected a number from 0 to 4, got -0.1/],
+    [
+      'mixup of single texts',
+      { mixup: 0.2, batchSize: 1 },
+      /^the option "mixup" cannot act with batchSize: 1/,
+    ],
     ['NaN word dropout', { wordDropout: Number.NaN }, /^wordDropout: .* got NaN/],
     ['class weights as a list', { classWeights: [1, 2] }, /^classWeights names "0"/],
     ['class weights misspelt', { classWeights: 'balance' }, /^classWeights: .*'balanced'/],

@@ -165,6 +165,8 @@ test.each<[keyof typeof models, Row[], TrainOptions, RegExp]>([
   ['tag', toySentences(4), { classWeights: { N: 2 } }, /"classWeights" cannot act on this model.*crf/],
   ['tag', toySentences(4), { labelSmoothing: 0.1 }, /"labelSmoothing" cannot act/],
   ['regress', toySums(4), { classWeights: 'balanced' }, /"classWeights" cannot act/],
+  ['tag', toySentences(4), { mixup: 0.2 }, /"mixup" cannot act/],
+  ['regress', toySums(4), { mixup: 0.2 }, /"mixup" cannot act/],
   ['regress', toySums(4), { wordDropout: 0.1 }, /"wordDropout" cannot act/],
   ['language', toyTexts(4), { labelSmoothing: 0.1 }, /"labelSmoothing" cannot act/],
 ])('an option that cannot act on a model to %s', (task, rows, options, message) => {

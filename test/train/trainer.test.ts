@@ -52,7 +52,7 @@ function setUp(setup: Setup) {
     texts.map((text, row) => ({ text, label: labels[row] })),
   );
   const limits = { maxSequences: texts.length, maxRows: corpus.tokens.length };
-  const objective = { labelSmoothing, classWeights };
+  const objective = { labelSmoothing, classWeights, mixup: 0 };
   const options = trainerOptions(config, { optimizer, objective, clipNorm, clipValue, wordDropout });
   const trainer = new Trainer(module, config, vocabulary, limits, options);
   trainer.network.initialise(7);

@@ -1,4 +1,5 @@
 import type { PackedBatch } from '../../data/batch.ts';
+import { call, type PlanContext } from '../../layers/layer.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Part } from '../../model/network.ts';
 import type { Head } from '../../model/network-plan.ts';
@@ -6,6 +7,7 @@ import { predictionOf } from '../../model/predict.ts';
 import type { Targets, TargetsOf } from '../../model/targets.ts';
 import { isSoftmax, outputUnits } from '../../model/task.ts';
 import type { View } from '../../runtime/machine.ts';
+import type { Block } from '../../runtime/plan.ts';
 import { stride } from '../../runtime/stride.ts';
 import type { Tally } from '../metrics.ts';
 import type { LossBlocks, Objective, ObjectiveOptions } from '../objective.ts';
@@ -13,8 +15,15 @@ import { setScale } from './scale.ts';
 
 type LabelTargets = TargetsOf<'softmax'> | TargetsOf<'sigmoid'>;
 
-/** Of the label of each text: softmax cross-entropy for three labels and more, otherwise binary cross-entropy of each unit. */
-export function labelLoss(config: ModelConfig, { labelSmoothing }: ObjectiveOptions): Head<LossBlocks> {
+/**
+ * Of the label of each text: softmax cross-entropy for three labels and more, otherwise binary cross-entropy of each unit.
+ * Mixup mixes what the last layer yields: as that is affine, it is to mix the vectors of two texts before it, of
+ * whatever lengths.
+ */
+export function labelLoss(
+  config: ModelConfig,
+  { labelSmoothing, mixup }: ObjectiveOptions,
+): Head<LossBlocks> {
   const K = outputUnits(config);
   const softmax = isSoftmax(config);
   return (context, logits) => {
@@ -26,11 +35,32 @@ export function labelLoss(config: ModelConfig, { labelSmoothing }: ObjectiveOpti
     const loss = context.floats('loss', 2); // one f64
     const dLogits = logits.gradient ?? context.matrix('dLogits', 'B', K);
     const kernel = softmax ? 'softmaxCrossEntropy' : 'sigmoidCrossEntropy';
-    const inputs = [logits.block, targets, ...weights];
-    context.forward(kernel, dLogits, loss, values, ...inputs, 'B', K, labelSmoothing, 'scale');
+    if (mixup === 0) {
+      const inputs = [logits.block, targets, 0, 0, ...weights];
+      context.forward(kernel, dLogits, loss, values, ...inputs, 'B', K, labelSmoothing, 'scale');
+    } else {
+      const [mixed, dMixed] = ['mixed', 'dMixed'].map((name) => context.matrix(name, 'B', K));
+      const mix = planMix(context, mixup);
+      const inputs = [mixed, targets, ...mix, ...weights];
+      context.forward('mixRowsForward', mixed, logits.block, ...mix, 'B', K);
+      context.forward(kernel, dMixed, loss, values, ...inputs, 'B', K, labelSmoothing, 'scale');
+      context.backward(call('mixRowsBackward', dLogits, dMixed, ...mix, 'B', K));
+    }
     return { losses: [loss], values, said: [], targets: [targets], weights };
   };
 }
+
+/** Draws with whom each text of a batch is mixed, and by which share, one for all: then the targets' weights add up as ever. */
+function planMix(context: PlanContext, alpha: number): [partners: Block, share: Block] {
+  const { seed, stream } = context;
+  const [partners, share] = [context.matrix('partners', 'B', 1), context.floats('share', 1)];
+  context.forward('permutation', partners, 'B', seed, stream, 'step');
+  context.forward('drawMixShare', share, alpha, seed, stream + MIX_STREAM, 'step');
+  return [partners, share];
+}
+
+/** Sets the share's draws apart from the partners': layers are numbered below it. */
+const MIX_STREAM = 0x4000;
 
 /** Judges the labels of texts. */
 export class LabelObjective implements Objective {

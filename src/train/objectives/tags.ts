@@ -26,7 +26,7 @@ export function tagLoss({ labels }: ModelConfig, { labelSmoothing }: ObjectiveOp
     if (output.chain) return chainLoss(context, logits, output.chain, dLogits, targets, loss, K);
     const values = context.matrix('probabilities', 'N', K);
     const weights = context.floats('weights', K);
-    const inputs = [logits.block, targets, weights] as const;
+    const inputs = [logits.block, targets, 0, 0, weights] as const;
     context.forward('softmaxCrossEntropy', dLogits, loss, values, ...inputs, 'N', K, labelSmoothing, 'scale');
     return { losses: [loss], values, said: [], targets: [targets], weights: [weights] };
   };
@@ -113,8 +113,18 @@ export class TagObjective implements Objective {
     return right;
   }
 
-  tally(tally: Tally, _: Targets, _rowNumbers: Int32Array, _from: number, { numRows }: PackedBatch): void {
-    for (let n = 0; n < numRows; n++) tally.count([this.#targets[n]], [this.#said(n)]);
+  tally(tally: Tally, _: Targets, _rowNumbers: Int32Array, _from: number, batch: PackedBatch): void {
+    const texts = Array.from({ length: batch.numSequences }, () => ({
+      borne: [] as number[],
+      given: [] as number[],
+    }));
+    for (let t = 0, n = 0; t < batch.numSteps; t++) {
+      for (let b = 0; b < batch.steps[t]; b++, n++) {
+        texts[b].borne.push(this.#targets[n]);
+        texts[b].given.push(this.#said(n));
+      }
+    }
+    for (const { borne, given } of texts) tally.countTags(borne, given);
   }
 
   /** The tag given to a packed row. */
