@@ -40,7 +40,7 @@ classifier.json  Ten steps of training: embedding → two bidirectional LSTM lay
     PyTorch itself in float32 differs from this file by 1.4e-7 in the losses, 4.5e-7 of the largest element
     in each gradient, 4.8e-7 in the final parameters.
 
-cells.json       Other recurrent cells, and the layer-normalised LSTM put together from LayerNorm modules, bidirectional, over a packed batch of unequal sequences, from zero states:
+cells.json       Other recurrent cells, and normalised LSTMs put together from layer_norm and batch_norm, bidirectional, over a packed batch of unequal sequences, from zero states:
                  [{ name, x, dY, y [sequence][step][feature], parameters, gradient }], loss = Σ dY∘y;
                  parameters and gradients by gatelet's names, gradient.x has the shape of x. Of GRU's second
                  bias only the candidate's part is not zero: gatelet's biasHN.
@@ -240,6 +240,40 @@ def layer_norm_lstm_case(rng, name, features, hidden):
     return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": named(lambda p: p), "gradient": gradient}
 
 
+def batch_norm_lstm_case(rng, name, features, hidden, recurrent):
+    """
+    Batch norm of the input's product over all words (Laurent et al. 2015), and with `recurrent` of the state's product and the
+    cell over the texts of each step (Cooijmans et al. 2016), where at least two texts reach it.
+    """
+    lengths = [5, 5, 3, 3]
+    norm = lambda rows, gamma, beta=None: F.batch_norm(rows, None, None, gamma, beta, training=True)
+    shapes = {"weightIH": (4 * hidden, features), "weightHH": (4 * hidden, hidden), "bias": (4 * hidden,)}
+    shapes |= {"gammaIH": (4 * hidden,)}
+    if recurrent:
+        shapes |= {"gammaHH": (4 * hidden,), "gammaC": (hidden,), "betaC": (hidden,)}
+    own = {key: draw(rng, *shape, scale=0.5).requires_grad_() for key, shape in shapes.items()}
+    x = [draw(rng, length, features).requires_grad_() for length in lengths]
+    rows = norm(torch.cat(x) @ own["weightIH"].T, own["gammaIH"]).split(lengths)
+    h = c = torch.zeros(len(lengths), hidden).double()
+    states = []
+    for t in range(max(lengths)):
+        alive = sum(length > t for length in lengths)
+        h, c = h[:alive], c[:alive]
+        from_h = h @ own["weightHH"].T
+        z = torch.stack([rows[b][t] for b in range(alive)]) + own["bias"]
+        z = z + (norm(from_h, own["gammaHH"]) if recurrent else from_h)
+        i, f, g, o = z.chunk(4, dim=1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * (norm(c, own["gammaC"], own["betaC"]) if recurrent else c).tanh()
+        states.append(h)
+    y = [torch.stack([states[t][b] for t in range(length)]) for b, length in enumerate(lengths)]
+    d_y = [draw(rng, *rows.shape) for rows in y]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+    gradient = {**{f"forward.{key}": p.grad for key, p in own.items()}, "x": [sequence.grad for sequence in x]}
+    parameters = {f"forward.{key}": p for key, p in own.items()}
+    return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": parameters, "gradient": gradient}
+
+
 def cells_fixture(rng):
     shape = {"input_size": 3, "hidden_size": 5, "batch_first": True, "bidirectional": True}
 
@@ -252,6 +286,8 @@ def cells_fixture(rng):
         cell_case(rng, "gru, reset after", cell(nn.GRU), hidden_bias=2),
         cell_case(rng, "lstm, projection 4", cell(nn.LSTM, proj_size=4)),
         layer_norm_lstm_case(rng, "lstm, layer norm", features=3, hidden=5),
+        batch_norm_lstm_case(rng, "lstm, batch norm of the input", features=3, hidden=5, recurrent=False),
+        batch_norm_lstm_case(rng, "lstm, recurrent batch norm", features=3, hidden=5, recurrent=True),
     ]
 
 

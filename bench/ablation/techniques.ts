@@ -191,6 +191,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where what follows must see the old scale, as numbers that are told do; seldom with text.',
   },
   {
+    name: 'batch norm of the LSTM’s input',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'input' }]] },
+    when: 'With large batches; it hastens training, and tends to overfit sooner.',
+  },
+  {
+    name: 'batch norm inside the LSTM',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'batch', normSteps: 32 }]] },
+    when: 'Texts of like lengths in large batches; else take the layer norm inside.',
+  },
+  {
     name: 'layer norm inside the LSTM',
     group: 'normalisation',
     change: { cells: [['lstm', { size: 64, norm: 'layer' }]] },
