@@ -48,5 +48,6 @@ export * from './optim/momentum';
 export * from './optim/nadam';
 export * from './optim/norm';
 export * from './optim/rmsprop';
+export * from './optim/schedulefree';
 export * from './optim/undo';
 export * from './quantise';

@@ -58,6 +58,7 @@ export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimi
 export { type LionOptions, lion } from './train/optimizers/lion.ts';
 export { type NadamOptions, nadam } from './train/optimizers/nadam.ts';
 export { type RmspropOptions, rmsprop } from './train/optimizers/rmsprop.ts';
+export { type ScheduleFreeAdamWOptions, scheduleFreeAdamW } from './train/optimizers/schedule-free.ts';
 export { type SgdOptions, sgd } from './train/optimizers/sgd.ts';
 export type { Progress, TrainOptions } from './train/options.ts';
 export { constantRate, type Schedule } from './train/schedule.ts';

@@ -313,6 +313,12 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Language models, trained long.',
   },
   {
+    name: 'schedule-free AdamW',
+    group: 'optimisation',
+    change: { optimizer: ['scheduleFreeAdamW'] },
+    when: 'Where nobody knows how many epochs it takes: it needs no schedule, and may end at any time.',
+  },
+  {
     name: 'AdamW decay 0.1',
     group: 'optimisation',
     change: { optimizer: ['adamW', { weightDecay: 0.1 }] },
@@ -448,6 +454,7 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   '*.zoneout': 'measured as of the LSTM',
   '*.l2': 'measured with Adam and SGD',
   'lion.weightDecay': 'as of AdamW',
+  'scheduleFreeAdamW.weightDecay': 'as of AdamW',
   'graphConvolution.activation': 'a choice inside the layer',
   'oneCycle.start': 'seldom changed',
   'oneCycle.end': 'seldom changed',

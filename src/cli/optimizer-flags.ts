@@ -9,6 +9,7 @@ import { adam, adamW } from '../train/optimizers/adam.ts';
 import { lion } from '../train/optimizers/lion.ts';
 import { nadam } from '../train/optimizers/nadam.ts';
 import { rmsprop } from '../train/optimizers/rmsprop.ts';
+import { scheduleFreeAdamW } from '../train/optimizers/schedule-free.ts';
 import { sgd } from '../train/optimizers/sgd.ts';
 import { constantRate, type Schedule } from '../train/schedule.ts';
 import { cosineDecay, oneCycle } from '../train/schedules/cosine.ts';
@@ -18,6 +19,7 @@ import { reduceOnPlateau } from '../train/schedules/plateau.ts';
 /** Every optimiser, as the command line calls it. */
 export const OPTIMIZERS: Readonly<Record<string, (options: object) => Optimizer>> = {
   ...{ adam, adamw: adamW, sgd, rmsprop, adagrad, adadelta, nadam, lion },
+  ...{ 'schedule-free': scheduleFreeAdamW },
 };
 
 /** Every schedule, as the command line calls it. */

@@ -71,6 +71,26 @@ export function lionDirection(g: number[], m: number[], beta1: number, beta2: nu
   });
 }
 
+/** By z and x themselves. @param sum [1] of the squared rates of the steps before */
+export function scheduleFreeMove(
+  y: number[],
+  [z, x, v, sum]: readonly number[][],
+  g: readonly number[],
+  options: { beta1: number; beta2: number; epsilon: number; decay: number; rate: number },
+  t: number,
+): void {
+  const { beta1, beta2, epsilon, decay, rate } = options;
+  sum[0] += rate ** 2;
+  const c = rate ** 2 / sum[0];
+  g.forEach((gradient, k) => {
+    v[k] = beta2 * v[k] + (1 - beta2) * gradient ** 2;
+    const direction = gradient / (Math.sqrt(v[k] / (1 - beta2 ** t)) + epsilon) + decay * y[k];
+    z[k] -= rate * direction;
+    x[k] = (1 - c) * x[k] + c * z[k];
+    y[k] = (1 - beta1) * z[k] + beta1 * x[k];
+  });
+}
+
 /** y += a·x */
 export function addTimes(y: number[], x: number[], a: number): void {
   x.forEach((value, k) => {
