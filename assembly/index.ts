@@ -37,6 +37,7 @@ export * from './kernels/score';
 export * from './kernels/weightdrop';
 export * from './matmul';
 export * from './optim/adadelta';
+export * from './optim/adafactor';
 export * from './optim/adagrad';
 export * from './optim/adam';
 export * from './optim/clip';

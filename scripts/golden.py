@@ -504,6 +504,36 @@ class NAdam(torch.optim.Optimizer):
                 p.sub_(group["lr"] * momentum(t + 1) / (1 - next_product) * m / root)
 
 
+class Adafactor(torch.optim.Optimizer):
+    """Algorithms 4 and 5 of Shazeer & Stern 2018, the rate as in the Adafactor of PyTorch 2.5, which is not installed here."""
+
+    def __init__(self, groups, lr, decay=0.8):
+        super().__init__(groups, {"lr": lr, "decay": decay})
+
+    @torch.no_grad()
+    def step(self):
+        rms = lambda x: x.square().mean().sqrt()
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, v=torch.zeros_like(p), rows=torch.zeros_like(p.sum(-1)), columns=torch.zeros_like(p.sum(0)))
+                state["t"] += 1
+                t = state["t"]
+                share, square = t ** -group["decay"], p.grad.square() + 1e-30
+                if p.dim() == 1:
+                    v = state["v"].lerp_(square, share)
+                else:
+                    rows, columns = state["rows"], state["columns"]
+                    rows.lerp_(square.mean(1), share)
+                    columns.lerp_(square.mean(0), share)
+                    v = torch.outer(rows, columns) / rows.mean()
+                u = p.grad / v.sqrt()
+                alpha = max(1e-3, rms(p).item()) * min(group["lr"], t**-0.5)
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(alpha * u / max(1.0, rms(u).item()))
+
+
 class ScheduleFreeAdamW(torch.optim.Optimizer):
     """Algorithm 1 of Defazio et al. 2024, which PyTorch does not have, but for where epsilon is added: as in PyTorch's AdamW.
     Parameters are y; what a model is given, x, is kept in the state."""
@@ -544,6 +574,8 @@ def optimizer_fixture(rng):
         ("adagrad", {"learningRate": 0.1, "l2": 0.125}, optim.Adagrad, {}),
         ("adadelta", {"learningRate": 0.5, "rho": 0.75, "l2": 0.125}, optim.Adadelta, {"rho": 0.75}),
         ("nadam", {"learningRate": 0.05, "beta1": 0.75, "l2": 0.125}, NAdam, {"betas": (0.75, 0.999)}),
+        ("adafactor", {"learningRate": 0.05, "weightDecay": 0.5}, Adafactor, {}),
+        ("adafactor", {"learningRate": 0.5, "decay": 0.5}, Adafactor, {"decay": 0.5}),
         ("scheduleFreeAdamW", {"learningRate": 0.05, "beta1": 0.75, "weightDecay": 0.5}, ScheduleFreeAdamW, {"betas": (0.75, 0.999)}),
     ]
 

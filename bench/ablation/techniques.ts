@@ -313,6 +313,12 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Language models, trained long.',
   },
   {
+    name: 'Adafactor',
+    group: 'optimisation',
+    change: { optimizer: ['adafactor', { decay: 0.8 }] },
+    when: 'Where memory is short: it remembers of a matrix one number a row and a column.',
+  },
+  {
     name: 'schedule-free AdamW',
     group: 'optimisation',
     change: { optimizer: ['scheduleFreeAdamW'] },
@@ -454,6 +460,7 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   '*.zoneout': 'measured as of the LSTM',
   '*.l2': 'measured with Adam and SGD',
   'lion.weightDecay': 'as of AdamW',
+  'adafactor.weightDecay': 'as of AdamW',
   'scheduleFreeAdamW.weightDecay': 'as of AdamW',
   'graphConvolution.activation': 'a choice inside the layer',
   'oneCycle.start': 'seldom changed',

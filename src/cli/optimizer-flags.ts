@@ -4,6 +4,7 @@ import { exponentialAverage } from '../train/averages/exponential.ts';
 import { nonMonotoneAverage } from '../train/averages/non-monotone.ts';
 import type { Optimizer } from '../train/optimizer.ts';
 import { adadelta } from '../train/optimizers/adadelta.ts';
+import { adafactor } from '../train/optimizers/adafactor.ts';
 import { adagrad } from '../train/optimizers/adagrad.ts';
 import { adam, adamW } from '../train/optimizers/adam.ts';
 import { lion } from '../train/optimizers/lion.ts';
@@ -19,7 +20,7 @@ import { reduceOnPlateau } from '../train/schedules/plateau.ts';
 /** Every optimiser, as the command line calls it. */
 export const OPTIMIZERS: Readonly<Record<string, (options: object) => Optimizer>> = {
   ...{ adam, adamw: adamW, sgd, rmsprop, adagrad, adadelta, nadam, lion },
-  ...{ 'schedule-free': scheduleFreeAdamW },
+  ...{ adafactor, 'schedule-free': scheduleFreeAdamW },
 };
 
 /** Every schedule, as the command line calls it. */

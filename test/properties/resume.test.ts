@@ -5,7 +5,6 @@ import { predict } from '../../src/model/predict.ts';
 import { exponentialAverage } from '../../src/train/averages/exponential.ts';
 import { nonMonotoneAverage } from '../../src/train/averages/non-monotone.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
-import { scheduleFreeAdamW } from '../../src/train/optimizers/schedule-free.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { stepDecay } from '../../src/train/schedules/decay.ts';
@@ -101,11 +100,6 @@ describe('a training interrupted and resumed ends in the bytes of one that was n
     const { state } = await loadCheckpoint(checkpoint);
     expect(state.taken).toBeGreaterThan(STEPS);
     expect(await interrupted([2, 3 * STEPS + 1, 5 * STEPS + 3], averaging)).toEqual({ checkpoint, file });
-  });
-
-  test('with schedule-free AdamW', async () => {
-    const free = { ...options, optimizer: scheduleFreeAdamW({ learningRate: 0.01 }), warmUp: 4 };
-    expect(await interrupted([2, STEPS + 1], free)).toEqual(await whole(free));
   });
 
   test('with mixup', async () => {

@@ -71,6 +71,35 @@ export function lionDirection(g: number[], m: number[], beta1: number, beta2: nu
   });
 }
 
+/** Of a matrix; R and C begin as zeros. */
+export function adafactorDirection(
+  g: number[][],
+  R: number[],
+  C: number[],
+  p: readonly (readonly number[])[],
+  { decay, epsilon, rate }: { decay: number; epsilon: number; rate: number },
+  t: number,
+): void {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rms = (rows: readonly (readonly number[])[]) => Math.sqrt(mean(rows.flat().map((x) => x ** 2)));
+  const squares = g.map((row) => row.map((value) => value ** 2 + 1e-30));
+  const share = t ** -decay;
+  squares.forEach((row, i) => {
+    R[i] += share * (mean(row) - R[i]);
+  });
+  C.forEach((old, j) => {
+    C[j] += share * (mean(squares.map((row) => row[j])) - old);
+  });
+  const whole = mean(R);
+  const u = g.map((row, i) => row.map((value, j) => value / Math.sqrt((R[i] * C[j]) / whole)));
+  const size = (Math.max(epsilon, rms(p)) * Math.min(1, 1 / (rate * Math.sqrt(t)))) / Math.max(1, rms(u));
+  g.forEach((row, i) => {
+    row.forEach((_, j) => {
+      row[j] = size * u[i][j];
+    });
+  });
+}
+
 /** By z and x themselves. @param sum [1] of the squared rates of the steps before */
 export function scheduleFreeMove(
   y: number[],

@@ -1,26 +1,13 @@
 import { expect, test } from 'vitest';
-import { save } from '../../src/io/save.ts';
 import { exponentialAverage } from '../../src/train/averages/exponential.ts';
-import { evaluate } from '../../src/train/evaluate.ts';
 import { scheduleFreeAdamW } from '../../src/train/optimizers/schedule-free.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { train } from '../../src/train/train.ts';
-import { smallModel, toyRows, trainOn } from '../support/models.ts';
+import { smallModel, toyRows } from '../support/models.ts';
 import { updating } from '../support/updates.ts';
 
 const rows = toyRows(60);
 const optimizer = scheduleFreeAdamW({ learningRate: 0.02 });
-
-test.each([1, 2])('learns, with %d threads, and gives the same bits again', async (threads) => {
-  const trained = async () => {
-    const model = await smallModel();
-    await trainOn(model, rows, { epochs: 12, batchSize: 8, optimizer, threads });
-    return model;
-  };
-  const model = await trained();
-  expect((await evaluate(model, toyRows(40, { seed: 2 }))).accuracy).toBeGreaterThan(0.95);
-  expect(save(await trained())).toEqual(save(model));
-});
 
 test('gives the model a mean, and a layer at rest as it is', async () => {
   const model = await smallModel();
