@@ -73,8 +73,8 @@ transformer.json TransformerEncoderLayer(norm_first, gelu) without dropout; loss
 optimizers.json  Ten steps of each of PyTorch's optimisers over a matrix [3,5] and a vector [7], of given gradients.
   matrix, vector       initial parameters
   gradients            [step][matrix, vector]
-  runs                 [{ name, options, matrix, vector }]: gatelet's name and options, the parameters after the tenth
-                       step. l2 and weightDecay act on the matrix alone.
+  runs                 [{ name, options, matrix, vector, given }]: gatelet's name and options, the parameters after the tenth
+                       step, and what a model is given in their place. l2 and weightDecay act on the matrix alone.
   averages             [{ name, options, losses, optimizer, matrix, vector }]: averages of the parameters after the tenth step of sgd
                        with such options; losses are those of validation before each step: [step][epoch]. The mean is that of ASGD.
 """
@@ -593,6 +593,61 @@ class NAdam(torch.optim.Optimizer):
                 p.sub_(group["lr"] * momentum(t + 1) / (1 - next_product) * m / root)
 
 
+class Adafactor(torch.optim.Optimizer):
+    """Algorithms 4 and 5 of Shazeer & Stern 2018, the rate as in the Adafactor of PyTorch 2.5, which is not installed here."""
+
+    def __init__(self, groups, lr, decay=0.8):
+        super().__init__(groups, {"lr": lr, "decay": decay})
+
+    @torch.no_grad()
+    def step(self):
+        rms = lambda x: x.square().mean().sqrt()
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, v=torch.zeros_like(p), rows=torch.zeros_like(p.sum(-1)), columns=torch.zeros_like(p.sum(0)))
+                state["t"] += 1
+                t = state["t"]
+                share, square = t ** -group["decay"], p.grad.square() + 1e-30
+                if p.dim() == 1:
+                    v = state["v"].lerp_(square, share)
+                else:
+                    rows, columns = state["rows"], state["columns"]
+                    rows.lerp_(square.mean(1), share)
+                    columns.lerp_(square.mean(0), share)
+                    v = torch.outer(rows, columns) / rows.mean()
+                u = p.grad / v.sqrt()
+                alpha = max(1e-3, rms(p).item()) * min(group["lr"], t**-0.5)
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(alpha * u / max(1.0, rms(u).item()))
+
+
+class ScheduleFreeAdamW(torch.optim.Optimizer):
+    """Algorithm 1 of Defazio et al. 2024, which PyTorch does not have, but for where epsilon is added: as in PyTorch's AdamW.
+    Parameters are y; what a model is given, x, is kept in the state."""
+
+    def __init__(self, groups, lr, betas=(0.9, 0.999)):
+        super().__init__(groups, {"lr": lr, "betas": betas})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, weights=0.0, x=p.clone(), z=p.clone(), v=torch.zeros_like(p))
+                state["t"] += 1
+                state["weights"] += group["lr"] ** 2
+                x, z, v = state["x"], state["z"], state["v"]
+                v.mul_(beta2).addcmul_(p.grad, p.grad, value=1 - beta2)
+                root = (v / (1 - beta2 ** state["t"])).sqrt() + 1e-8
+                z.sub_(group["lr"] * (p.grad / root + group["weight_decay"] * p))
+                x.lerp_(z, group["lr"] ** 2 / state["weights"])
+                p.copy_((1 - beta1) * z + beta1 * x)
+
+
 def optimizer_fixture(rng):
     initial = [draw(rng, 3, 5), draw(rng, 7)]
     gradients = [[draw(rng, 3, 5), draw(rng, 7, scale=4.0)] for _ in range(STEPS)]
@@ -608,6 +663,9 @@ def optimizer_fixture(rng):
         ("adagrad", {"learningRate": 0.1, "l2": 0.125}, optim.Adagrad, {}),
         ("adadelta", {"learningRate": 0.5, "rho": 0.75, "l2": 0.125}, optim.Adadelta, {"rho": 0.75}),
         ("nadam", {"learningRate": 0.05, "beta1": 0.75, "l2": 0.125}, NAdam, {"betas": (0.75, 0.999)}),
+        ("adafactor", {"learningRate": 0.05, "weightDecay": 0.5}, Adafactor, {}),
+        ("adafactor", {"learningRate": 0.5, "decay": 0.5}, Adafactor, {"decay": 0.5}),
+        ("scheduleFreeAdamW", {"learningRate": 0.05, "beta1": 0.75, "weightDecay": 0.5}, ScheduleFreeAdamW, {"betas": (0.75, 0.999)}),
     ]
 
     def run(name, options, optimizer_of, own):
@@ -618,7 +676,8 @@ def optimizer_fixture(rng):
         for step in gradients:
             matrix.grad, vector.grad = (gradient.clone() for gradient in step)
             optimizer.step()
-        return {"name": name, "options": options, "matrix": matrix, "vector": vector}
+        given = [optimizer.state[parameter].get("x", parameter) for parameter in (matrix, vector)]
+        return {"name": name, "options": options, "matrix": matrix, "vector": vector, "given": given}
 
     def averages():
         # Behind the sixth step the loss has risen. ASGD's mean begins two steps behind t0, with the parameters of the sixth.

@@ -344,6 +344,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Language models, trained long.',
   },
   {
+    name: 'Adafactor',
+    group: 'optimisation',
+    change: { optimizer: ['adafactor', { decay: 0.8 }] },
+    when: 'Where memory is short: it remembers of a matrix one number a row and a column.',
+  },
+  {
+    name: 'schedule-free AdamW',
+    group: 'optimisation',
+    change: { optimizer: ['scheduleFreeAdamW'] },
+    when: 'Where nobody knows how many epochs it takes: it needs no schedule, and may end at any time.',
+  },
+  {
     name: 'AdamW decay 0.1',
     group: 'optimisation',
     change: { optimizer: ['adamW', { weightDecay: 0.1 }] },
@@ -498,6 +510,8 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   '*.zoneout': 'measured as of the LSTM',
   '*.l2': 'measured with Adam and SGD',
   'lion.weightDecay': 'as of AdamW',
+  'adafactor.weightDecay': 'as of AdamW',
+  'scheduleFreeAdamW.weightDecay': 'as of AdamW',
   'graphConvolution.activation': 'a choice inside the layer',
   'oneCycle.start': 'seldom changed',
   'oneCycle.end': 'seldom changed',
