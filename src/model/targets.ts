@@ -1,4 +1,4 @@
-import { DataError, show } from '../runtime/errors.ts';
+import { brief, DataError, show } from '../runtime/errors.ts';
 import type { ModelConfig } from './config.ts';
 import {
   checkRows,
@@ -136,6 +136,6 @@ function finder({ labels }: ModelConfig, noun: 'label' | 'tag') {
 }
 
 function listed(labels: readonly string[]): string {
-  const shown = labels.slice(0, 12).map((label) => `'${label}'`);
+  const shown = labels.slice(0, 12).map((label) => `'${brief(label)}'`);
   return `one of ${shown.join(', ')}${labels.length > shown.length ? `, … (${labels.length} in all)` : ''}`;
 }

@@ -52,7 +52,11 @@ export class TrainingError extends GateletError {
 
 /** A value of the user's as JSON, for a message; short, however long the value is. */
 export function show(value: unknown): string {
-  const text = textOf(value);
+  return brief(textOf(value));
+}
+
+/** The beginning of a text, which may be of any length, for a message. */
+export function brief(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -1,4 +1,4 @@
-import { show, UsageError } from './errors.ts';
+import { brief, show, UsageError } from './errors.ts';
 
 /** A whole number from `least` to `most`. @throws UsageError naming the option */
 export function wholeNumber(name: string, value: unknown, least = 1, most = 1_000_000): number {
@@ -59,6 +59,6 @@ export function onlyKnown(what: string, options: unknown, known: readonly string
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    throw new UsageError(`${what} has no option '${name}'`, { expected: known.join(', ') });
+    throw new UsageError(`${what} has no option '${brief(name)}'`, { expected: known.join(', ') });
   }
 }

@@ -8,7 +8,7 @@ export type Json = any;
 /** One of a list. */
 export const one = <T>(draws: Draws, list: readonly T[]): T => list[draws.int(list.length)];
 
-const KEYS = ['__proto__', 'constructor', 'toString', 'length', 'size', 'kind', '', 'x'];
+const KEYS = ['__proto__', 'constructor', 'toString', 'length', 'size', 'kind', '', 'x', 'k'.repeat(3000)];
 
 const ODD: readonly Json[] = [
   ...[null, true, false, '', 'x', '__proto__', '1', 'x'.repeat(3000), '\ud800'],

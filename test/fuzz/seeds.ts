@@ -3,6 +3,7 @@ import { save } from '../../src/io/save.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
@@ -49,12 +50,14 @@ const ROWS: Readonly<Record<string, readonly Layer[]>> = {
     gru({ size }),
     layerNorm(),
     graphConvolution({ units: 4 }),
-    attentionPool({ query: 'last' }),
     batchNorm(),
+    attentionPool({ query: 'last' }),
+    batchNormInverse(),
   ],
   'a general lstm': [
     dropout({ rate: 0.1 }),
     lstm({ size, peepholes: true, projection: 4, bidirectional: true }),
+    lstm({ size: 6, norm: 'layer' }),
     attention({ heads: 2, query: 'mean' }),
     dense({ units: 6, activation: 'gelu' }),
   ],

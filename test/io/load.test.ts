@@ -4,6 +4,7 @@ import type { TensorBytes } from '../../src/io/safetensors.ts';
 import { save } from '../../src/io/save.ts';
 import { predict, predictAll } from '../../src/model/predict.ts';
 import { DataError } from '../../src/runtime/errors.ts';
+import { train } from '../../src/train/train.ts';
 import { changed, changedJson } from '../support/files.ts';
 import { toyRows, trainedModel } from '../support/models.ts';
 
@@ -173,9 +174,13 @@ describe('refuses', () => {
   });
 
   test('every kind of file in few words', async () => {
-    const long = withLayer({ kind: 'x'.repeat(100_000) });
-    const error = await load(long).catch((error: Error) => error);
-    expect((error as Error).message.length).toBeLessThan(400);
+    const x = 'x'.repeat(100_000);
+    for (const long of [withLayer({ kind: x }), withOption({ [x]: 1 }), withModel({ labels: [x, x, x] })]) {
+      const error = await load(long).catch((error: Error) => error);
+      expect((error as Error).message.length).toBeLessThan(500);
+    }
+    const model = await load(withModel({ labels: [x, `${x}y`, `${x}z`] }));
+    expect(() => train(model, toyRows(2))).toThrow(/^(?=.{1,400}$)/);
   });
 });
 

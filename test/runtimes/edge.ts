@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import webpack from 'webpack';
 import { bundle, type Engine, type Said, wasmModules } from './engine.ts';
 import { type Serving, spawned } from './processes.ts';
 import { here } from './scratch.ts';
@@ -33,6 +35,42 @@ export function vercelFunction(folder: string): Promise<Serving> {
     `import handler from './vercel-edge/api/classify.mjs';
     addEventListener('fetch', (event) => event.respondWith(handler(event.request)));`,
   );
+}
+
+/**
+ * A route of Next.js, bundled as Next.js bundles for the edge: webpack, with the condition edge-light, and wasm files
+ * as modules that the host has compiled.
+ * @param folder with app/api/classify/route.js
+ */
+export async function nextRoute(folder: string): Promise<Serving> {
+  const entry = join(folder, 'entry.js');
+  writeFileSync(
+    entry,
+    `import { POST } from './app/api/classify/route.js';
+    addEventListener('fetch', (event) => event.respondWith(POST(event.request)));`,
+  );
+  const loader = join(folder, 'wasm-loader.cjs');
+  writeFileSync(
+    loader,
+    `module.exports = function () {
+      return 'export default globalThis.wasm["' + this.resourcePath.replace(/.*[/]/, '') + '"];';
+    };
+    module.exports.raw = true;`,
+  );
+  const compiler = webpack({
+    mode: 'production',
+    context: folder,
+    target: ['webworker', 'es2022'],
+    entry,
+    resolve: { conditionNames: ['edge-light', 'worker', 'module', 'import'] },
+    module: { rules: [{ resourceQuery: /module/, type: 'javascript/auto', loader }] },
+    output: { path: join(folder, 'site'), filename: 'edge.js', publicPath: 'file:///site/' },
+    plugins: [new webpack.BannerPlugin({ banner: 'self.location = "file:///";', raw: true })],
+  })!;
+  const stats = await promisify(compiler.run.bind(compiler))();
+  await promisify(compiler.close.bind(compiler))();
+  if (stats!.hasErrors()) throw new Error(stats!.toString());
+  return spawned(process.execPath, [here('edge-server.mjs'), join(folder, 'site/edge.js'), folder]);
 }
 
 /** A script that listens for requests, in a process of its own. */

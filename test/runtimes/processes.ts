@@ -22,7 +22,11 @@ export async function spawned(program: string, args: string[], path = ''): Promi
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${args[0]} ended with exit code ${code} before it said where it serves`);
+  });
+  const [url] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
+  ended.catch(() => {}); // it may end now
   return {
     send: sendTo(new URL(path, url).href),
     memoryMiB: () => residentMiB(child.pid!),

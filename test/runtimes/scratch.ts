@@ -5,16 +5,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../support/source.ts';
 
+/** What `npm pack` makes, in a folder outside the project. The caller removes it. */
+export function packPackage(): { folder: string; tarball: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'gatelet-runtimes-'));
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }));
+  return { folder, tarball: join(folder, filename) };
+}
+
 /**
  * A folder outside the project with the package installed from what `npm pack` makes, and the scripts of this
  * folder beside it. The caller removes it.
  */
 export function installPackage(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gatelet-runtimes-'));
-  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-  const [{ filename }] = JSON.parse(execFileSync('npm', pack, { cwd: root, encoding: 'utf8' }));
+  const { folder, tarball } = packPackage();
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  execSync(`npm install --no-audit --no-fund --prefer-offline ./${filename}`, { cwd: folder, stdio: 'pipe' });
+  execSync(`npm install --no-audit --no-fund --prefer-offline ${tarball}`, { cwd: folder, stdio: 'pipe' });
   for (const name of ['job.mjs', 'entry.mjs']) copyFileSync(here(name), join(folder, name));
   return folder;
 }
