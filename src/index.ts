@@ -44,6 +44,7 @@ export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords }
 export { stream, type TextStream } from './model/stream.ts';
 export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
+export { type TextReaderOptions, textReader } from './model/text-reader.ts';
 export { type TextTaggerOptions, textTagger } from './model/text-tagger.ts';
 export { transfer } from './model/transfer.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
