@@ -33,8 +33,9 @@ export { type RnnOptions, rnn } from './layers/rnn.ts';
 export { type TransformerOptions, transformer } from './layers/transformer.ts';
 export { attentionWeights, type WordWeight } from './model/attention-weights.ts';
 export { type Agreement, compare } from './model/compare.ts';
-export type { ModelOptions } from './model/config.ts';
+export type { ModelConfig, ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
+export type { ThreadOptions } from './model/crew.ts';
 export { estimate, estimateAll } from './model/estimate.ts';
 export { foldBatchNorm } from './model/fold-batch-norm.ts';
 export type { Model, TrainingFacts } from './model/model.ts';
@@ -47,8 +48,9 @@ export { type TextClassifierOptions, textClassifier } from './model/text-classif
 export { type TextReaderOptions, textReader } from './model/text-reader.ts';
 export { type TextTaggerOptions, textTagger } from './model/text-tagger.ts';
 export { transfer } from './model/transfer.ts';
-export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
+export { DataError, type ErrorDetail, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
+export type { Vocabulary } from './text/vocabulary.ts';
 export type { Average } from './train/average.ts';
 export { type ExponentialAverageOptions, exponentialAverage } from './train/averages/exponential.ts';
 export { type NonMonotoneAverageOptions, nonMonotoneAverage } from './train/averages/non-monotone.ts';
@@ -92,4 +94,4 @@ export {
   type TogetherOptions,
   trainTogether,
 } from './train/together.ts';
-export { type Epoch, type Training, train } from './train/train.ts';
+export { type Epoch, type Training, train, type ValidatedEpoch } from './train/train.ts';

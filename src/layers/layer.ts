@@ -182,6 +182,7 @@ export interface Layer {
   output(input: Shape): Shape;
   /** The most words of a text that it can read. Default: any number. */
   readonly longest?: number;
+  /** Name, shape and initial values of each parameter, for such an input and so many rows of the embedding. */
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
   /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
   plan(context: PlanContext, input: Value): Value;
