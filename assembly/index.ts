@@ -11,6 +11,7 @@ export * from './kernels/embedding';
 export * from './kernels/finite';
 export * from './kernels/fold';
 export * from './kernels/gates';
+export * from './kernels/gatesnorm';
 export * from './kernels/gather';
 export * from './kernels/graph';
 export * from './kernels/gelu';

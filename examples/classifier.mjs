@@ -28,6 +28,22 @@ export function classifier(getModel) {
   };
 }
 
+/**
+ * For a model that is fetched at the first request, and again if that failed.
+ * @param fetchModel a function that returns a promise of the model
+ * @returns the same function, which fetches but once
+ */
+export function once(fetchModel) {
+  let model;
+  return (...given) => {
+    model ??= fetchModel(...given).catch((error) => {
+      model = undefined;
+      throw error;
+    });
+    return model;
+  };
+}
+
 function refuse(status, error) {
   return Response.json({ error }, { status });
 }

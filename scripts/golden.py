@@ -40,7 +40,7 @@ classifier.json  Ten steps of training: embedding → two bidirectional LSTM lay
     PyTorch itself in float32 differs from this file by 1.4e-7 in the losses, 4.5e-7 of the largest element
     in each gradient, 4.8e-7 in the final parameters.
 
-cells.json       Other recurrent cells, bidirectional, over a packed batch of unequal sequences, from zero states:
+cells.json       Other recurrent cells, and the layer-normalised LSTM put together from LayerNorm modules, bidirectional, over a packed batch of unequal sequences, from zero states:
                  [{ name, x, dY, y [sequence][step][feature], parameters, gradient }], loss = Σ dY∘y;
                  parameters and gradients by gatelet's names, gradient.x has the shape of x. Of GRU's second
                  bias only the candidate's part is not zero: gatelet's biasHN.
@@ -52,11 +52,12 @@ loss.json        Loss kernels: { softmax, sigmoid }, each a list of
   sigmoid        targets [M,K] of 0 and 1; smoothing s makes them t(1-s) + s/2; weights [K] multiply their
                  column; the loss is the mean over M·K, not divided by the weights
 
-norm.json        { batch, layer }, each gamma, beta [C] and matrices [row][feature]; loss = Σ dY∘y
+norm.json        { batch, layer, pair }, each gamma, beta [C] and matrices [row][feature]; loss = Σ dY∘y
   batch          BatchNorm1d: { gamma, beta, batches: [{ x, dY, y, gradient: { x, gamma, beta },
                  running: { mean, variance } }], prediction: { x, y } }; `running` after that batch (momentum
                  0.1), the prediction after the last
   layer          LayerNorm: { gamma, beta, x, dY, y, gradient }
+  pair           BatchNorm1d, then tanh, then undone by the same statistics, gamma and beta, all by autograd; as layer
 
 attention.json   MultiheadAttention of a text with itself, texts of unequal length; loss = Σ dY∘y
   heads, weightQKV [3C,C], biasQKV, weightOut [C,C], biasOut
@@ -201,6 +202,44 @@ def cell_case(rng, name, cell, hidden_bias=None):
     return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": named(lambda p: p), "gradient": gradient}
 
 
+class LayerNormLstm(nn.Module):
+    """One direction of the layer-normalised LSTM (Ba, Kiros & Hinton 2016); bias is that of both products."""
+
+    def __init__(self, rng, features, hidden):
+        super().__init__()
+        self.features, self.hidden = features, hidden
+        shapes = {"weightIH": (4 * hidden, features), "weightHH": (4 * hidden, hidden)}
+        shapes |= {name: (4 * hidden,) for name in ("bias", "gammaIH", "gammaHH")}
+        shapes |= {name: (hidden,) for name in ("gammaC", "betaC")}
+        self.own = nn.ParameterDict({name: draw(rng, *shape, scale=0.5) for name, shape in shapes.items()})
+
+    def forward(self, x):
+        own, hidden = self.own, self.hidden
+        h, c, states = torch.zeros(hidden).double(), torch.zeros(hidden).double(), []
+        for row in x:
+            z = F.layer_norm(own["weightIH"] @ row, [4 * hidden], own["gammaIH"])
+            z = z + F.layer_norm(own["weightHH"] @ h, [4 * hidden], own["gammaHH"]) + own["bias"]
+            i, f, g, o = z.chunk(4)
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * F.layer_norm(c, [hidden], own["gammaC"], own["betaC"]).tanh()
+            states.append(h)
+        return torch.stack(states)
+
+
+def layer_norm_lstm_case(rng, name, features, hidden):
+    cells = {direction: LayerNormLstm(rng, features, hidden) for direction in DIRECTIONS}
+    x = [draw(rng, length, features).requires_grad_() for length in [5, 3, 3, 1]]
+    y = [torch.cat([cells["forward"](rows), cells["reverse"](rows.flip(0)).flip(0)], dim=1) for rows in x]
+    d_y = [draw(rng, *rows.shape) for rows in y]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+
+    def named(of):
+        return {f"{direction}.{name}": of(p) for direction in DIRECTIONS for name, p in cells[direction].own.items()}
+
+    gradient = {**named(lambda p: p.grad), "x": [sequence.grad for sequence in x]}
+    return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": named(lambda p: p), "gradient": gradient}
+
+
 def cells_fixture(rng):
     shape = {"input_size": 3, "hidden_size": 5, "batch_first": True, "bidirectional": True}
 
@@ -212,6 +251,7 @@ def cells_fixture(rng):
         cell_case(rng, "rnn, relu", cell(nn.RNN, nonlinearity="relu")),
         cell_case(rng, "gru, reset after", cell(nn.GRU), hidden_bias=2),
         cell_case(rng, "lstm, projection 4", cell(nn.LSTM, proj_size=4)),
+        layer_norm_lstm_case(rng, "lstm, layer norm", features=3, hidden=5),
     ]
 
 
@@ -411,8 +451,21 @@ def layer_norm_case(rng, rows, features):
     return {"gamma": layer.weight, "beta": layer.bias, "x": x, "dY": d_y, "y": y, "gradient": gradient}
 
 
+def pair_case(rng, rows, features):
+    gamma = (draw(rng, features).abs() + 0.5).requires_grad_()
+    beta = draw(rng, features).requires_grad_()
+    x, d_y = draw(rng, rows, features, scale=2.0).requires_grad_(), draw(rng, rows, features)
+    normal = F.batch_norm(x, None, None, gamma, beta, training=True)
+    deviation = (x.var(0, unbiased=False) + 1e-5).sqrt()
+    y = (normal.tanh() - beta) / gamma * deviation + x.mean(0)
+    (y * d_y).sum().backward()
+    gradient = {"x": x.grad, "gamma": gamma.grad, "beta": beta.grad}
+    return {"gamma": gamma, "beta": beta, "x": x, "dY": d_y, "y": y, "gradient": gradient}
+
+
 def norm_fixture(rng):
-    return {"batch": batch_norm_case(rng, 6, 5, 3), "layer": layer_norm_case(rng, 4, 5)}
+    batch, layer = batch_norm_case(rng, 6, 5, 3), layer_norm_case(rng, 4, 5)
+    return {"batch": batch, "layer": layer, "pair": pair_case(rng, 7, 5)}
 
 
 def attention_fixture(rng):

@@ -12,6 +12,7 @@ export { type AdversarialOptions, adversarial } from './layers/adversarial.ts';
 export { type AttentionOptions, attention } from './layers/attention.ts';
 export { type AttentionPoolOptions, attentionPool } from './layers/attention-pool.ts';
 export { type BatchNormOptions, batchNorm } from './layers/batch-norm.ts';
+export { type BatchNormInverseOptions, batchNormInverse } from './layers/batch-norm-inverse.ts';
 export { type CrfOptions, crf } from './layers/crf.ts';
 export { type DenseOptions, dense } from './layers/dense.ts';
 export { type DropoutOptions, dropout } from './layers/dropout.ts';
@@ -43,6 +44,7 @@ export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords }
 export { stream, type TextStream } from './model/stream.ts';
 export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
+export { type TextTaggerOptions, textTagger } from './model/text-tagger.ts';
 export { transfer } from './model/transfer.ts';
 export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
@@ -80,6 +82,7 @@ export {
   stepDecay,
 } from './train/schedules/decay.ts';
 export { type ReduceOnPlateauOptions, reduceOnPlateau } from './train/schedules/plateau.ts';
+export type { SpanMetrics } from './train/spans.ts';
 export type { TrainingState } from './train/state.ts';
 export {
   type JointEpoch,

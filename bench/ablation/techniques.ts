@@ -178,6 +178,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where batches are small, or differ from what prediction sees.',
   },
   {
+    name: 'batch norm undone behind the LSTM',
+    group: 'normalisation',
+    change: { words: [['batchNorm']], states: [['batchNormInverse']] },
+    when: 'Where what follows must see the old scale, as numbers that are told do; seldom with text.',
+  },
+  {
+    name: 'layer norm inside the LSTM',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'layer' }]] },
+    when: 'Long texts and high learning rates; it steadies every step of the recurrence, whatever the batch.',
+  },
+  {
     name: 'batch renormalisation',
     group: 'normalisation',
     change: { vector: [['batchNorm', { renorm: true, momentum: 0.01 }]] },

@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
+import { toNumber } from './flags.ts';
 import type { ReadOptions } from './read.ts';
+
+/** What a verb says of its argument. */
+export const ROWS = 'a .csv, .tsv, .jsonl or .conll file, or a folder: <folder>/<label>/*.txt';
 
 /** The flags that say how a file of rows is read, as commander hands them over. */
 export type DataFlags = ReadOptions;
@@ -8,8 +12,9 @@ export type DataFlags = ReadOptions;
 export function addDataFlags(command: Command): Command {
   return command
     .optionsGroup('Data:')
-    .option('--text <column>', 'column of the texts (default text)')
-    .option('--label <column>', 'column of the labels (default label)')
+    .option('--text <column>', 'column of the texts, in .conll files of the words (default text)')
+    .option('--label <column>', 'column of the labels, in .conll files of the tags (default label)')
+    .option('--roles <column>', 'first column of semantic roles in a .conll file', toNumber)
     .option('--label-separator <text>', 'between the labels of a cell that holds several')
     .option('--delimiter <character>', 'between the columns of a .csv file (default ,)')
     .option('--no-header', 'the first row is data; columns go by number')

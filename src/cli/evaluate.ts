@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
-import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { addDataFlags, type DataFlags, ROWS } from './data-flags.ts';
 import { formatCount, formatShare, formatTable, formatTruncated } from './format.ts';
 import { checkLabels } from './labels.ts';
 import { readModel } from './model-file.ts';
@@ -20,10 +20,10 @@ Examples:
 export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
-    .summary('compare a model with labelled texts')
-    .description('Compares what a model says of texts with their labels.')
+    .summary('compare a model with labelled texts or tagged words')
+    .description('Compares what a model says of texts with their labels, or of words with their tags.')
     .argument('<model>', 'a file that train wrote')
-    .argument('<rows>', 'a .csv, .tsv or .jsonl file, or a folder: <folder>/<label>/*.txt')
+    .argument('<rows>', ROWS)
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP);
   addDataFlags(command).action(run);
@@ -36,20 +36,26 @@ async function run(path: string, file: string, flags: DataFlags & { json?: true 
   const evaluation = await evaluate(model, rows);
   if (flags.json) return print(JSON.stringify(evaluation, null, 2));
 
-  const { loss, accuracy, macroF1, truncated, confusion } = evaluation;
+  const { loss, accuracy, macroF1, truncated, confusion, spans } = evaluation;
   print(`${file}: ${formatCount(rows.length)} rows`);
   if (truncated > 0) print(formatTruncated(truncated, model.config.maxLength));
   print(`\nloss      ${loss.toFixed(4)}`);
   print(`accuracy  ${formatShare(accuracy)}`);
   print(`macro F1  ${formatShare(macroF1)}\n`);
-  print(classTable(evaluation));
+  const { labels, task } = model.config;
+  const counted = task === 'tag' ? ['tag', 'words'] : ['label', 'rows'];
+  print(classTable(evaluation.classes, counted));
+  if (spans) print(`\n${classTable({ ...spans.classes, all: spans }, ['span', 'spans'])}`);
   if (!confusion) return;
-  const { labels } = model.config;
-  print(labels.length > MATRIX_LABELS ? mistakes(labels, confusion) : matrix(labels, confusion));
+  print(
+    labels.length > MATRIX_LABELS ? mistakes(labels, confusion, counted) : matrix(labels, confusion, counted),
+  );
 }
 
-function classTable({ classes }: Evaluation): string {
-  const heads = ['label', 'precision', 'recall', 'F1', 'rows'];
+type Confusion = NonNullable<Evaluation['confusion']>;
+
+function classTable(classes: Evaluation['classes'], [what, counted]: readonly string[]): string {
+  const heads = [what, 'precision', 'recall', 'F1', counted];
   const lines = Object.entries(classes).map(([label, { precision, recall, f1, support }]) => [
     label,
     ...[precision, recall, f1].map(formatShare),
@@ -58,12 +64,12 @@ function classTable({ classes }: Evaluation): string {
   return formatTable([heads, ...lines]);
 }
 
-function matrix(labels: readonly string[], confusion: NonNullable<Evaluation['confusion']>): string {
+function matrix(labels: readonly string[], confusion: Confusion, [what]: readonly string[]): string {
   const lines = labels.map((label, i) => [label, ...confusion[i].map(formatCount)]);
-  return `\nTrue labels down, predicted labels across:\n\n${formatTable([['', ...labels], ...lines])}`;
+  return `\nTrue ${what}s down, predicted ${what}s across:\n\n${formatTable([['', ...labels], ...lines])}`;
 }
 
-function mistakes(labels: readonly string[], confusion: NonNullable<Evaluation['confusion']>): string {
+function mistakes(labels: readonly string[], confusion: Confusion, heads: readonly string[]): string {
   const found = labels.flatMap((label, i) =>
     labels.flatMap((said, j) =>
       i === j || confusion[i][j] === 0 ? [] : [{ label, said, rows: confusion[i][j] }],
@@ -72,5 +78,5 @@ function mistakes(labels: readonly string[], confusion: NonNullable<Evaluation['
   if (found.length === 0) return '\nNo mistakes.';
   const most = found.sort((a, b) => b.rows - a.rows).slice(0, MISTAKES);
   const lines = most.map(({ label, said, rows }) => [label, said, formatCount(rows)]);
-  return `\nThe most frequent mistakes:\n\n${formatTable([['label', 'predicted', 'rows'], ...lines])}`;
+  return `\nThe most frequent mistakes:\n\n${formatTable([[heads[0], 'predicted', heads[1]], ...lines])}`;
 }

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import { type GradientFlow, gradientFlow } from '../explain/gradient-flow.ts';
 import type { LayerFlow } from '../explain/recurrence-probe.ts';
-import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { addDataFlags, type DataFlags, ROWS } from './data-flags.ts';
 import { checkWritable, writeFileWhole } from './files.ts';
+import { toNumber } from './flags.ts';
 import { formatCount, formatShare, formatTable } from './format.ts';
 import { checkLabels } from './labels.ts';
 import { readModel } from './model-file.ts';
 import { print } from './output.ts';
 import { readRows } from './read.ts';
-import { inFlags, toNumber } from './train-flags.ts';
+import { inFlags } from './train-flags.ts';
 
 const HELP = `
 Examples:
@@ -35,7 +36,7 @@ export function addGradients(program: Command): void {
     .summary('show how gradients flow back')
     .description('Shows whether gradients reach the first words of a text, vanish or explode.')
     .argument('<model>', 'a file that train wrote')
-    .argument('<rows>', 'a .csv, .tsv or .jsonl file, or a folder: <folder>/<label>/*.txt')
+    .argument('<rows>', ROWS)
     .option('--batch-size <rows>', 'rows of a step (default 32)', toNumber)
     .option('--clip-norm <norm>', 'norm whose crossings are counted (default 1)', toNumber)
     .option('--svg <file>', 'write the curves as a picture, too')

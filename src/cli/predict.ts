@@ -1,10 +1,15 @@
 import type { Command } from 'commander';
 import type { Model } from '../model/model.ts';
 import { type Prediction, predict, predictAll } from '../model/predict.ts';
+import { checkWords } from '../model/rows.ts';
+import { type Tagging, tag, tagAll } from '../model/tag.ts';
+import { UsageError } from '../runtime/errors.ts';
+import { replaceSpaces } from '../text/words.ts';
+import { toNumber } from './flags.ts';
 import { readLines } from './lines.ts';
 import { readModel } from './model-file.ts';
 import { note, printAll } from './output.ts';
-import { inFlags, toNumber } from './train-flags.ts';
+import { inFlags } from './train-flags.ts';
 
 /** From so many texts on, a batch is worth the memory it is planned in. */
 const BATCH = 32;
@@ -19,21 +24,27 @@ interface PredictFlags {
 const HELP = `
 Prints a line for each text: label, probability, text, with tabs between them.
 Of a model whose texts can bear several labels: all of at least 0.5.
+A tagger prints a line for each word of a text: word, tag, probability, and an
+empty line behind the last. Its words stand between white space; for semantic
+roles the predicate stands between <v> and </v>.
 A text that begins with - goes behind --.
 
 Examples:
   gatelet predict mood.safetensors "a joy to watch"
   gatelet predict mood.safetensors --json < reviews.txt > predictions.jsonl
-  gatelet predict mood.safetensors --threads 2 < reviews.txt`;
+  gatelet predict mood.safetensors --threads 2 < reviews.txt
+  gatelet predict names.safetensors "Rain in New York"`;
 
 /** Adds the verb `predict`. */
 export function addPredict(program: Command): void {
   program
     .command('predict')
-    .summary('classify texts')
-    .description('Classifies texts, or the lines of standard input as they come.')
+    .summary('classify texts, or tag their words')
+    .description(
+      'Classifies texts or tags their words; without texts, the lines of standard input as they come.',
+    )
     .argument('<model>', 'a file that train wrote')
-    .argument('[texts...]', 'texts to classify')
+    .argument('[texts...]', 'texts to classify or to tag')
     .option('--json', 'print a JSON object a line, with the probabilities of all labels')
     .option(
       '--threads <number>',
@@ -46,7 +57,10 @@ export function addPredict(program: Command): void {
 
 async function run(path: string, texts: string[], { json, threads = 1 }: PredictFlags): Promise<void> {
   const model = await readModel(path);
-  const answer = answerer(model, threads, json ? asJson : asLine);
+  const answer =
+    model.config.task === 'tag'
+      ? tagger(model, threads, json)
+      : answerer(model, threads, json ? asJson : asLine);
   if (texts.length > 0) return answer(texts);
   if (process.stdin.isTTY) note('type a text and press Enter; Ctrl-D ends');
   const groups = readLines(process.stdin);
@@ -92,12 +106,40 @@ function answerer(model: Model, threads: number, format: (text: string, predicti
   };
 }
 
+/** Tags texts whose words stand between white space. @throws UsageError when there are threads: a tagger has none */
+function tagger(model: Model, threads: number, json: true | undefined) {
+  if (threads !== 1) throw new UsageError('--threads can do nothing for a tagger');
+  let numTexts = 0;
+  return async (texts: readonly string[]) => {
+    const all = texts.map((text) => replaceSpaces(text, ' ').split(' ').filter(Boolean));
+    const filled = all.filter((words) => words.length > 0);
+    for (const [i, words] of all.entries()) {
+      if (words.length > 0) checkWords(model.config, words, `text ${numTexts + i + 1}`);
+    }
+    const taggings = filled.length < BATCH ? filled.map((words) => tag(model, words)) : tagAll(model, filled);
+    numTexts += texts.length;
+    const said = taggings.values();
+    // An empty line has no words: it stays one.
+    const rows = all.map((words) => ({ words, ...(words.length > 0 ? said.next().value! : NOTHING) }));
+    await printAll(rows.map((row) => (json ? JSON.stringify(row) : asColumns(row))));
+  };
+}
+
+const NOTHING: Tagging = { tags: [], probabilities: [] };
+
+function asColumns({ words, tags, probabilities }: Tagging & { words: readonly string[] }): string {
+  const lines = words.map((word, i) => [word, tags[i], probabilities[i].toFixed(4)].map(visible).join('\t'));
+  return [...lines, ''].join('\n');
+}
+
 function asJson(text: string, prediction: Prediction): string {
   return JSON.stringify({ ...prediction, text });
 }
 
-/** One line, whatever the text holds: nothing in it may end the line or move the cursor. */
 function asLine(text: string, { labels, probabilities }: Prediction): string {
   const shares = labels.map((label) => probabilities[label].toFixed(4));
-  return [labels.join(', '), shares.join(', '), text].map((cell) => cell.replace(/\p{Cc}/gu, ' ')).join('\t');
+  return [labels.join(', '), shares.join(', '), text].map(visible).join('\t');
 }
+
+/** Nothing in a cell may end the line or move the cursor. */
+const visible = (cell: string) => cell.replace(/\p{Cc}/gu, ' ');

@@ -5,6 +5,7 @@ import { compare } from '../model/compare.ts';
 import type { Model } from '../model/model.ts';
 import { quantize } from '../model/quantize.ts';
 import { evaluate } from '../train/evaluate.ts';
+import { isTagged } from './conll.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkWritable, writeFileWhole } from './files.ts';
 import { formatBytes, formatCount, formatShare } from './format.ts';
@@ -27,7 +28,7 @@ export function addQuantize(program: Command): void {
     .description('Writes a model again with weights of one byte each, which says nearly the same.')
     .argument('<model>', 'a file that train wrote')
     .requiredOption('-o, --output <file>', 'the smaller model: a name that ends in .safetensors')
-    .option('--rows <file>', 'labelled texts to compare the two on: a file or folder as evaluate takes')
+    .option('--rows <file>', 'rows to compare the two on: a file or folder as evaluate takes')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP);
   addDataFlags(command).action(run);
@@ -58,7 +59,7 @@ async function run(path: string, flags: Flags): Promise<void> {
 /** How the small model does on labelled rows, beside the one it was made from. */
 interface Comparison {
   readonly rows: number;
-  /** Share of the rows that get equal labels from both. */
+  /** Share of the rows that get equal labels from both, or of the words that get equal tags. */
   readonly equal: number;
   readonly accuracyBefore: number;
   readonly accuracy: number;
@@ -69,7 +70,7 @@ interface Comparison {
 async function compareOn(file: string, model: Model, small: Model, flags: DataFlags): Promise<Comparison> {
   const { rows } = readRows(file, flags);
   checkLabels(file, rows, model.config);
-  const texts = rows.map(({ text }) => text);
+  const texts = isTagged(rows) ? rows.map(({ words }) => words) : rows.map(({ text }) => text);
   const { equal, largestDifference } = compare(model, small, texts);
   const { accuracy: accuracyBefore } = await evaluate(model, rows);
   const { accuracy } = await evaluate(small, rows);

@@ -1,13 +1,15 @@
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { DataError, show, UsageError } from '../runtime/errors.ts';
+import { readConll, type TaggedRow } from './conll.ts';
 import { fileError } from './file-error.ts';
+import { flagOf } from './flags.ts';
 import { readFolder } from './read-folder.ts';
 import { readText } from './read-text.ts';
 import { parseJsonLines, parseTable } from './records.ts';
 import { type FileRow, toRows } from './rows.ts';
 
-export type { FileRow };
+export type { FileRow, TaggedRow };
 
 export interface ReadOptions {
   /** The column of the texts, default `text`; its number from 1 when there is no header. */
@@ -22,7 +24,12 @@ export interface ReadOptions {
   header?: boolean | undefined;
   /** Any encoding that TextDecoder knows, default `utf-8`. */
   encoding?: string | undefined;
+  /** The first column of the semantic roles in a CoNLL file, counted from 1. */
+  roles?: number | undefined;
 }
+
+/** The rows of a file: texts with labels, or sentences of tagged words. */
+export type FileRows = readonly FileRow[] | readonly TaggedRow[];
 
 /** What can be read, and the options that can act on it: on .csv, all. */
 const KINDS: Record<string, readonly (keyof ReadOptions)[]> = {
@@ -30,23 +37,27 @@ const KINDS: Record<string, readonly (keyof ReadOptions)[]> = {
   '.tsv': ['text', 'label', 'labelSeparator', 'header', 'encoding'],
   '.jsonl': ['text', 'label', 'labelSeparator', 'encoding'],
   '.ndjson': ['text', 'label', 'labelSeparator', 'encoding'],
+  '.conll': ['text', 'label', 'encoding', 'roles'],
+  '.conllu': ['text', 'label', 'encoding'],
   folder: ['encoding'],
 };
 
 /**
- * Reads labelled texts from a .csv, .tsv, .jsonl or .ndjson file, or from `folder/label/*.txt`.
+ * Reads labelled texts from a .csv, .tsv, .jsonl or .ndjson file, or from `folder/label/*.txt`, and tagged words from a
+ * .conll or .conllu file.
  * Texts are kept as they are; white space round labels goes.
- * @returns the rows in the order of the file, and the columns there are (none for a folder)
+ * @returns the rows in the order of the file, and the columns that are called by name
  * @throws DataError when the file or a row in it is bad, naming the line
  * @throws UsageError when an option cannot be, or cannot act on this kind of file
  */
-export function readRows(path: string, options: ReadOptions = {}): { rows: FileRow[]; columns: string[] } {
+export function readRows(path: string, options: ReadOptions = {}): { rows: FileRows; columns: string[] } {
   const kind = kindOf(path);
   checkOptions(kind, options);
   if (kind === 'folder') return { rows: readFolder(path, options.encoding), columns: [] };
 
   const content = readText(path, options.encoding);
   if (content.trim() === '') throw new DataError(`${path} is empty`);
+  if (kind.startsWith('.conll')) return { rows: readConll(path, kind, content, options), columns: [] };
   const { columns, records } = parse(path, kind, content, options);
 
   const text = findColumn(path, columns, 'text', options);
@@ -79,12 +90,11 @@ function kindOf(path: string): string {
 }
 
 function checkOptions(kind: string, options: ReadOptions): void {
-  for (const name of KINDS['.csv']) {
+  for (const name of [...KINDS['.csv'], 'roles'] as const) {
     const value = options[name];
     // `header: true` is what there is anyway.
     if (value === undefined || value === true || KINDS[kind].includes(name)) continue;
-    const flag =
-      value === false ? '--no-header' : `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+    const flag = value === false ? '--no-header' : flagOf(name);
     throw new UsageError(`${flag} can do nothing for a ${kind === 'folder' ? kind : `${kind} file`}`);
   }
   if (options.labelSeparator === '') {

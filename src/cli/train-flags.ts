@@ -1,9 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
-import type { CellName, TextClassifierOptions } from '../model/text-classifier.ts';
+import type { TextClassifierOptions } from '../model/text-classifier.ts';
+import type { TextTaggerOptions } from '../model/text-tagger.ts';
+import type { CellName, TrunkOptions } from '../model/trunk.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
 import type { TrainOptions } from '../train/options.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
+import { flagOf, toNumber } from './flags.ts';
 import { checkModelName } from './model-file.ts';
 import {
   AVERAGES,
@@ -31,6 +34,7 @@ export interface TrainFlags extends DataFlags, OptimizerFlags {
   pool?: NonNullable<PoolOptions['over']>;
   dropout?: number;
   batchNorm?: true;
+  crf?: true;
   vocabulary?: number;
   minCount?: number;
   buckets?: number;
@@ -75,6 +79,7 @@ export function addTrainFlags(command: Command): Command {
     .addOption(choice('--pool <last|mean|max>', 'states to one vector (default last)'))
     .option('--dropout <share>', 'numbers dropped between layers (default 0)', toNumber)
     .option('--batch-norm', 'normalise that vector over the batch')
+    .option('--crf', 'choose the tags of a text as a whole: .conll rows only')
     .option('--vocabulary <words>', 'words with a row of their own (default 10000)', toNumber)
     .option('--min-count <times>', 'how often these must occur (default 2)', toNumber)
     .option('--buckets <rows>', 'rows for n-grams of all others (default 2000)', toNumber)
@@ -129,13 +134,30 @@ export function checkTrainFlags(flags: TrainFlags): void {
   needs('--metric', flags.metric, '--early-stopping', flags.earlyStopping !== undefined);
 }
 
-/** What the flags say of the model. */
-export function modelOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
-  const { embedding, cell, lstm, layers: lstmLayers, bidirectional } = flags;
-  const { attentionHeads, pool, dropout, batchNorm, vocabulary, minCount, buckets, maxLength, seed } = flags;
+/** What the flags say of a classifier. @throws UsageError when one is for taggers */
+export function classifierOptions(flags: TrainFlags): Omit<TextClassifierOptions, 'labels'> {
+  refuse(flags, ['crf'], 'labels of texts: it chooses the tags of words');
+  const { attentionHeads, pool, batchNorm } = flags;
+  return { ...trunkOptions(flags), ...given({ attentionHeads, pool, batchNorm }) };
+}
+
+/** What the flags say of a tagger. @throws UsageError when one is for classifiers */
+export function taggerOptions(flags: TrainFlags): Omit<TextTaggerOptions, 'labels'> {
+  refuse(flags, ['attentionHeads', 'pool', 'batchNorm'], 'tags of words, which have a state each');
+  return { ...trunkOptions(flags), ...given({ crf: flags.crf }) };
+}
+
+function refuse(flags: TrainFlags, names: (keyof TrainFlags)[], where: string): void {
+  const idle = names.find((name) => flags[name] !== undefined);
+  if (idle === undefined) return;
+  throw new UsageError(`${flagOf(idle)} can do nothing for ${where}`);
+}
+
+function trunkOptions(flags: TrainFlags): Omit<TrunkOptions, 'labels'> {
+  const { embedding, cell, lstm, layers: lstmLayers, bidirectional, dropout } = flags;
+  const { vocabulary, minCount, buckets, maxLength, seed } = flags;
   return given({
-    ...{ embedding, cell, lstm, lstmLayers, bidirectional, attentionHeads, pool, dropout, batchNorm },
-    ...{ vocabulary, maxLength, seed },
+    ...{ embedding, cell, lstm, lstmLayers, bidirectional, dropout, vocabulary, maxLength, seed },
     tokenizer: given({
       minCount,
       buckets,
@@ -212,13 +234,6 @@ export function inFlags(error: unknown): unknown {
 /** An option that takes one of the words between its angle brackets. */
 function choice(flags: string, description: string): Option {
   return new Option(flags, description).choices(flags.slice(flags.indexOf('<') + 1, -1).split('|'));
-}
-
-/** Reads the value of a flag. */
-export function toNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || Number.isNaN(number)) throw new InvalidArgumentError('It is not a number.');
-  return number;
 }
 
 function toShareOrFile(text: string): number | string {

@@ -58,6 +58,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       const [mean, variance] = [context.parameter('mean'), context.parameter('variance')];
       const parameters = [gamma.value, beta.value, mean.value, variance.value] as const;
       const table = context.floats('table', (train ? 9 : 3) * stride(C));
+      context.norms.push(table);
       const y = context.output(x.shape, x.rows, x.index);
       const sizes = [x.rows, C] as const;
       if (train) {

@@ -32,7 +32,10 @@ export function graphConvolution(options: GraphConvolutionOptions): Layer {
   return {
     kind: 'graphConvolution',
     options: checked,
-    output: (input) => map.output(sequenceOf('graphConvolution', input)),
+    output(input) {
+      const { features } = sequenceOf('graphConvolution', input);
+      return map.output({ kind: 'sequence', features, reverseFrom: features }); // which knows the whole text
+    },
     parameters: (input, tableRows) => map.parameters(input, tableRows),
     plan(context, input) {
       if (context.mode === 'stream') {

@@ -126,6 +126,8 @@ export interface PlanContext {
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
+  /** Tables of the batchNorm() layers that nothing has undone yet, the last one last. */
+  readonly norms: Block[];
   /** The table of the words' vectors, if the first layer has one. */
   readonly table: Parameter | undefined;
   parameter(name: string): Parameter;

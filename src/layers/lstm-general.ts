@@ -1,6 +1,14 @@
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, constant, glorot, type ParameterSpec } from './layer.ts';
+import {
+  EPSILON,
+  gainGradients,
+  type LstmNorm,
+  normaliseCell,
+  normaliseInput,
+  normParameters,
+} from './lstm-norm.ts';
 import { type Direction, gateParameters } from './recurrent.ts';
 import { dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 
@@ -8,6 +16,7 @@ import { dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 export interface LstmAdditions {
   readonly peepholes: boolean;
   readonly projection: number | null;
+  readonly norm: LstmNorm;
   readonly recurrentDropout: number;
   readonly weightDrop: number;
   readonly zoneout: number;
@@ -16,15 +25,16 @@ export interface LstmAdditions {
 }
 
 /** Whether anything is added, so that the general kernels are needed. */
-export function isGeneral({ peepholes, projection, ...shares }: LstmAdditions): boolean {
-  return peepholes || projection !== null || Object.values(shares).some((share) => share > 0);
+export function isGeneral({ peepholes, projection, norm, ...shares }: LstmAdditions): boolean {
+  const isShaped = peepholes || projection !== null || norm !== 'none';
+  return isShaped || Object.values(shares).some((share) => share > 0);
 }
 
 /** Parameters of one direction over D features, gates in the order i f g o. */
 export function generalParameters(
   D: number,
   H: number,
-  { peepholes, projection }: LstmAdditions,
+  { peepholes, projection, norm }: LstmAdditions,
 ): ParameterSpec[] {
   const [weightIH, weightHH] = gateParameters(4, H, D, projection ?? H);
   // Forget bias 1: Jozefowicz et al. 2015.
@@ -34,7 +44,7 @@ export function generalParameters(
   if (projection !== null) {
     specs.push({ name: 'weightHR', shape: [projection, H], initial: [glorot(H, projection)] });
   }
-  return specs;
+  return [...specs, ...normParameters(H, norm)];
 }
 
 /** What follows each gate of an LSTM, in their order. */
@@ -47,12 +57,14 @@ export const LSTM_GATES = {
 
 /** Lays one direction into a plan. */
 export function planGeneral(direction: Direction, H: number, additions: LstmAdditions): void {
-  const { recurrentDropout, candidateDropout, weightDrop, zoneout, zoneoutCell, projection } = additions;
+  const { recurrentDropout, candidateDropout, weightDrop, zoneout, zoneoutCell, projection, norm } =
+    additions;
   const { context, h, dH, reverse } = direction;
   const { steps } = context.batch;
   const P = projection ?? H;
   const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
-  const projected = direction.project(4, H);
+  const { projected, undo } = normaliseInput(direction, direction.project(4, H), H, norm);
+  const { gains, normal, normalWidth } = normaliseCell(direction, H, norm);
   const panelsHH = direction.panels('panelsHH', weights, P, H, 4);
   const bias = direction.row('bias', 4, H);
   const peepholes = additions.peepholes ? direction.row('peepholes', 3, H) : 0;
@@ -72,9 +84,9 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   const initial = [states.h.initial, states.c.initial] as const;
   const inputs = [projected, direction.x.index ?? 0, steps, ...initial, ...masks] as const;
   const scratch = direction.quantisedScratch(Math.max(H, P));
-  const packed = [panelsHH, scratch, bias, peepholes, panelsHR] as const;
-  const sizes = ['T', H, P, reverse, zoneout, zoneoutCell] as const;
-  context.forward('lstmGeneralForward', h, c, gates, previous, r, ...inputs, ...packed, ...sizes);
+  const packed = [panelsHH, scratch, bias, peepholes, panelsHR, gains] as const;
+  const sizes = ['T', H, P, reverse, zoneout, zoneoutCell, EPSILON] as const;
+  context.forward('lstmGeneralForward', h, c, gates, previous, r, normal, ...inputs, ...packed, ...sizes);
   states.h.leave();
   states.c.leave();
   if (!dH) return;
@@ -83,6 +95,8 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   const backHH = direction.panelsBackward('panelsHHBackward', weights, P, H, 4);
   const backHR = weightHR ? direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1) : 0;
   const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));
+  const dGains = gains === 0 ? 0 : direction.floats('dGains', 6 * stride(H));
+  const dShown = gains === 0 ? 0 : direction.floats('dShown', stride(H));
   const dHidden = weightHR ? direction.matrix('dHidden', 'N', P) : 0;
   const perSequence = (name: string, columns: number): Block => direction.matrix(name, 'B', columns);
   const carries = [perSequence('carryH', P), perSequence('carryC', H), perSequence('pastH', P)] as const;
@@ -90,19 +104,37 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
     perSequence('pastC', H),
     perSequence('before', H),
     weightHR ? perSequence('dR', H) : 0,
+    dShown,
   ] as const;
-  const read = [dH, c, steps, 0, ...masks, backHH, peepholes, backHR] as const;
+  const read = [dH, c, steps, 0, ...masks, backHH, peepholes, backHR, gains] as const;
   context.backward(
     call(
       'lstmGeneralBackward',
-      ...([gates, dPeepholes, dHidden, ...carries, ...cells, ...read, 'T', 'B', H, P, reverse] as const),
+      ...([
+        gates,
+        normal,
+        dPeepholes,
+        dGains,
+        dHidden,
+        ...carries,
+        ...cells,
+        ...read,
+        'T',
+        'B',
+        H,
+        P,
+        reverse,
+      ] as const),
     ),
-    direction.weightGradient(gradientFrom(0), gates, previous, 'N', P, H, 4, 4 * stride(H)),
+    normal === 0
+      ? direction.weightGradient(gradientFrom(0), gates, previous, 'N', P, H, 4, 4 * stride(H))
+      : direction.weightGradient(gradientFrom(0), normal, previous, 'N', P, H, 4, normalWidth),
     ...finish,
     ...(dPeepholes === 0
       ? []
       : [call('gatesBiasGradient', direction.parameter('peepholes').gradient!, dPeepholes, 1, H, 3)]),
     ...(weightHR ? [direction.weightGradient(weightHR.gradient!, dHidden, r, 'N', H, P, 1, stride(P))] : []),
-    ...direction.projectBackward(gates, projected, 4, H),
+    ...gainGradients(direction, dGains, H),
+    ...direction.projectBackward(gates, projected, 4, H, undo),
   );
 }

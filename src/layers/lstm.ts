@@ -26,6 +26,8 @@ export const lstmOptions = {
   peepholes: { is: 'flag', default: false },
   /** Size of the state h, to which a matrix brings the H numbers down; below H (Sak et al. 2014). Default none. */
   projection: { is: 'whole', from: 1, to: 4095, default: null },
+  /** `layer`: both products and the cell state that the output sees are layer-normalised (Ba et al. 2016). Default none. */
+  norm: { is: ['none', 'layer'], default: 'none' },
   ...candidateDropoutOptions,
   /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
   zoneoutCell: { is: 'share', default: 0 },
@@ -39,6 +41,8 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * features. Several in a row make a stacked LSTM. Parameters for each direction: weightIH [4H,D],
  * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at 1. With peepholes
  * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
+ * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H] (Ba, Kiros & Hinton 2016); the four gates of a product are
+ * normalised together.
  * With any option beyond size and bidirectional the general kernels run, which are slower.
  * @throws UsageError when the size is not a whole number from 1 to 4096, the projection not smaller, or a share
  *   not in [0, 1)

@@ -1,5 +1,5 @@
 import { UsageError } from '../runtime/errors.ts';
-import type { Argument, Block, KernelCall } from '../runtime/plan.ts';
+import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
@@ -109,7 +109,7 @@ export class Direction {
     return this.context.parameter(`${this.#name}.${name}`);
   }
 
-  matrix(name: string, rows: 'B' | 'N', columns: number): Block {
+  matrix(name: string, rows: RowCount, columns: number): Block {
     return this.context.matrix(`${this.#name}.${name}`, rows, columns);
   }
 
@@ -186,8 +186,17 @@ export class Direction {
     return projected;
   }
 
-  /** Calls that take the gradient of the gates to weightIH, bias and the input. */
-  projectBackward(dGates: Block, projected: Block, G: number, H: number): KernelCall[] {
+  /**
+   * Calls that take the gradient of the gates to weightIH, bias and the input; `undo` takes it through what stands
+   * between the product and the gates.
+   */
+  projectBackward(
+    dGates: Block,
+    projected: Block,
+    G: number,
+    H: number,
+    undo: (gradient: Block) => readonly KernelCall[] = () => [],
+  ): KernelCall[] {
     const { D, x } = this;
     const width = G * stride(H);
     const back = this.panelsBackward('panelsIHBackward', this.parameter('weightIH'), D, H, G);
@@ -196,8 +205,9 @@ export class Direction {
     const d = x.index ? projected : dGates;
     return [
       ...(x.index ? [call('gatherBackward', d, dGates, x.index, 'N', 'U', width)] : []),
-      this.weightGradient(this.parameter('weightIH').gradient!, d, x.block, x.rows, D, H, G, width),
       call('gatesBiasGradient', this.parameter('bias').gradient!, d, x.rows, H, G),
+      ...undo(d),
+      this.weightGradient(this.parameter('weightIH').gradient!, d, x.block, x.rows, D, H, G, width),
       call('gatesInputGradient', x.gradient!, d, back, x.rows, D, H, G, this.#accumulate),
     ];
   }

@@ -1,4 +1,5 @@
-import type { Chain, PlanContext, Value } from '../layers/layer.ts';
+import { type Chain, type PlanContext, spread, type Value } from '../layers/layer.ts';
+import { DataError } from '../runtime/errors.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import type { ModelConfig } from './config.ts';
@@ -13,15 +14,33 @@ export interface Answer {
   readonly tags?: Block;
 }
 
+/**
+ * Looks over what a model is about to say.
+ * @returns the same numbers
+ * @throws DataError when one of the numbers is none: sums have passed what f32 holds, which trained parameters never do
+ */
+export function checkAnswer(values: Float32Array): Float32Array {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new DataError("the model's answer", {
+      expected: 'finite numbers',
+      got: String(values[i]),
+      cause: 'Its parameters, or the numbers it was given, are far too large: the file is probably damaged.',
+    });
+  }
+  return values;
+}
+
 /** The head for predictions. */
 export function answerHead(config: ModelConfig): Head<Answer> {
   const units = outputUnits(config);
   return (context, output) => {
     if (config.task === 'regress' || config.task === 'language') return { values: output.block };
     if (output.chain) return chainAnswer(context, output, output.chain, units);
-    const values = context.matrix('probabilities', output.rows, units);
+    const { block, rows } = spread(context, output); // words that know nothing of their text come once for all places
+    const values = context.matrix('probabilities', rows, units);
     const kernel = isSoftmax(config) ? 'softmaxForward' : 'sigmoidForward';
-    context.forward(kernel, values, output.block, output.rows, units);
+    context.forward(kernel, values, block, rows, units);
     return { values };
   };
 }

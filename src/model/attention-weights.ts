@@ -1,5 +1,6 @@
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
+import { checkAnswer } from './answer.ts';
 import type { Model } from './model.ts';
 
 /** How much a word counted. */
@@ -15,7 +16,8 @@ export interface WordWeight {
  * makes one vector of a text by attention, averaged over the heads. Behind an lstm() a weight is that of the state at the
  * word, which has read the words before it, too; and a weight says where a model looks, not why it decides.
  * @returns one weight a word, in the order of the text, as many as maxLength lets through; none for an empty text
- * @throws UsageError before the model is trained, and for a model without such a layer
+ * @throws UsageError before the model is trained, and for a model without such a layer; DataError when its parameters
+ *   make no sense, as in a damaged file
  * @example
  * attentionWeights(model, 'a joy to watch') // [{ word: 'a', weight: 0.11 }, { word: 'joy', weight: 0.62 }, …]
  */
@@ -33,7 +35,7 @@ export function attentionWeights(model: Model, text: string): WordWeight[] {
   const { heads } = shown;
   const width = stride(heads);
   return vocabulary.split(text, config.maxLength).map((word, n) => {
-    const ofHeads = weights.subarray(n * width, n * width + heads);
+    const ofHeads = checkAnswer(weights.subarray(n * width, n * width + heads));
     return { word, weight: ofHeads.reduce((sum, weight) => sum + weight, 0) / heads };
   });
 }

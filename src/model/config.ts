@@ -4,6 +4,7 @@ import { flag, oneOf, onlyKnown, positive, wholeNumber } from '../runtime/option
 import { type TokenizerOptions, tokenizerOptions } from '../text/options.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { featuresOf, type NetworkSpec, outputShape } from './network-plan.ts';
+import { checkPairs } from './pairs.ts';
 import { checkLayersFor, TASKS, type Task } from './task.ts';
 
 /** Everything about a model but what it has learnt. */
@@ -115,6 +116,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
       cause: 'It has nothing for the words behind. Raise longest, or lower maxLength.',
     });
   }
+  checkPairs(config.layers);
   checkLayersFor(config, outputShape(config.layers));
   return config;
 }

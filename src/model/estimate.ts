@@ -1,6 +1,6 @@
 import { DataError, show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, checkAnswer } from './answer.ts';
 import type { Model } from './model.ts';
 import { featuresOf } from './network-plan.ts';
 import { checkVectors, type Input } from './rows.ts';
@@ -9,9 +9,10 @@ import { checkTask } from './task.ts';
 
 /**
  * The numbers that a text, or a sequence of vectors, stands for, as a model with the task `regress` has learnt them.
- * @param input a text, or of a model that begins with numbers() a list of vectors
+ * @param input a text, or of a model that begins with numbers() a list of vectors; what lies behind maxLength is not read
  * @returns [outputs]
- * @throws UsageError before the model is trained, or when its task is another; DataError when the input is no good
+ * @throws UsageError before the model is trained, or when its task is another; DataError when the input is no good, or
+ *   numbers in it or in the model so large that the answer is none
  * @example
  * estimate(model, [[0.3, 1], [0.9, 0], [0.4, 1]]) // [0.69]
  */
@@ -53,7 +54,8 @@ function estimateWith({ config }: Model, runner: Runner<Answer>, inputs: readonl
   for (const { batch, from } of runner.batches(corpus)) {
     network.forward();
     for (let b = 0; b < batch.numSequences; b++) {
-      results[from + batch.order[b]] = [...values.subarray(b * width, b * width + outputs)];
+      const said = checkAnswer(values.subarray(b * width, b * width + outputs));
+      results[from + batch.order[b]] = [...said];
     }
   }
   return results;

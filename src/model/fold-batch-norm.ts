@@ -16,7 +16,7 @@ interface Placed {
  * A model that says the same without its batchNorm() layers: what they do to a prediction is fixed after training,
  * so each goes into the weights of the dense() layer behind it, or of one before it that has no activation. Probabilities
  * move by rounding alone, less than 1e-5. It predicts, is saved and loaded, and can be quantised; trained further, it
- * learns as a model without normalisation.
+ * learns as a model without normalisation. A batchNormInverse() goes the same way.
  * @returns a new model; the one given is left as it is
  * @throws UsageError before the model is trained, for a quantised one, for one without batchNorm(), and when one of
  * them has no such dense() beside it
@@ -41,18 +41,26 @@ export function foldBatchNorm(model: Model): Model {
     });
     return { layer, parameters: new Map(parameters) };
   });
-  const norms = layers.filter(({ layer }) => layer.kind === 'batchNorm');
+  const norms = normsOf(layers);
   if (norms.length === 0) throw new UsageError('this model has no batchNorm() to fold');
-  const widest = Math.max(...norms.map(({ parameters }) => parameters.get('gamma')!.shape[0]));
-  const table = plan.reserve('scratch', 'table', 3 * stride(widest) * 4);
+  const widest = Math.max(...norms.map(({ statistics }) => statistics.parameters.get('gamma')!.shape[0]));
+  const [table, inverse] = ['table', 'inverse'].map((name) =>
+    plan.reserve('activations', name, 3 * stride(widest) * 4),
+  );
   const machine = new Machine(modules.exact, plan);
   machine.region('parameters').set(weights);
 
   const rest = [...layers];
-  for (const norm of norms) {
-    const at = rest.indexOf(norm);
+  for (const { placed, statistics } of norms) {
+    const at = rest.indexOf(placed);
     rest.splice(at, 1);
-    foldOne(machine, table, norm, neighbourOf(rest, at));
+    const neighbour = neighbourOf(placed.layer, rest, at);
+    prepare(machine, table, statistics);
+    if (placed === statistics) foldOne(machine, table, neighbour);
+    else {
+      machine.kernels.batchNormInvert(inverse.pointer, table.pointer, featuresOf(statistics));
+      foldOne(machine, inverse, neighbour);
+    }
   }
   const kept = rest.flatMap(({ parameters }) =>
     [...parameters.values()].map(({ block }) => machine.floats(block)),
@@ -62,37 +70,60 @@ export function foldBatchNorm(model: Model): Model {
   return folded;
 }
 
+/** A layer to fold, and the batchNorm() whose statistics it goes by: itself, or the one that it undoes. */
+interface Norm {
+  readonly placed: Placed;
+  readonly statistics: Placed;
+}
+
+function normsOf(layers: readonly Placed[]): Norm[] {
+  const open: Placed[] = [];
+  return layers.flatMap((placed) => {
+    if (placed.layer.kind === 'batchNorm') open.push(placed);
+    else if (placed.layer.kind === 'batchNormInverse') return [{ placed, statistics: open.pop()! }];
+    else return [];
+    return [{ placed, statistics: placed }];
+  });
+}
+
+function featuresOf({ parameters }: Placed): number {
+  return parameters.get('gamma')!.shape[0];
+}
+
 interface Neighbour {
   readonly dense: Placed;
   readonly kernel: 'foldBehind' | 'foldBefore';
 }
 
 /** The dense layer that can do what stood before place `at`; dropout between them does nothing to a prediction. */
-function neighbourOf(layers: readonly Placed[], at: number): Neighbour {
+function neighbourOf({ kind }: Layer, layers: readonly Placed[], at: number): Neighbour {
   const isDropout = ({ layer }: Placed) => layer.kind === 'dropout';
   const behind = layers.slice(at).find((placed) => !isDropout(placed));
   if (behind?.layer.kind === 'dense') return { dense: behind, kernel: 'foldBehind' };
   const before = layers.slice(0, at).findLast((placed) => !isDropout(placed));
   const isPlain = before?.layer.kind === 'dense' && before.layer.options.activation === 'none';
   if (before && isPlain) return { dense: before, kernel: 'foldBefore' };
-  throw new UsageError('batchNorm() cannot be folded', {
+  throw new UsageError(`${kind}() cannot be folded`, {
     expected: 'dense() behind it, or before it one without activation',
     got: [before, behind].map((placed) => (placed ? `${placed.layer.kind}()` : 'nothing')).join(' and '),
   });
 }
 
-function foldOne(machine: Machine, table: Block, norm: Placed, { dense, kernel }: Neighbour): void {
+/** Writes the table by which a batchNorm() predicts. */
+function prepare(machine: Machine, table: Block, norm: Placed): void {
   const pointerOf = (name: string) => norm.parameters.get(name)!.block.pointer;
-  const [C] = norm.parameters.get('gamma')!.shape;
   machine.kernels.batchNormPrepare(
     table.pointer,
     pointerOf('gamma'),
     pointerOf('beta'),
     pointerOf('mean'),
     pointerOf('variance'),
-    C,
+    featuresOf(norm),
     norm.layer.options.epsilon as number,
   );
+}
+
+function foldOne(machine: Machine, table: Block, { dense, kernel }: Neighbour): void {
   const [weight, bias] = [dense.parameters.get('weight')!, dense.parameters.get('bias')!];
   const [O, I] = weight.shape;
   machine.kernels[kernel](weight.block.pointer, bias.block.pointer, table.pointer, O, I);

@@ -138,9 +138,10 @@ export function planNetwork<Outcome>(
   const shown: ShownWeights[] = [];
   const recurrences: Recurrence[] = [];
   const repeats: Repeat[] = [];
+  const norms: Block[] = [];
   let alone: Kernels | undefined;
   const kernels = () => (alone ??= kernelsAlone(module, threads > 1));
-  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats };
+  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats, norms };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
@@ -209,6 +210,7 @@ interface Common {
   readonly shown: ShownWeights[];
   readonly recurrences: Recurrence[];
   readonly repeats: Repeat[];
+  readonly norms: Block[];
 }
 
 /** A second pass over a batch: a call, then all forward calls from a place on, and all backward calls. */
@@ -218,7 +220,7 @@ interface Repeat {
 }
 
 function layerContext(
-  { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats }: Common,
+  { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats, norms }: Common,
   name: string,
   stream: number,
   parameters: readonly Parameter[],
@@ -231,6 +233,7 @@ function layerContext(
     tableRows: spec.tableRows,
     stream,
     seed: spec.seed,
+    norms,
     table,
     parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),

@@ -1,6 +1,6 @@
 import { show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import { type Answer, answerHead } from './answer.ts';
+import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import type { ModelConfig } from './config.ts';
 import { Crew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
@@ -23,7 +23,7 @@ export interface Prediction {
 
 /**
  * Classifies one text. Any string will do, an empty one, too.
- * @throws UsageError before the model is trained
+ * @throws UsageError before the model is trained; DataError when its parameters make no sense, as in a damaged file
  * @example
  * predict(model, 'a joy to watch') // { label: 'positive', probability: 0.97, … }
  */
@@ -107,7 +107,8 @@ function* answering(
       for (let b = 0; b < batch.numSequences; b++) {
         const at = b * stride(units);
         const row = from + batch.order[b];
-        predictions[row] = predictionOf(config, values.subarray(at, at + units), corpus.truncated[row] === 1);
+        const said = checkAnswer(values.subarray(at, at + units));
+        predictions[row] = predictionOf(config, said, corpus.truncated[row] === 1);
       }
     }
   }

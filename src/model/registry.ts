@@ -2,6 +2,7 @@ import { adversarial } from '../layers/adversarial.ts';
 import { attention } from '../layers/attention.ts';
 import { attentionPool } from '../layers/attention-pool.ts';
 import { batchNorm } from '../layers/batch-norm.ts';
+import { batchNormInverse } from '../layers/batch-norm-inverse.ts';
 import { crf } from '../layers/crf.ts';
 import { dense } from '../layers/dense.ts';
 import { dropout } from '../layers/dropout.ts';
@@ -42,6 +43,7 @@ export const LAYERS = {
   positions,
   graphConvolution,
   batchNorm,
+  batchNormInverse,
   layerNorm,
   dropout,
   penalty,

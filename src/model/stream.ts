@@ -3,7 +3,7 @@ import type { Corpus } from '../data/dataset.ts';
 import { Encoder } from '../text/encoder.ts';
 import { emptyRow } from '../text/vocabulary.ts';
 import { endOfLastSpace } from '../text/words.ts';
-import { type Answer, answerHead } from './answer.ts';
+import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import { networkSpec } from './config.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
@@ -74,14 +74,14 @@ export function stream(model: Model): TextStream {
       const end = endOfLastSpace(piece);
       if (end > 0) readOn(waiting + piece.slice(0, end), false);
       waiting = (end > 0 ? '' : waiting) + piece.slice(end);
-      return read > 0 ? predictionOf(config, values, false) : undefined;
+      return read > 0 ? predictionOf(config, checkAnswer(values), false) : undefined;
     },
     end() {
       readOn(waiting, true);
       waiting = '';
       read = 0;
       network.machine.region('state').fill(0);
-      return predictionOf(config, values, false);
+      return predictionOf(config, checkAnswer(values), false);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, checkAnswer } from './answer.ts';
 import type { Model } from './model.ts';
 import { checkWords } from './rows.ts';
 import type { Runner } from './runner.ts';
@@ -17,7 +17,7 @@ export interface Tagging {
 /**
  * Tags the words of one text, cut as you cut them.
  * @throws UsageError before the model is trained, or when its task is another; DataError when there are no words, more
- *   than the model's maxLength, or white space in one
+ *   than the model's maxLength, or white space in one, or when the model's parameters make no sense
  * @example
  * tag(model, ['Time', 'flies']) // { tags: ['NOUN', 'VERB'], probabilities: [0.98, 0.91] }
  */
@@ -60,7 +60,7 @@ function tagWith(
     }));
     for (let t = 0, n = 0; t < batch.numSteps; t++) {
       for (let b = 0; b < batch.steps[t]; b++, n++) {
-        const row = values.subarray(n * width, n * width + labels.length);
+        const row = checkAnswer(values.subarray(n * width, n * width + labels.length));
         const number = best ? best[n] : largest(row);
         read[b].tags.push(labels[number]);
         read[b].probabilities.push(row[number]);

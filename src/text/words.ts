@@ -95,6 +95,11 @@ export function isOneWord(word: string): boolean {
   return word !== '';
 }
 
+/** A text with something else in the place of white space. */
+export function replaceSpaces(text: string, by: string): string {
+  return Array.from(text, (character) => (isOneWord(character) ? character : by)).join('');
+}
+
 /** Where the words of a text that goes on are whole: behind its last white space, 0 if it has none. */
 export function endOfLastSpace(text: string): number {
   let end = text.length;

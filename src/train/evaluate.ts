@@ -8,6 +8,7 @@ import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, Tally } from './metrics.ts';
 import { lossHead, objectiveOf, plainObjective } from './objective.ts';
 import { Breather } from './pause.ts';
+import type { SpanMetrics } from './spans.ts';
 
 /** How well a model does on labelled rows. */
 export interface Evaluation {
@@ -23,6 +24,8 @@ export interface Evaluation {
   readonly classes: Readonly<Record<string, ClassMetrics>>;
   /** confusion[true label][predicted label], in the model's order; not for multi-label models, nor without labels. */
   readonly confusion?: readonly (readonly number[])[];
+  /** Of a tagger whose tags are `O`, `B-…` and `I-…`: how well names, roles or whatever they tell are found as a whole. */
+  readonly spans?: SpanMetrics;
 }
 
 /**

@@ -121,7 +121,7 @@ describe('reads', () => {
       put('long.tsv', `text\tlabel\n"${text}"\ta\n`),
       put('long.jsonl', JSON.stringify({ text, label: 'a' })),
     ];
-    for (const file of files) expect(readRows(file).rows[0].text === text, file).toBe(true);
+    for (const file of files) expect(readRows(file).rows[0], file).toHaveProperty('text', text);
   });
 
   test('folders of text files, in an order that does not hang on the disk', () => {
@@ -241,7 +241,7 @@ describe('refuses in the words of the user', () => {
       'another kind of file',
       'x.xlsx',
       'PK',
-      /ends in \.csv, \.tsv, \.jsonl, \.ndjson, or a folder, got "\.xlsx"/,
+      /ends in \.csv, \.tsv, \.jsonl, \.ndjson, \.conll, \.conllu, or a folder, got "\.xlsx"/,
     ],
     ['a kind named like an object', 'x.constructor', 'x', /got "\.constructor"/],
   ])('%s', (_, name, content, message, options) => {

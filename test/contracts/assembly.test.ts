@@ -10,6 +10,7 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/math': ['assembly/simd'],
   'assembly/random': ['assembly/simd'],
   'assembly/rows': [],
+  'assembly/normal': ['assembly/simd'],
   'assembly/matmul': ['assembly/simd'],
   'assembly/dot': ['assembly/simd'],
   'assembly/quantise': ['assembly/simd', 'assembly/dot'],
@@ -20,9 +21,18 @@ const STRATA: Record<string, readonly string[]> = {
 };
 
 /** Strata that export nothing to the host. */
-const INNER = ['simd', 'math', 'random', 'rows', 'dot', 'packed', 'sequence', 'softmax', 'tags'].map(
-  (name) => `assembly/${name}`,
-);
+const INNER = [
+  'simd',
+  'math',
+  'random',
+  'rows',
+  'normal',
+  'dot',
+  'packed',
+  'sequence',
+  'softmax',
+  'tags',
+].map((name) => `assembly/${name}`);
 
 const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');
 const nameOf = (path: string) => path.replace(/\.ts$/, '');

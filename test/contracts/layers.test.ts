@@ -6,6 +6,7 @@ import { adversarial } from '../../src/layers/adversarial.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { crf } from '../../src/layers/crf.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
@@ -89,6 +90,7 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['graphConvolution', graphConvolution({ units: 3, window: 5, activation: 'tanh' })],
   ['positions', positions({ kind: 'learned', longest: 9 })],
   ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
+  ['batchNormInverse', batchNormInverse()],
   ['layerNorm', layerNorm({ epsilon: 1e-3 })],
 ])('%s comes back from the file with all its options', (kind, layer) => {
   expect(layer.kind).toBe(kind);
@@ -97,7 +99,8 @@ test.each<[keyof typeof LAYERS, Layer]>([
 });
 
 describe('int8 weights', () => {
-  const between = [positions({ kind: 'learned' }), transformer(), batchNorm(), layerNorm(), attention()];
+  const norms = [batchNorm(), batchNormInverse(), layerNorm()];
+  const between = [positions({ kind: 'learned' }), transformer(), ...norms, attention()];
   const recurrent = [lstm({ bidirectional: true }), gru(), rnn(), minGru(), minLstm()];
   const stacks: readonly [number, readonly Layer[]][] = [
     [

@@ -8,8 +8,10 @@ import { LayerRun } from '../support/layer-run.ts';
 import { packSequences, unpackSequences } from '../support/packed.ts';
 import { cellFixtures } from './fixture.ts';
 
-// Of the largest element of each result. Measured: 2.1e-7.
+// Of the largest element of each result. Measured: 2.1e-7; normalised 2.2e-6, as dividing by a small deviation makes
+// rounding larger.
 const TOLERANCE = 1e-6;
+const TOLERANCE_NORMALISED = 5e-6;
 
 const options = { size: 5, bidirectional: true };
 const layers: Record<string, Layer> = {
@@ -17,6 +19,7 @@ const layers: Record<string, Layer> = {
   'rnn, relu': rnn({ ...options, activation: 'relu' }),
   'gru, reset after': gru(options),
   'lstm, projection 4': lstm({ ...options, projection: 4 }),
+  'lstm, layer norm': lstm({ ...options, norm: 'layer' }),
 };
 
 test.each(cellFixtures().map((fixture) => [fixture.name, fixture] as const))(
@@ -39,7 +42,9 @@ test.each(cellFixtures().map((fixture) => [fixture.name, fixture] as const))(
     });
     run.forward().backward(packSequences(dY));
     const near = (actual: ArrayLike<number>, expected: number[], what: string) => {
-      expect(relativeError(actual, expected), what).toBeLessThan(TOLERANCE);
+      expect(relativeError(actual, expected), what).toBeLessThan(
+        name.includes('norm') ? TOLERANCE_NORMALISED : TOLERANCE,
+      );
     };
     near(run.y, packSequences(y), 'y');
     const { x: dX, ...dParameters } = gradient;

@@ -103,6 +103,7 @@ export interface NormFixture {
     prediction: { x: Matrix; y: Matrix };
   };
   layer: Affine & Pass;
+  pair: Affine & Pass;
 }
 
 interface Affine {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
+import { dense } from '../../src/layers/dense.ts';
+import type { Layer } from '../../src/layers/layer.ts';
 import * as twin from '../reference/norm.ts';
 import { Arena, relativeError } from '../support/arena.ts';
+import { LayerRun } from '../support/layer-run.ts';
 import { normFixture } from './fixture.ts';
 
 // Of the largest element of each result. Measured: 3.1e-9, the nine digits of the fixture, and 2.3e-7.
@@ -8,8 +13,16 @@ const TWIN_TOLERANCE = 5e-9;
 const KERNEL_TOLERANCE = 1e-6;
 const EPSILON = 1e-5;
 
-const { batch, layer } = normFixture();
+const { batch, layer, pair } = normFixture();
 const C = batch.gamma.length;
+/** Layers one behind another as one layer, whose parameters must have different names. */
+const inSequence = (layers: readonly Layer[]): Layer => ({
+  ...{ kind: 'sequence', options: {} },
+  output: (shape) => layers.reduce((of, layer) => layer.output(of), shape),
+  parameters: (shape) => layers.flatMap((layer) => layer.parameters(shape, 0)),
+  plan: (context, x) => layers.reduce((value, layer) => layer.plan(context, value), x),
+});
+
 const plain = { most: 1, shift: 0 };
 
 describe('the float64 twins are PyTorch’s', () => {
@@ -36,6 +49,35 @@ describe('the float64 twins are PyTorch’s', () => {
     near(own.gamma, gradient.gamma);
     near(own.beta, gradient.beta);
   });
+});
+
+test('a pair that shares its statistics is PyTorch’s', () => {
+  const { x, dY, y, gradient } = pair;
+  const near = (actual: ArrayLike<number>, expected: number[]) =>
+    expect(relativeError(actual, expected)).toBeLessThan(KERNEL_TOLERANCE);
+  const arena = new Arena();
+  const layers = [batchNorm(), dense({ units: C, activation: 'tanh' }), batchNormInverse()];
+  const identity = Array.from({ length: C * C }, (_, k) => (k % (C + 1) === 0 ? 1 : 0));
+  const run = new LayerRun(arena, {
+    layer: inSequence(layers),
+    mode: 'train',
+    lengths: [x.length],
+    x,
+    parameters: {
+      gamma: pair.gamma,
+      beta: pair.beta,
+      mean: new Array(C).fill(0),
+      variance: new Array(C).fill(1),
+      weight: identity,
+      bias: new Array(C).fill(0),
+    },
+  });
+  run.forward().backward(dY.flat());
+  near(run.y, y.flat());
+  near(run.dX, gradient.x.flat());
+  near(run.gradientOf('gamma'), gradient.gamma);
+  near(run.gradientOf('beta'), gradient.beta);
+  arena.check();
 });
 
 describe('the kernels are PyTorch’s', () => {

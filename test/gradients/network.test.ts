@@ -4,6 +4,7 @@ import { encodeRows } from '../../src/data/dataset.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import { graphConvolution } from '../../src/layers/graph-convolution.ts';
@@ -30,7 +31,14 @@ import { graphForward } from '../reference/graph.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
 import { mixRows } from '../reference/mixup.ts';
-import { batchNormForward, batchStatistics, layerNormForward } from '../reference/norm.ts';
+import {
+  type Affine,
+  batchNormForward,
+  batchNormInverseForward,
+  batchStatistics,
+  layerNormForward,
+  type Statistics,
+} from '../reference/norm.ts';
 import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/pool.ts';
 import { sinusoid } from '../reference/positions.ts';
 import { scoreForward, weighForward } from '../reference/score.ts';
@@ -57,6 +65,7 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
   let sequences: Matrix[] = [];
   let vectors: Matrix = [];
   let reverseFrom = 0;
+  const norms: { affine: Affine; statistics: Statistics }[] = [];
   layers.forEach(({ kind, options }, i) => {
     const parameter = (name: string) => of[`layers.${i}.${kind}.${name}`];
     if (kind === 'embedding') {
@@ -122,12 +131,18 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       vectors = sequences.map((sequence, b) =>
         sequence[0].map((_, j) => sequence.reduce((sum, row, t) => sum + weights[b][t] * row[j], 0)),
       );
+    } else if (kind === 'batchNormInverse') {
+      const { affine, statistics } = norms.pop()!;
+      const undo = (rows: Matrix) => batchNormInverseForward(rows, affine, statistics);
+      if (vectors.length > 0) vectors = undo(vectors);
+      else sequences = sequences.map(undo);
     } else if (kind.endsWith('Norm')) {
       const [[gamma], [beta]] = [parameter('gamma'), parameter('beta')];
       const normalise = (rows: Matrix) => {
         if (kind === 'layerNorm') return layerNormForward(rows, { gamma, beta }, 1e-5);
         const running = { mean: parameter('mean')[0], variance: parameter('variance')[0] };
         const statistics = batchStatistics(rows, running, { most: 1, shift: 0 }, 1e-5);
+        norms.push({ affine: { gamma, beta }, statistics });
         return batchNormForward(rows, { gamma, beta }, statistics);
       };
       if (vectors.length > 0) vectors = normalise(vectors);
@@ -234,6 +249,14 @@ const cases: [string, string[], Layer[]][] = [
       lstm({ size: 4, bidirectional: true }),
       batchNorm(),
       lstm({ size: 6 }),
+    ],
+  ],
+  [
+    'a network between normalised and denormalised words, pairs in each other, last, two labels',
+    ['a', 'b'],
+    [
+      ...[embedding({ size: 4 }), batchNorm(), dense({ units: 5, activation: 'tanh' }), batchNorm()],
+      ...[lstm({ size: 5 }), batchNormInverse(), dense({ units: 4 }), batchNormInverse()],
     ],
   ],
   ['words normalised over the batch, mean, two labels', ['a', 'b'], [embedding({ size: 4 }), batchNorm()]],

@@ -12,8 +12,9 @@ import { Tape } from '../reference/tape.ts';
 import { testNumbers } from '../support/arena.ts';
 import { differenceError } from './difference.ts';
 
-// Of the largest element of each gradient; measured 2.6e-11.
+// Of the largest element of each gradient; measured 2.6e-11, normalised, which bends more, 2.1e-9.
 const TOLERANCE = 1e-10;
+const TOLERANCE_NORMALISED = 4e-9;
 
 const [D, H, T] = [2, 3, 4];
 const numbers = testNumbers(5);
@@ -31,12 +32,18 @@ const cells: [string, Step, Record<string, number[]>][] = [
   ['gru, reset after', gruStep('after'), { ...gates(3), biasHN: draw(H) }],
   ['gru, reset before', gruStep('before'), gates(3)],
   ['lstm, peepholes', lstmStep, { ...gates(4), peepholes: draw(3 * H) }],
+  [
+    'lstm, normalised',
+    lstmStep,
+    { ...gates(4), gammaIH: draw(4 * H), gammaHH: draw(4 * H), gammaC: draw(H), betaC: draw(H) },
+  ],
   ['minGru', minGruStep, { weightIH: draw(2 * H * D), bias: draw(2 * H) }],
   ['minLstm', minLstmStep, { weightIH: draw(3 * H * D), bias: draw(3 * H) }],
   ['lstm, projection', lstmStep, { ...gates(4), weightHR: draw(H * H) }],
 ];
 
-describe.each(cells)('%s by the tape', (_, step, parameters) => {
+describe.each(cells)('%s by the tape', (name, step, parameters) => {
+  const tolerance = name.includes('normalised') ? TOLERANCE_NORMALISED : TOLERANCE;
   const x = Array.from({ length: T }, () => draw(D));
   const [initial, initialC] = [draw(H), draw(H)];
   const dY = Array.from({ length: T }, () => draw(H));
@@ -57,7 +64,7 @@ describe.each(cells)('%s by the tape', (_, step, parameters) => {
     const { tape, of, rows, h0, ys } = walk(reverse);
     tape.differentiate(ys, dY);
     const near = (values: number[][], gradient: number[][]) =>
-      expect(differenceError(values, gradient, loss)).toBeLessThan(TOLERANCE);
+      expect(differenceError(values, gradient, loss)).toBeLessThan(tolerance);
     for (const [name, values] of Object.entries(parameters)) near([values], [of[name].gradient]);
     near(
       x,

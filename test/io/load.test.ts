@@ -197,3 +197,22 @@ async function refuses(_: string, make: () => unknown, message: RegExp): Promise
   await expect(load(given)).rejects.toThrow(DataError);
   await expect(load(given)).rejects.toThrow(message);
 }
+
+test('an answer that is no number is an error, not an answer', async () => {
+  const filled = (data: Uint8Array, of: (i: number) => number) => {
+    const floats = Float32Array.from({ length: data.length / 4 }, (_, i) => of(i));
+    return new Uint8Array(floats.buffer);
+  };
+  // The products pass what f32 holds, in both directions.
+  const large = await load(
+    changed(bytes, ({ tensors }) => {
+      for (const name of [TABLE, 'layers.2.lstm.forward.weightIH']) {
+        const tensor = tensors.get(name)!;
+        tensor.data = filled(tensor.data, (i) => (name === TABLE && i % 2 ? -1e30 : 1e30));
+      }
+    }),
+  );
+  const says = /the model's answer: expected finite numbers, got NaN\. .*probably damaged/;
+  expect(() => predict(large, 'a lovely film')).toThrow(DataError);
+  expect(() => predictAll(large, ['a lovely film'])).toThrow(says);
+});

@@ -49,7 +49,7 @@ test('without additions it is the fast LSTM', () => {
   const fast = lstm({ size: H, bidirectional: true });
   const additions = {
     ...{ peepholes: false, projection: null, weightDrop: 0, recurrentDropout: 0 },
-    ...{ candidateDropout: 0, zoneout: 0, zoneoutCell: 0 },
+    ...{ candidateDropout: 0, zoneout: 0, zoneoutCell: 0, norm: 'none' as const },
   };
   const general: Layer = {
     ...fast,

@@ -11,6 +11,6 @@ cellSuite({
   tolerance: { forward: 7e-7, backward: 7e-7, int8: 3e-5 },
   kernels: [
     ...['gatesPack', 'gatesRow', 'gatesPackBackward', 'gatesProject', 'minimalForward', 'minimalBackward'],
-    ...['gatherBackward', 'gatesWeightGradient', 'gatesBiasGradient', 'gatesInputGradient'],
+    ...['gatherBackward', 'gatesBiasGradient', 'gatesWeightGradient', 'gatesInputGradient'],
   ],
 });

@@ -4,6 +4,7 @@ import { save } from '../../src/io/save.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import { graphConvolution } from '../../src/layers/graph-convolution.ts';
@@ -48,6 +49,11 @@ const cases: [string, Layer[]][] = [
     'general pooling, normalised',
     [lstm({ size: 5 }), layerNorm(), attentionPool({ score: 'general', query: 'last' }), batchNorm()],
   ],
+  [
+    'an LSTM between normalised and denormalised words',
+    [batchNorm({ renorm: true }), lstm({ size: 8 }), pool(), batchNormInverse()],
+  ],
+  ['a layer-normalised LSTM', [lstm({ size: 6, bidirectional: true, norm: 'layer' }), pool()]],
   [
     'renormalised words and vectors',
     [batchNorm({ renorm: true }), pool({ over: 'mean' }), batchNorm({ renorm: true })],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { type DenseOptions, dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
@@ -39,6 +40,17 @@ describe('a layer where it cannot stand', () => {
     ['attention on words', [attention(), pool(), dense({ units: 1 })], WORDS],
     ['attention behind pool', [embedding(), pool(), attention(), dense({ units: 1 })], VECTOR],
     ['batchNorm on words', [batchNorm(), embedding(), pool(), dense({ units: 1 })], WORDS],
+    ['batchNormInverse on words', [batchNormInverse(), embedding(), pool(), dense({ units: 1 })], WORDS],
+    [
+      'batchNormInverse of nothing',
+      [embedding(), batchNorm(), batchNormInverse(), batchNormInverse(), pool(), dense({ units: 1 })],
+      /^batchNormInverse\(\): expected a batchNorm\(\) before it that nothing has undone yet, got none/,
+    ],
+    [
+      'batchNormInverse of other features',
+      [embedding({ size: 5 }), batchNorm(), dense({ units: 7 }), batchNormInverse()],
+      /^batchNormInverse\(\): expected 5 features, .* got 7\. Let what stands between them end in as many/,
+    ],
     ['layerNorm on words', [layerNorm(), embedding(), pool(), dense({ units: 1 })], WORDS],
     [
       'more heads than divide the features',

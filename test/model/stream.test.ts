@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention } from '../../src/layers/attention.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
+import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import { gru } from '../../src/layers/gru.ts';
@@ -34,6 +35,7 @@ async function trained(
     embedding({ size: 6 }),
     lstm({ size: 5 }),
     gru({ size: 4, zoneout: 0.1 }),
+    lstm({ size: 4, norm: 'layer' }),
     gru({ size: 3, reset: 'before' }),
     rnn({ size: 5 }),
     lstm({ size: 7, bidirectional }),
@@ -80,7 +82,7 @@ describe('stream', () => {
   });
 
   it('normalises what comes as predict() does', async () => {
-    const model = await trained('mean', false, [batchNorm(), layerNorm()]);
+    const model = await trained('mean', false, [batchNorm(), layerNorm(), batchNormInverse()]);
     const reader = stream(model);
     reader.push(text);
     expect(reader.end()).toEqual(predict(model, text));

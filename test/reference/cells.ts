@@ -69,12 +69,21 @@ export const gruStep =
     return { h: tape.add(tape.multiply(z, h), tape.multiply(back, n)) };
   };
 
-/** c' = f∘c + i∘g, h' = o∘tanh(c'), rows i | f | g | o; with peepholes, and W_hr·h' with a projection. */
+/** What layerNorm() and the normalised cell add to variances. */
+const EPSILON = 1e-5;
+
+/**
+ * c' = f∘c + i∘g, h' = o∘tanh(c'), rows i | f | g | o; with peepholes, W_hr·h' with a projection, and with gains
+ * both products, and c' where tanh sees it, normalised.
+ */
 export const lstmStep: Step = (tape, of, x, { h, c }, { mask, drop }) => {
   const H = of.bias.value.length / 4;
   const q = c!;
   const p = masked(tape, h, mask);
-  const z = tape.add(of.bias, tape.product(of.weightIH, x), tape.product(of.weightHH, p));
+  const normal = (y: Variable, gain?: Variable) =>
+    gain ? tape.multiply(gain, tape.normalise(y, EPSILON)) : y;
+  const fromX = normal(tape.product(of.weightIH, x), of.gammaIH);
+  const z = tape.add(of.bias, fromX, normal(tape.product(of.weightHH, p), of.gammaHH));
   const gate = (g: number) => tape.slice(z, g * H, (g + 1) * H);
   const peep = (g: number, argument: Variable, state: Variable) =>
     of.peepholes
@@ -85,7 +94,8 @@ export const lstmStep: Step = (tape, of, x, { h, c }, { mask, drop }) => {
   const g = masked(tape, tape.tanh(gate(2)), drop);
   const now = tape.add(tape.multiply(f, q), tape.multiply(i, g));
   const o = tape.sigmoid(peep(2, gate(3), now));
-  const r = tape.multiply(o, tape.tanh(now));
+  const shown = of.gammaC ? tape.add(normal(now, of.gammaC), of.betaC) : now;
+  const r = tape.multiply(o, tape.tanh(shown));
   return { h: of.weightHR ? tape.product(of.weightHR, r) : r, c: now };
 };
 

@@ -45,6 +45,34 @@ export const batchNormForward = (x: Matrix, { gamma, beta }: Affine, statistics:
     }),
   );
 
+/** Undoes batchNormForward by the same statistics, whatever became of y. */
+export const batchNormInverseForward = (y: Matrix, { gamma, beta }: Affine, statistics: Statistics): Matrix =>
+  y.map((row) =>
+    row.map((value, j) => {
+      const { mean, deviation, r, d } = statistics[j];
+      return (((value - beta[j]) / gamma[j] - d) / r) * deviation + mean;
+    }),
+  );
+
+/** What a pair's second half tells of y, of γ and β, and of each feature's mean and deviation. */
+export const batchNormInverseBackward = (y: Matrix, dX: Matrix, { gamma, beta }: Affine, of: Statistics) => {
+  const each = (term: (y: number, dX: number, j: number) => number) =>
+    of.map((_, j) => y.reduce((sum, row, r) => sum + term(row[j], dX[r][j], j), 0));
+  return {
+    y: dX.map((row) => row.map((value, j) => (value * of[j].deviation) / (gamma[j] * of[j].r))),
+    gamma: each((v, dx, j) => (-dx * (v - beta[j]) * of[j].deviation) / (gamma[j] ** 2 * of[j].r)),
+    beta: each((_, dx, j) => (-dx * of[j].deviation) / (gamma[j] * of[j].r)),
+    mean: each((_, dx) => dx),
+    deviation: each((v, dx, j) => (dx * ((v - beta[j]) / gamma[j] - of[j].d)) / of[j].r),
+  };
+};
+
+/** The gradient of x by that of its features' means and deviations. */
+export const statisticsBackward = (x: Matrix, dMean: Vector, dDeviation: Vector, of: Statistics): Matrix =>
+  x.map((row) =>
+    row.map((v, j) => (dMean[j] + (dDeviation[j] * (v - of[j].mean)) / of[j].deviation) / x.length),
+  );
+
 /** Backward through the batch's mean and variance; r and d count as constants. */
 export const batchNormBackward = (x: Matrix, dY: Matrix, { gamma }: Affine, statistics: Statistics) => {
   const columns = statistics.map((own, j) => {

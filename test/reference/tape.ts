@@ -89,6 +89,22 @@ export class Tape {
     );
   }
 
+  /** (a − μ)/√(σ² + ε) over its elements. */
+  normalise(a: Variable, epsilon: number): Variable {
+    const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+    const off = a.value.map((v) => v - mean(a.value));
+    const deviation = Math.sqrt(mean(off.map((v) => v * v)) + epsilon);
+    const y = this.variable(off.map((v) => v / deviation));
+    this.#backward.push(() => {
+      const slope = mean(y.gradient.map((d, k) => d * y.value[k]));
+      const level = mean(y.gradient);
+      y.gradient.forEach((d, k) => {
+        a.gradient[k] += (d - level - y.value[k] * slope) / deviation;
+      });
+    });
+    return y;
+  }
+
   /** a + share∘(b − a), share fixed. */
   mix(a: Variable, b: Variable, share: readonly number[]): Variable {
     const kept = this.variable(share);

@@ -34,21 +34,29 @@ export async function output(program: string, ...args: string[]): Promise<string
   return stdout.trim();
 }
 
+/** What is asked of esbuild beyond what all engines want. */
+export interface Bundling {
+  readonly format?: 'esm' | 'iife';
+  readonly plugins?: Plugin[];
+  readonly define?: Record<string, string>;
+}
+
 /** One file of JavaScript, as a user's bundler would make it for an engine. */
 export async function bundle(
   folder: string,
   contents: string,
   conditions: readonly string[],
-  more: { readonly format?: 'esm' | 'iife'; readonly plugins?: Plugin[] } = {},
+  { format = 'esm', plugins = [], define = {} }: Bundling = {},
 ): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
-    format: more.format ?? 'esm',
+    format,
     platform: 'neutral',
     target: 'es2022',
     conditions: [...conditions],
-    plugins: more.plugins ?? [],
+    plugins,
+    define,
     write: false,
     logLevel: 'silent',
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { load } from './load.ts';
+import type { Serving } from './processes.ts';
 import { installExamples, remove } from './scratch.ts';
-import { SERVERS, type Serving } from './servers.ts';
+import { SERVERS } from './servers.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -10,10 +11,12 @@ beforeAll(() => {
 afterAll(() => remove(folder));
 
 const REQUESTS = 10_000;
+/** Of a text that hosts are asked to read within their limits. */
+const WORDS = 100;
 /** What an engine's own heap may move by between two readings. */
 const SLACK_MIB = 40;
 
-describe.each(SERVERS)('examples/$name', ({ name, start, isVariant }) => {
+describe.each(SERVERS)('examples/$name', ({ name, start, isVariant, maxCpuMs }) => {
   if (!start) console.log(`examples/${name}: skipped; npm has no such engine for this system`);
   const run = test.skipIf(!start);
   let serving: Serving;
@@ -46,6 +49,24 @@ describe.each(SERVERS)('examples/$name', ({ name, start, isVariant }) => {
     }
   });
 
+  if (maxCpuMs !== undefined) {
+    run(`takes less than ${maxCpuMs} ms of the processor for ${WORDS} words`, async () => {
+      const fresh = await start!(folder);
+      const first = await cpuMsOf(fresh, 1);
+      const later = await cpuMsOf(fresh, REQUESTS / 20);
+      await fresh.stop();
+      const idle = await serving.idle!();
+      await cpuMsOf(idle, 1);
+      const own = await cpuMsOf(idle, REQUESTS / 20);
+      await idle.stop();
+      console.log(
+        `examples/${name}, ${WORDS} words: ${first.toFixed(1)} ms of the processor for the first request, ` +
+          `${later.toFixed(2)} for each after it, ${own.toFixed(2)} of them the engine's own`,
+      );
+      expect(later).toBeLessThan(maxCpuMs);
+    });
+  }
+
   if (isVariant) return;
   run(`answers ${REQUESTS} requests in flat memory`, { timeout: 300_000 }, async () => {
     const grown = await growth(serving, (line) => console.log(`examples/${name}: ${line}`));
@@ -55,6 +76,14 @@ describe.each(SERVERS)('examples/$name', ({ name, start, isVariant }) => {
     expect(grown - Math.max(own, 0)).toBeLessThan(SLACK_MIB);
   });
 });
+
+/** What a request takes of the processor, in the mean. */
+async function cpuMsOf({ send, cpuMs }: Serving, requests: number): Promise<number> {
+  const before = cpuMs();
+  const { failed } = await load(send, requests, { words: WORDS, together: 1 });
+  expect(failed).toBe(0);
+  return (cpuMs() - before) / requests;
+}
 
 /** MiB that a server grows by under load, once it is warm. Says how fast it was. */
 async function growth({ send, memoryMiB }: Serving, say: (line: string) => void): Promise<number> {

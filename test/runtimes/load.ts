@@ -19,15 +19,15 @@ export interface Load {
   readonly failed: number;
 }
 
-/** Sends `count` texts of some hundred different words, `together` at a time. */
-export async function load(send: Send, count: number, together = 32): Promise<Load> {
+/** Sends `count` texts of so many words, of which there are some hundred, `together` at a time. */
+export async function load(send: Send, count: number, { words = 12, together = 32 } = {}): Promise<Load> {
   const times: number[] = [];
   let failed = 0;
   let next = 0;
   const client = async () => {
     while (next < count) {
       const number = next++;
-      const text = Array.from({ length: 12 }, (_, i) => `word${(number * 7 + i * 13) % 400}`).join(' ');
+      const text = Array.from({ length: words }, (_, i) => `word${(number * 7 + i * 13) % 400}`).join(' ');
       const begin = performance.now();
       const { status } = await send(JSON.stringify({ text }));
       times.push(performance.now() - begin);

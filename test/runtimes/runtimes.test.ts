@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BROWSERS, closeBrowsers } from './browsers.ts';
 import { CONSOLES } from './consoles.ts';
+import { edgeRuntime } from './edge.ts';
 import type { Said } from './engine.ts';
 import { installPackage, remove } from './scratch.ts';
-import { edgeRuntime, workerd } from './workers.ts';
+import { workerd } from './workers.ts';
 
 /** Of the file that job.mjs trains: the same on every engine, with any processor. */
 const SHA256 = '8af7ecc26b9cc3fecfa04b05fea0b09f5a013c629278e46a1ca28aa1e02ca88e';

@@ -1,50 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Plugin } from 'esbuild';
 import { Miniflare } from 'miniflare';
 import { programs } from './consoles.ts';
+import { vercelFunction } from './edge.ts';
 import { bundle, wasmModules } from './engine.ts';
-import { type Send, sendTo } from './load.ts';
+import { sendTo } from './load.ts';
+import { cpuMs, residentMiB, type Serving, spawned } from './processes.ts';
 import { wasmFiles } from './workers.ts';
 
 const MODEL = 'mood.safetensors';
 
-/** An example that serves. */
-export interface Serving {
-  readonly send: Send;
-  /** Resident memory of the process that serves, in MiB. */
-  memoryMiB(): number;
-  /** The same engine with a server that does nothing: what its own memory does under load. */
-  idle?(): Promise<Serving>;
-  stop(): Promise<void>;
-}
-
 /** Starts a script that prints its address. @param folder of installExamples() */
-async function start(folder: string, program: string, flags: string[], script: string): Promise<Serving> {
-  const child = spawn(program, [...flags, join(folder, script), join(folder, MODEL)], {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return {
-    send: sendTo(script.startsWith('node') ? `${url}/classify` : url),
-    memoryMiB: () => residentMiB(child.pid!),
-    stop: () => stopped(child),
-  };
-}
-
-async function stopped(child: ChildProcess): Promise<void> {
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exit;
-}
-
-function residentMiB(pid: number): number {
-  const [, kib] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s*(\d+)/)!;
-  return Number(kib) / 1024;
+function start(folder: string, program: string, flags: string[], script: string): Promise<Serving> {
+  const path = script.startsWith('node') ? 'classify' : '';
+  return spawned(program, [...flags, join(folder, script), join(folder, MODEL)], path);
 }
 
 /** Processes of workerd that this one has started. */
@@ -97,6 +67,7 @@ async function servedBy(newMiniflare: () => Miniflare): Promise<Serving & { mini
     miniflare,
     send: sendTo(href),
     memoryMiB: () => residentMiB(pid),
+    cpuMs: () => cpuMs(pid),
     stop: () => miniflare.dispose(),
   };
 }
@@ -123,6 +94,8 @@ export interface Example {
   readonly start: ((folder: string) => Promise<Serving>) | undefined;
   /** Its requests run the code of another example. */
   readonly isVariant?: true;
+  /** What its host allows a request of the processor, on the smallest plan. */
+  readonly maxCpuMs?: number;
 }
 
 const { deno, bun } = programs;
@@ -132,7 +105,12 @@ export const SERVERS: readonly Example[] = [
   { name: 'node-server', start: (folder) => start(folder, process.execPath, [], 'node-server/server.mjs') },
   { name: 'deno', start: deno ? (folder) => start(folder, deno, DENO, 'deno/server.mjs') : undefined },
   { name: 'bun', start: bun ? (folder) => start(folder, bun, ['run'], 'bun/server.mjs') : undefined },
-  { name: 'cloudflare-worker', start: (folder) => worker(folder, 'cloudflare-worker/worker.mjs') },
+  { name: 'vercel-edge', start: vercelFunction },
+  {
+    name: 'cloudflare-worker',
+    start: (folder) => worker(folder, 'cloudflare-worker/worker.mjs'),
+    maxCpuMs: 10,
+  },
   {
     name: 'cloudflare-worker, from R2',
     start: (folder) => worker(folder, 'cloudflare-worker/from-bucket.mjs', { r2Buckets: ['MODELS_R2'] }),

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { EdgeVM } from '@edge-runtime/vm';
 import { Miniflare } from 'miniflare';
 import { bundle, type Engine, type Said, wasmModules } from './engine.ts';
 
 const require = createRequire(import.meta.url);
-const versionOf = (name: string): string => require(`${name}/package.json`).version;
+/** Of a package of this folder. */
+export const versionOf = (name: string): string => require(`${name}/package.json`).version;
 
 const WASM = ['gatelet.wasm', 'gatelet-relaxed.wasm'];
 
@@ -41,32 +41,5 @@ export const workerd: Engine = {
     } finally {
       await miniflare.dispose();
     }
-  },
-};
-
-/** Vercel's edge runtime with code generation off, as it is deployed. */
-export const edgeRuntime: Engine = {
-  name: 'Vercel edge-runtime',
-  hasThreads: false,
-  version: async () => versionOf('@edge-runtime/vm'),
-  async run(folder) {
-    const script = `
-      import * as gatelet from 'gatelet';
-      import { job } from './job.mjs';
-      globalThis.said = job(gatelet);
-    `;
-    const plugins = [wasmModules((file) => ({ contents: `export default globalThis.wasm['${file}'];` }))];
-    const code = await bundle(folder, script, ['edge-light'], { format: 'iife', plugins });
-    const vm = new EdgeVM({ codeGeneration: { strings: false, wasm: false } });
-    // Compiled by the host, as Vercel does; the prototype is that of the engine inside.
-    const inside = vm.evaluate('WebAssembly.Module.prototype');
-    const modules = wasmFiles(folder).flatMap(({ path, contents }) => {
-      const bytes = new Uint8Array(contents);
-      if (!WebAssembly.validate(bytes)) return []; // Node 20 has no relaxed SIMD
-      return [[path, Object.setPrototypeOf(new WebAssembly.Module(bytes), inside)]];
-    });
-    vm.context.wasm = Object.fromEntries(modules);
-    vm.evaluate(code);
-    return vm.context.said as Promise<Said>;
   },
 };

@@ -187,6 +187,7 @@ export class LayerRun {
       tableRows: 0,
       stream: 0,
       seed,
+      norms: [],
       table: undefined,
       parameter: (name) => parameters.get(name)!,
       matrix,

@@ -83,6 +83,7 @@ describe('with every dropout there is', () => {
     ['lstm recurrentDropout', lstm(), lstm({ recurrentDropout: 0.5 })],
     ['lstm candidateDropout', lstm(), lstm({ candidateDropout: 0.5 })],
     ['lstm zoneout', lstm(), lstm({ zoneout: 0.5 })],
+    ['lstm norm', lstm(), lstm({ norm: 'layer' })],
     ['lstm zoneoutCell', lstm(), lstm({ zoneoutCell: 0.5 })],
     ['gru weightDrop', gru(), gru({ weightDrop: 0.5 })],
     ['rnn recurrentDropout', rnn(), rnn({ recurrentDropout: 0.5 })],

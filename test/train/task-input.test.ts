@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { crf } from '../../src/layers/crf.ts';
 import { dense } from '../../src/layers/dense.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { graphConvolution } from '../../src/layers/graph-convolution.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { neighbours } from '../../src/layers/neighbours.ts';
 import { numbers } from '../../src/layers/numbers.ts';
@@ -74,6 +75,11 @@ test.each<[string, ModelOptions, RegExp]>([
   [
     'guesses of what has been read',
     { task: 'language', layers: [E, lstm({ bidirectional: true }), lstm(), neighbours({ size: 8 })] },
+    /^neighbours\(\): .* got layers that know the whole text/,
+  ],
+  [
+    'guesses of what a graph has seen',
+    { task: 'language', layers: [E, graphConvolution({ units: 8 }), lstm(), neighbours({ size: 8 })] },
     /^neighbours\(\): .* got layers that know the whole text/,
   ],
   [

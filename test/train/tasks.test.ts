@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { load } from '../../src/io/load.ts';
 import { save } from '../../src/io/save.ts';
+import { dense } from '../../src/layers/dense.ts';
+import { embedding } from '../../src/layers/embedding.ts';
+import { createModel } from '../../src/model/create.ts';
 import { estimate, estimateAll } from '../../src/model/estimate.ts';
 import type { Model } from '../../src/model/model.ts';
 import type { Row } from '../../src/model/rows.ts';
@@ -46,6 +49,19 @@ describe.each([true, false])('tags of words, crf: %s', (chain) => {
     expect(tag(same, others[0].words)).toEqual(said[0]);
     expect(save(same)).toEqual(save(model));
   });
+});
+
+test('tags of words that know nothing of their text are those of the words, wherever they stand', async () => {
+  const layers = [embedding({ size: 8 }), dense({ units: 3 })];
+  const model = await createModel({ task: 'tag', labels: TAGS, maxLength: 10, layers });
+  await trainOn(model, toySentences(60), options);
+  const words = ['the', 'dog', 'sees', 'the', 'dog'];
+  const one = words.map((word) => tag(model, [word]));
+  const expected = {
+    tags: one.flatMap(({ tags }) => tags),
+    probabilities: one.flatMap((of) => of.probabilities),
+  };
+  expect(tagAll(model, [words, ['sees'], words])).toEqual([expected, one[2], expected]);
 });
 
 describe('numbers', () => {

@@ -113,8 +113,18 @@ export class TagObjective implements Objective {
     return right;
   }
 
-  tally(tally: Tally, _: Targets, _rowNumbers: Int32Array, _from: number, { numRows }: PackedBatch): void {
-    for (let n = 0; n < numRows; n++) tally.count([this.#targets[n]], [this.#said(n)]);
+  tally(tally: Tally, _: Targets, _rowNumbers: Int32Array, _from: number, batch: PackedBatch): void {
+    const texts = Array.from({ length: batch.numSequences }, () => ({
+      borne: [] as number[],
+      given: [] as number[],
+    }));
+    for (let t = 0, n = 0; t < batch.numSteps; t++) {
+      for (let b = 0; b < batch.steps[t]; b++, n++) {
+        texts[b].borne.push(this.#targets[n]);
+        texts[b].given.push(this.#said(n));
+      }
+    }
+    for (const { borne, given } of texts) tally.countTags(borne, given);
   }
 
   /** The tag given to a packed row. */
