@@ -62,6 +62,7 @@ export { type AdafactorOptions, adafactor } from './train/optimizers/adafactor.t
 export { type AdagradOptions, adagrad } from './train/optimizers/adagrad.ts';
 export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
 export { type LionOptions, lion } from './train/optimizers/lion.ts';
+export { type MuonOptions, muon } from './train/optimizers/muon.ts';
 export { type NadamOptions, nadam } from './train/optimizers/nadam.ts';
 export { type RmspropOptions, rmsprop } from './train/optimizers/rmsprop.ts';
 export { type ScheduleFreeAdamWOptions, scheduleFreeAdamW } from './train/optimizers/schedule-free.ts';
