@@ -49,6 +49,7 @@ export * from './optim/drain';
 export * from './optim/follow';
 export * from './optim/lion';
 export * from './optim/momentum';
+export * from './optim/muon';
 export * from './optim/nadam';
 export * from './optim/norm';
 export * from './optim/rmsprop';

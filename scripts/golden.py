@@ -623,6 +623,31 @@ class Adafactor(torch.optim.Optimizer):
                 p.sub_(alpha * u / max(1.0, rms(u).item()))
 
 
+class Muon(torch.optim.Optimizer):
+    """Jordan et al. 2024 with the scale of Liu et al. 2025, as the Muon of PyTorch 2.9 with adjust_lr_fn="match_rms_adamw", which is
+    not installed here; vectors go by AdamW."""
+
+    def __init__(self, groups, lr, momentum=0.95):
+        super().__init__([group for group in groups if group["params"][0].dim() == 2], {"lr": lr, "momentum": momentum})
+        rest = [group for group in groups if group["params"][0].dim() == 1]
+        self.adam = torch.optim.AdamW(rest, lr=lr)
+
+    @torch.no_grad()
+    def step(self):
+        self.adam.step()
+        for group in self.param_groups:
+            for p in group["params"]:
+                buffer = self.state[p].setdefault("momentum", torch.zeros_like(p))
+                buffer.lerp_(p.grad, 1 - group["momentum"])
+                x = p.grad.lerp(buffer, group["momentum"])
+                x = x / (x.norm() + 1e-7)
+                for _ in range(5):
+                    gram = x @ x.T
+                    x = 3.4445 * x + (-4.775 * gram + 2.0315 * gram @ gram) @ x
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(group["lr"] * 0.2 * max(p.shape) ** 0.5 * x)
+
+
 class ScheduleFreeAdamW(torch.optim.Optimizer):
     """Algorithm 1 of Defazio et al. 2024, which PyTorch does not have, but for where epsilon is added: as in PyTorch's AdamW.
     Parameters are y; what a model is given, x, is kept in the state."""
@@ -665,6 +690,7 @@ def optimizer_fixture(rng):
         ("nadam", {"learningRate": 0.05, "beta1": 0.75, "l2": 0.125}, NAdam, {"betas": (0.75, 0.999)}),
         ("adafactor", {"learningRate": 0.05, "weightDecay": 0.5}, Adafactor, {}),
         ("adafactor", {"learningRate": 0.5, "decay": 0.5}, Adafactor, {"decay": 0.5}),
+        ("muon", {"learningRate": 0.05, "momentum": 0.75, "weightDecay": 0.5}, Muon, {"momentum": 0.75}),
         ("scheduleFreeAdamW", {"learningRate": 0.05, "beta1": 0.75, "weightDecay": 0.5}, ScheduleFreeAdamW, {"betas": (0.75, 0.999)}),
     ]
 

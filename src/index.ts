@@ -33,8 +33,9 @@ export { type RnnOptions, rnn } from './layers/rnn.ts';
 export { type TransformerOptions, transformer } from './layers/transformer.ts';
 export { attentionWeights, type WordWeight } from './model/attention-weights.ts';
 export { type Agreement, compare } from './model/compare.ts';
-export type { ModelOptions } from './model/config.ts';
+export type { ModelConfig, ModelOptions } from './model/config.ts';
 export { createModel, type ModuleOptions } from './model/create.ts';
+export type { ThreadOptions } from './model/crew.ts';
 export { estimate, estimateAll } from './model/estimate.ts';
 export { foldBatchNorm } from './model/fold-batch-norm.ts';
 export type { Model, TrainingFacts } from './model/model.ts';
@@ -45,10 +46,12 @@ export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords }
 export { stream } from './model/stream.ts';
 export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';
+export { type TextReaderOptions, textReader } from './model/text-reader.ts';
 export { type TextTaggerOptions, textTagger } from './model/text-tagger.ts';
 export { transfer } from './model/transfer.ts';
-export { DataError, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
+export { DataError, type ErrorDetail, GateletError, TrainingError, UsageError } from './runtime/errors.ts';
 export type { TokenizerOptions } from './text/options.ts';
+export type { Vocabulary } from './text/vocabulary.ts';
 export type { Average } from './train/average.ts';
 export { type ExponentialAverageOptions, exponentialAverage } from './train/averages/exponential.ts';
 export { type NonMonotoneAverageOptions, nonMonotoneAverage } from './train/averages/non-monotone.ts';
@@ -60,6 +63,7 @@ export { type AdafactorOptions, adafactor } from './train/optimizers/adafactor.t
 export { type AdagradOptions, adagrad } from './train/optimizers/adagrad.ts';
 export { type AdamOptions, type AdamWOptions, adam, adamW } from './train/optimizers/adam.ts';
 export { type LionOptions, lion } from './train/optimizers/lion.ts';
+export { type MuonOptions, muon } from './train/optimizers/muon.ts';
 export { type NadamOptions, nadam } from './train/optimizers/nadam.ts';
 export { type RmspropOptions, rmsprop } from './train/optimizers/rmsprop.ts';
 export { type ScheduleFreeAdamWOptions, scheduleFreeAdamW } from './train/optimizers/schedule-free.ts';
@@ -92,4 +96,4 @@ export {
   type TogetherOptions,
   trainTogether,
 } from './train/together.ts';
-export { type Epoch, type Training, train } from './train/train.ts';
+export { type Epoch, type Training, train, type ValidatedEpoch } from './train/train.ts';

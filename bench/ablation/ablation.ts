@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { isTagged } from '../../src/cli/conll.ts';
 import { addDataFlags, type DataFlags } from '../../src/cli/data-flags.ts';
 import { readRows } from '../../src/cli/read.ts';
+import { areLabelled, areTagged } from '../../src/cli/rows.ts';
 import {
   evaluate,
   GateletError,
@@ -73,14 +73,14 @@ interface Data {
 
 function texts(file: string, options: DataFlags): readonly LabelledText[] {
   const { rows } = readRows(file, options);
-  if (!isTagged(rows)) return rows;
-  throw new GateletError(`${file} holds tagged words`, { expected: 'labelled texts' });
+  if (areLabelled(rows)) return rows;
+  throw new GateletError(file, { expected: 'labelled texts', got: 'rows without labels' });
 }
 
 function tags(file: string): readonly TaggedWords[] {
   const { rows } = readRows(file);
-  if (isTagged(rows)) return rows.filter(({ words }) => words.length <= maxLength);
-  throw new GateletError(`${file} holds labelled texts`, { expected: 'a .conll file' });
+  if (areTagged(rows)) return rows.filter(({ words }) => words.length <= maxLength);
+  throw new GateletError(file, { expected: 'a .conll file', got: 'rows without tagged words' });
 }
 
 async function runAll(data: Data): Promise<void> {

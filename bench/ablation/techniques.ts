@@ -350,6 +350,12 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where memory is short: it remembers of a matrix one number a row and a column.',
   },
   {
+    name: 'Muon',
+    group: 'optimisation',
+    change: { optimizer: ['muon', { momentum: 0.95 }] },
+    when: 'Many rows and large matrices: fewer steps, each dearer by products of the matrices with themselves.',
+  },
+  {
     name: 'schedule-free AdamW',
     group: 'optimisation',
     change: { optimizer: ['scheduleFreeAdamW'] },
@@ -510,6 +516,7 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   '*.zoneout': 'measured as of the LSTM',
   '*.l2': 'measured with Adam and SGD',
   'lion.weightDecay': 'as of AdamW',
+  'muon.weightDecay': 'as of AdamW',
   'adafactor.weightDecay': 'as of AdamW',
   'scheduleFreeAdamW.weightDecay': 'as of AdamW',
   'graphConvolution.activation': 'a choice inside the layer',

@@ -3,7 +3,7 @@ import { DataError, show, UsageError } from '../runtime/errors.ts';
 import { wholeNumber } from '../runtime/options.ts';
 import { replaceSpaces } from '../text/words.ts';
 import { tellSpans } from '../train/spans.ts';
-import type { FileRows, ReadOptions } from './read.ts';
+import type { ReadOptions } from './read.ts';
 import { readRoles } from './roles.ts';
 
 /** The words of a sentence and their tags, and where it stands in the file. */
@@ -25,9 +25,6 @@ const COLUMNS: Record<string, { text: string; label?: string }> = {
   '.conll': { text: '1' },
   '.conllu': { text: '2', label: '4' },
 };
-
-/** Whether rows are tagged words. */
-export const isTagged = (rows: FileRows): rows is readonly TaggedRow[] => 'words' in rows[0];
 
 /**
  * The tags that a model shall know: with each `B-…` of spans its `I-…`, which rows with other spans may need.

@@ -41,6 +41,7 @@ async function run(path: string, file: string, flags: DataFlags & { json?: true 
   if (truncated > 0) print(formatTruncated(truncated, model.config.maxLength));
   print(`\nloss      ${loss.toFixed(4)}`);
   print(`accuracy  ${formatShare(accuracy)}`);
+  if (model.config.labels.length === 0) return;
   print(`macro F1  ${formatShare(macroF1)}\n`);
   const { labels, task } = model.config;
   const counted = task === 'tag' ? ['tag', 'words'] : ['label', 'rows'];

@@ -8,6 +8,7 @@ import { adafactor } from '../train/optimizers/adafactor.ts';
 import { adagrad } from '../train/optimizers/adagrad.ts';
 import { adam, adamW } from '../train/optimizers/adam.ts';
 import { lion } from '../train/optimizers/lion.ts';
+import { muon } from '../train/optimizers/muon.ts';
 import { nadam } from '../train/optimizers/nadam.ts';
 import { rmsprop } from '../train/optimizers/rmsprop.ts';
 import { scheduleFreeAdamW } from '../train/optimizers/schedule-free.ts';
@@ -20,7 +21,7 @@ import { reduceOnPlateau } from '../train/schedules/plateau.ts';
 /** Every optimiser, as the command line calls it. */
 export const OPTIMIZERS: Readonly<Record<string, (options: object) => Optimizer>> = {
   ...{ adam, adamw: adamW, sgd, rmsprop, adagrad, adadelta, nadam, lion },
-  ...{ adafactor, 'schedule-free': scheduleFreeAdamW },
+  ...{ adafactor, muon, 'schedule-free': scheduleFreeAdamW },
 };
 
 /** Every schedule, as the command line calls it. */

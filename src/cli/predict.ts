@@ -58,6 +58,11 @@ export function addPredict(program: Command): void {
 
 async function run(path: string, texts: string[], { json, threads = 1 }: PredictFlags): Promise<void> {
   const model = await readModel(path);
+  if (model.config.task === 'language') {
+    throw new UsageError(`${path} says nothing of texts`, {
+      cause: 'It is a language model, for others to begin with: train … --begin-with.',
+    });
+  }
   const answer =
     model.config.task === 'tag'
       ? tagger(model, threads, json)

@@ -4,8 +4,8 @@ import { save } from '../io/save.ts';
 import { compare } from '../model/compare.ts';
 import type { Model } from '../model/model.ts';
 import { quantize } from '../model/quantize.ts';
+import { DataError } from '../runtime/errors.ts';
 import { evaluate } from '../train/evaluate.ts';
-import { isTagged } from './conll.ts';
 import { addDataFlags, type DataFlags } from './data-flags.ts';
 import { checkWritable, writeFileWhole } from './files.ts';
 import { formatBytes, formatCount, formatShare } from './format.ts';
@@ -13,6 +13,7 @@ import { checkLabels } from './labels.ts';
 import { checkModelName, readModel } from './model-file.ts';
 import { print } from './output.ts';
 import { readRows } from './read.ts';
+import { areLabelled, areTagged } from './rows.ts';
 
 const HELP = `
 Examples:
@@ -70,7 +71,9 @@ interface Comparison {
 async function compareOn(file: string, model: Model, small: Model, flags: DataFlags): Promise<Comparison> {
   const { rows } = readRows(file, flags);
   checkLabels(file, rows, model.config);
-  const texts = isTagged(rows) ? rows.map(({ words }) => words) : rows.map(({ text }) => text);
+  if (!areTagged(rows) && !areLabelled(rows))
+    throw new DataError(file, { expected: 'rows with labels', got: 'texts alone' });
+  const texts = areTagged(rows) ? rows.map(({ words }) => words) : rows.map(({ text }) => text);
   const { equal, largestDifference } = compare(model, small, texts);
   const { accuracy: accuracyBefore } = await evaluate(model, rows);
   const { accuracy } = await evaluate(small, rows);

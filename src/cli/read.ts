@@ -1,15 +1,13 @@
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { DataError, show, UsageError } from '../runtime/errors.ts';
-import { readConll, type TaggedRow } from './conll.ts';
+import { readConll } from './conll.ts';
 import { fileError } from './file-error.ts';
 import { flagOf } from './flags.ts';
 import { readFolder } from './read-folder.ts';
 import { readText } from './read-text.ts';
 import { parseJsonLines, parseTable } from './records.ts';
-import { type FileRow, toRows } from './rows.ts';
-
-export type { FileRow, TaggedRow };
+import { type FileRows, toRows, toTexts } from './rows.ts';
 
 export interface ReadOptions {
   /** The column of the texts, default `text`; its number from 1 when there is no header. */
@@ -28,9 +26,6 @@ export interface ReadOptions {
   roles?: number | undefined;
 }
 
-/** The rows of a file: texts with labels, or sentences of tagged words. */
-export type FileRows = readonly FileRow[] | readonly TaggedRow[];
-
 /** What can be read, and the options that can act on it: on .csv, all. */
 const KINDS: Record<string, readonly (keyof ReadOptions)[]> = {
   '.csv': ['text', 'label', 'labelSeparator', 'header', 'encoding', 'delimiter'],
@@ -39,12 +34,13 @@ const KINDS: Record<string, readonly (keyof ReadOptions)[]> = {
   '.ndjson': ['text', 'label', 'labelSeparator', 'encoding'],
   '.conll': ['text', 'label', 'encoding', 'roles'],
   '.conllu': ['text', 'label', 'encoding'],
+  '.txt': ['encoding'],
   folder: ['encoding'],
 };
 
 /**
  * Reads labelled texts from a .csv, .tsv, .jsonl or .ndjson file, or from `folder/label/*.txt`, and tagged words from a
- * .conll or .conllu file.
+ * .conll or .conllu file, or texts alone, one a line, from a .txt file.
  * Texts are kept as they are; white space round labels goes.
  * @returns the rows in the order of the file, and the columns that are called by name
  * @throws DataError when the file or a row in it is bad, naming the line
@@ -57,6 +53,7 @@ export function readRows(path: string, options: ReadOptions = {}): { rows: FileR
 
   const content = readText(path, options.encoding);
   if (content.trim() === '') throw new DataError(`${path} is empty`);
+  if (kind === '.txt') return { rows: toTexts(path, content), columns: [] };
   if (kind.startsWith('.conll')) return { rows: readConll(path, kind, content, options), columns: [] };
   const { columns, records } = parse(path, kind, content, options);
 

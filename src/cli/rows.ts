@@ -1,5 +1,16 @@
 import { DataError, show } from '../runtime/errors.ts';
+import type { TaggedRow } from './conll.ts';
 import type { Records } from './records.ts';
+
+/** The rows of a file: texts with labels, sentences of tagged words, or texts alone. */
+export type FileRows = readonly FileRow[] | readonly TaggedRow[] | readonly TextRow[];
+
+/** A text that nobody has labelled. */
+export interface TextRow {
+  text: string;
+  /** Its line, counted from 1. */
+  line: number;
+}
 
 export interface FileRow {
   text: string;
@@ -7,6 +18,20 @@ export interface FileRow {
   label: string | string[];
   /** The line of the file on which the row begins, counted from 1. */
   line: number;
+}
+
+/** Whether rows are sentences of tagged words. */
+export const areTagged = (rows: FileRows): rows is readonly TaggedRow[] => 'words' in rows[0];
+
+/** Whether rows are texts with labels. */
+export const areLabelled = (rows: FileRows): rows is readonly FileRow[] => 'label' in rows[0];
+
+/** The lines of a .txt file that are not empty. @throws DataError when there are none */
+export function toTexts(file: string, content: string): TextRow[] {
+  const lines = content.split('\n').map((text, i) => ({ text: text.trim(), line: i + 1 }));
+  const rows = lines.filter(({ text }) => text !== '');
+  if (rows.length > 0) return rows;
+  throw new DataError(`${file} holds no text`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PoolOptions } from '../layers/pool.ts';
 import type { TextClassifierOptions } from '../model/text-classifier.ts';
+import type { TextReaderOptions } from '../model/text-reader.ts';
 import type { TextTaggerOptions } from '../model/text-tagger.ts';
 import type { CellName, TrunkOptions } from '../model/trunk.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
@@ -25,6 +26,8 @@ import {
 export interface TrainFlags extends DataFlags, OptimizerFlags {
   output: string;
   resume?: string;
+  beginWith?: string;
+  layerRates?: readonly number[];
   embedding?: number;
   cell?: CellName;
   lstm?: number;
@@ -63,7 +66,8 @@ export function addTrainFlags(command: Command): Command {
   command
     .optionsGroup('Files:')
     .requiredOption('-o, --output <file>', 'the model: a name that ends in .safetensors')
-    .option('--resume <checkpoint>', 'go on where a training was interrupted');
+    .option('--resume <checkpoint>', 'go on where a training was interrupted')
+    .option('--begin-with <model>', 'take over its words, and the first layers that are alike');
   return addDataFlags(command)
     .optionsGroup('Model:')
     .option('--embedding <size>', 'numbers for each word (default 64)', toNumber)
@@ -111,6 +115,7 @@ export function addTrainFlags(command: Command): Command {
     .addOption(
       choice(`--average <${Object.keys(AVERAGES).join('|')}>`, 'of parameters, to give to the model'),
     )
+    .option('--layer-rates <rates>', 'what the rate is multiplied by, layer by layer: 0,0,1', toNumbers)
     .option('--class-weights <weights>', 'balanced, or spam=2,ham=1 (default 1 each)', toClassWeights)
     .option('--label-smoothing <share>', 'of a target, to all labels (default 0)', toNumber)
     .option('--mixup <alpha>', 'mix texts of a batch, by Beta(alpha, alpha) (default 0)', toNumber)
@@ -147,6 +152,13 @@ export function taggerOptions(flags: TrainFlags): Omit<TextTaggerOptions, 'label
   return { ...trunkOptions(flags), ...given({ crf: flags.crf }) };
 }
 
+/** What the flags say of a language model. @throws UsageError when one is for others */
+export function readerOptions(flags: TrainFlags): TextReaderOptions {
+  const where = 'texts alone, which bear no labels';
+  refuse(flags, ['attentionHeads', 'pool', 'batchNorm', 'crf', 'classWeights', 'labelSmoothing'], where);
+  return trunkOptions(flags);
+}
+
 function refuse(flags: TrainFlags, names: (keyof TrainFlags)[], where: string): void {
   const idle = names.find((name) => flags[name] !== undefined);
   if (idle === undefined) return;
@@ -171,9 +183,10 @@ function trunkOptions(flags: TrainFlags): Omit<TrunkOptions, 'labels'> {
 export function trainOptions(flags: TrainFlags): Omit<TrainOptions, 'validation'> {
   const { epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout } = flags;
   const { mixup, warmUp, clipValue, earlyStopping: patience, metric, reproducible, threads } = flags;
+  const { layerRates } = flags;
   return given({
     ...{ epochs, batchSize, batchTokens, clipNorm, classWeights, labelSmoothing, wordDropout },
-    ...{ mixup, warmUp, clipValue, reproducible, threads },
+    ...{ mixup, warmUp, clipValue, layerRates, reproducible, threads },
     optimizer: optimizerOf(flags),
     schedule: scheduleOf(flags),
     average: averageOf(flags),
@@ -213,6 +226,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   'gradientFlow clipNorm': '--clip-norm',
   validation: '--validation',
   'earlyStopping patience': '--early-stopping',
+  layerRates: '--layer-rates',
+  'transfer()': '--begin-with',
 };
 
 /** What the library advises, for those who do not write code. */
@@ -238,6 +253,10 @@ function choice(flags: string, description: string): Option {
 
 function toShareOrFile(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+function toNumbers(text: string): number[] {
+  return text.split(',').map(toNumber);
 }
 
 function toClassWeights(text: string): 'balanced' | Record<string, number> {

@@ -5,8 +5,8 @@ import {
   call,
   constant,
   featuresOf,
-  glorot,
   type Layer,
+  linearMaps,
   type ParameterSpec,
   type PlanContext,
   type Shape,
@@ -67,11 +67,11 @@ export function attentionPool(options: AttentionPoolOptions = {}): Layer {
     parameters(input) {
       const { features: C } = sequenceOf('attentionPool', input);
       const A = size ?? C;
-      const ofQuery = (O: number) => matrix('weightQuery', O, C);
+      const ofQuery = (O: number) => linearMaps('weightQuery', O, C);
       if (score === 'general') return [ofQuery(C)];
       if (score === 'dot') return query === 'last' ? [] : [queryOf(C)];
       const bias = { name: 'bias', shape: [A], initial: [constant(A, 0)] };
-      return [matrix('weight', A, C), bias, queryOf(A), ...(query === 'last' ? [ofQuery(A)] : [])];
+      return [linearMaps('weight', A, C), bias, queryOf(A), ...(query === 'last' ? [ofQuery(A)] : [])];
     },
     plan(context, input) {
       if (context.mode === 'stream') {
@@ -175,8 +175,4 @@ const vector = (features: number): Shape => ({ kind: 'vector', features });
 function queryOf(size: number): ParameterSpec {
   const limit = Math.sqrt(3 / size);
   return { name: 'query', shape: [size], initial: [{ from: 0, count: size, low: -limit, high: limit }] };
-}
-
-function matrix(name: string, O: number, I: number): ParameterSpec {
-  return { name, shape: [O, I], initial: [glorot(I, O)] };
 }

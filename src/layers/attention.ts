@@ -5,8 +5,8 @@ import {
   call,
   constant,
   featuresOf,
-  glorot,
   type Layer,
+  linearMaps,
   type PlanContext,
   type Shape,
   sequenceOf,
@@ -57,9 +57,9 @@ export function attention(options: AttentionOptions = {}): Layer {
       const { features: C } = sequenceOf('attention', input);
       return [
         // Glorot for each of the three matrices, not for the stack.
-        { name: 'weightQKV', shape: [3 * C, C], initial: [{ ...glorot(C, C), count: 3 * C * C }] },
+        linearMaps('weightQKV', C, C, 3),
         { name: 'biasQKV', shape: [3 * C], initial: [constant(3 * C, 0)] },
-        { name: 'weightOut', shape: [C, C], initial: [glorot(C, C)] },
+        linearMaps('weightOut', C, C),
         { name: 'biasOut', shape: [C], initial: [constant(C, 0)] },
       ];
     },

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, featuresOf, glorot, type Layer, type Shape, sequenceOf } from './layer.ts';
+import { call, constant, featuresOf, type Layer, linearMaps, type Shape, sequenceOf } from './layer.ts';
 import { linear } from './linear.ts';
 
 /** What {@link dense} may be told. */
@@ -40,10 +40,7 @@ export function dense(options: DenseOptions): Layer {
     },
     parameters(input) {
       const I = featuresOf('dense', input);
-      return [
-        { name: 'weight', shape: [O, I], initial: [glorot(I, O)] },
-        { name: 'bias', shape: [O], initial: [constant(O, 0)] },
-      ];
+      return [linearMaps('weight', O, I), { name: 'bias', shape: [O], initial: [constant(O, 0)] }];
     },
     plan(context, x) {
       const z = context.output(this.output(x.shape), x.rows, x.index);

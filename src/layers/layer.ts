@@ -55,6 +55,8 @@ export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
   readonly initial: readonly Fill[];
+  /** Linear maps that it holds, one upon the other, such as those of the gates; of a matrix whose rows are looked up none. */
+  readonly maps?: number;
   /** Only rows that a batch touches have a gradient and are moved by the optimiser. */
   readonly sparse?: true;
   /**
@@ -182,6 +184,7 @@ export interface Layer {
   output(input: Shape): Shape;
   /** The most words of a text that it can read. Default: any number. */
   readonly longest?: number;
+  /** Name, shape and initial values of each parameter, for such an input and so many rows of the embedding. */
   parameters(input: Shape, tableRows: number): readonly ParameterSpec[];
   /** Lays the layer into a plan: reserves blocks, adds calls, returns its output. */
   plan(context: PlanContext, input: Value): Value;
@@ -237,10 +240,13 @@ export function spread(context: PlanContext, input: Value): Value {
   return output;
 }
 
-/** Glorot & Bengio 2010: uniform on ±√(6 / (fan in + fan out)). */
-export function glorot(fanIn: number, fanOut: number): Fill {
-  const limit = Math.sqrt(6 / (fanIn + fanOut));
-  return { from: 0, count: fanIn * fanOut, low: -limit, high: limit };
+/**
+ * So many linear maps [O,I], one upon the other. Each begins by itself, uniform on ±√(6 / (I + O)) (Glorot & Bengio 2010).
+ */
+export function linearMaps(name: string, O: number, I: number, maps = 1): ParameterSpec {
+  const limit = Math.sqrt(6 / (I + O));
+  const initial = [{ from: 0, count: maps * O * I, low: -limit, high: limit }];
+  return { name, shape: [maps * O, I], initial, maps };
 }
 
 /** The same value everywhere. */

@@ -1,6 +1,6 @@
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, glorot, type ParameterSpec } from './layer.ts';
+import { call, constant, linearMaps, type ParameterSpec } from './layer.ts';
 import {
   EPSILON,
   gainGradients,
@@ -39,7 +39,7 @@ export function generalParameters(
   const specs = gatedParameters(D, H, projection ?? H);
   if (peepholes) specs.push({ name: 'peepholes', shape: [3 * H], initial: [constant(3 * H, 0)] });
   if (projection !== null) {
-    specs.push({ name: 'weightHR', shape: [projection, H], initial: [glorot(H, projection)] });
+    specs.push(linearMaps('weightHR', projection, H));
   }
   return [...specs, ...normParameters(H, norm)];
 }

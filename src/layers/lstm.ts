@@ -6,8 +6,8 @@ import { KEPT_BYTES } from './kept.ts';
 import {
   call,
   constant,
-  glorot,
   type Layer,
+  linearMaps,
   type ParameterSpec,
   type PlanContext,
   sequenceOf,
@@ -138,11 +138,9 @@ export function lstm(options: LstmOptions = {}): Layer {
 }
 
 function directionParameters(direction: string, D: number, H: number): ParameterSpec[] {
-  // Glorot for each gate's own matrix [H,D] and [H,H], not for the four stacked.
-  const uniform = (columns: number) => ({ ...glorot(columns, H), count: 4 * H * columns });
   return [
-    { name: `${direction}.weightIH`, shape: [4 * H, D], initial: [uniform(D)] },
-    { name: `${direction}.weightHH`, shape: [4 * H, H], initial: [uniform(H)] },
+    linearMaps(`${direction}.weightIH`, H, D, 4),
+    linearMaps(`${direction}.weightHH`, H, H, 4),
     // Forget bias 1: Jozefowicz et al. 2015.
     { name: `${direction}.bias`, shape: [4 * H], initial: [constant(4 * H, 0), constant(H, 1, H)] },
   ];

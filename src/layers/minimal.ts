@@ -1,15 +1,10 @@
 import { stride } from '../runtime/stride.ts';
-import { call, constant, glorot, type ParameterSpec } from './layer.ts';
+import { call, constant, linearMaps, type ParameterSpec } from './layer.ts';
 import type { Direction } from './recurrent.ts';
 
 /** Parameters of one direction over D features: G − 1 gates, then the candidate. */
 export function minimalParameters(D: number, H: number, G: 2 | 3): ParameterSpec[] {
-  // Glorot for each gate's own matrix, not for all stacked.
-  const initial = [{ ...glorot(D, H), count: G * H * D }];
-  return [
-    { name: 'weightIH', shape: [G * H, D], initial },
-    { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] },
-  ];
+  return [linearMaps('weightIH', H, D, G), { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] }];
 }
 
 /** Lays one direction of a recurrence without recurrent weights into a plan. */

@@ -4,8 +4,8 @@ import { stride } from '../runtime/stride.ts';
 import {
   call,
   constant,
-  glorot,
   type Layer,
+  linearMaps,
   type Parameter,
   type ParameterSpec,
   type PlanContext,
@@ -233,11 +233,9 @@ export type Weights = Pick<Parameter, 'value' | 'scales'>;
 
 /** weightIH [G·H,D], weightHH [G·H,C] and bias [G·H], as every gated cell has them. */
 export function gateParameters(G: number, H: number, D: number, C = H): ParameterSpec[] {
-  // Glorot for each gate's own matrix, not for all stacked.
-  const uniform = (columns: number) => ({ ...glorot(columns, H), count: G * H * columns });
   return [
-    { name: 'weightIH', shape: [G * H, D], initial: [uniform(D)] },
-    { name: 'weightHH', shape: [G * H, C], initial: [uniform(C)] },
+    linearMaps('weightIH', H, D, G),
+    linearMaps('weightHH', H, C, G),
     { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] },
   ];
 }

@@ -21,17 +21,21 @@ export function predict(model: Model, text: string): Prediction {
 
 /**
  * Classifies many texts, batch by batch: several times faster than one by one, with the same results, bit for bit.
- * @param options `threads` that share the batches: then it promises the results, which are the same again. They need
- *   time to start, so they pay from some hundred texts on
  * @returns one prediction a text, in their order
- * @throws UsageError before the model is trained, and where there can be no threads: in a browser they need a page that
- *   is cross-origin isolated; GateletError when a thread ends
+ * @throws UsageError before the model is trained; DataError as predict() does
  * @example
  * predictAll(model, ['a joy to watch', 'two hours I will not get back'])
+ */
+export function predictAll(model: Model, texts: readonly string[]): Prediction[];
+/**
+ * The same by several threads that share the batches: it promises the results, which are the same again, bit for bit.
+ * Threads need time to start, so they pay from some hundred texts on.
+ * @param options `threads`, how many
+ * @throws UsageError also where there can be no threads: in a browser they need a page that is cross-origin isolated;
+ *   GateletError when a thread ends
  * @example
  * await predictAll(model, texts, { threads: 2 })
  */
-export function predictAll(model: Model, texts: readonly string[]): Prediction[];
 export function predictAll(
   model: Model,
   texts: readonly string[],

@@ -48,7 +48,7 @@ export const TRUNK_OPTIONS = [
  * embedding → (dropout) → recurrent layer, as often as asked for; with it what stands before a preset's last layer, and
  * what createModel() is told besides.
  */
-export function trunkOf(options: TrunkOptions & ModuleOptions) {
+export function trunkOf<Options extends Partial<TrunkOptions> & ModuleOptions>(options: Options) {
   const { embedding: size, cell = 'lstm', lstm: hidden, lstmLayers = 1, bidirectional, ...rest } = options;
   const { dropout: rate = 0, vocabulary, tokenizer, ...passed } = rest;
   const recurrent = CELLS[oneOf('cell', cell, CELL_NAMES)];

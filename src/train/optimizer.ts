@@ -21,6 +21,8 @@ export interface Optimizer {
 export interface Move {
   readonly shape: readonly number[];
   readonly size: number;
+  /** Linear maps that the parameter holds, one upon the other; 0 for a vector, and where rows are looked up. */
+  readonly maps: number;
   readonly value: Block;
   readonly gradient: Block;
   /** Arguments of every kernel that works on rows: which of them move. */

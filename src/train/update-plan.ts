@@ -59,7 +59,7 @@ export function planUpdate<Outcome>(
   const give: KernelCall[] = [];
   const averages: (Block | undefined)[] = parameters.map(() => undefined);
   for (const [i, parameter] of parameters.entries()) {
-    const { shape, size, statistic, value } = parameter;
+    const { shape, size, maps = 0, statistic, value } = parameter;
     const gradient = parameter.gradient!;
     const rows = rowsOf(parameter, touched);
     const call = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
@@ -93,6 +93,7 @@ export function planUpdate<Outcome>(
       optimizer.plan({
         shape,
         size,
+        maps,
         value,
         gradient,
         rows,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { wholeSpans } from '../../src/cli/conll.ts';
+import { type TaggedRow, wholeSpans } from '../../src/cli/conll.ts';
 import { checkLabels, labelCounts } from '../../src/cli/labels.ts';
 import { type ReadOptions, readRows } from '../../src/cli/read.ts';
 import { DataError, UsageError } from '../../src/runtime/errors.ts';
@@ -128,11 +128,11 @@ describe('tags', () => {
   });
 
   test('are counted by words; two at least', () => {
-    expect([...labelCounts('f', read('a X\nb Y\nc X\n'))]).toEqual([
+    expect([...labelCounts('f', read('a X\nb Y\nc X\n') as TaggedRow[])]).toEqual([
       ['X', 2],
       ['Y', 1],
     ]);
-    expect(() => labelCounts('f', read('a X\nb X\n'))).toThrow(/all 2 words have the tag "X"/);
+    expect(() => labelCounts('f', read('a X\nb X\n') as TaggedRow[])).toThrow(/all 2 words have the tag "X"/);
   });
 
   test('that a model does not know are named with their word', () => {
@@ -146,9 +146,11 @@ describe('tags', () => {
   test('and labels of texts are not taken for each other', () => {
     const config = { task: 'classify', labels: ['X', 'Y'], multiLabel: false } as const;
     expect(() => checkLabels('f', read('a X\nb Y\n'), config)).toThrow(
-      /expected labelled texts.*got tagged words/,
+      /expected labelled texts.*got sentences of tagged words/,
     );
     const texts = read('text,label\nx,X\n', {}, 'b.csv');
-    expect(() => checkLabels('f', texts, { ...config, task: 'tag' })).toThrow(/expected a \.conll file/);
+    expect(() => checkLabels('f', texts, { ...config, task: 'tag' })).toThrow(
+      /expected sentences of tagged words.*got labelled texts/,
+    );
   });
 });

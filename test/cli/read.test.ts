@@ -136,6 +136,13 @@ describe('reads', () => {
     expect(columns).toEqual([]);
   });
 
+  test('texts alone: the lines of a .txt file that are not empty', () => {
+    expect(readRows(put('t.txt', 'one, two\n\n  three \r\n')).rows).toEqual([
+      { text: 'one, two', line: 1 },
+      { text: 'three', line: 3 },
+    ]);
+  });
+
   test('says which columns there are', () => {
     expect(readRows(put('c.csv', 'id,text,label\n1,x,a\n')).columns).toEqual(['id', 'text', 'label']);
     expect(readRows(put('c.jsonl', '{"text":"x","label":"a","n":1}')).columns).toEqual([
@@ -241,7 +248,7 @@ describe('refuses in the words of the user', () => {
       'another kind of file',
       'x.xlsx',
       'PK',
-      /ends in \.csv, \.tsv, \.jsonl, \.ndjson, \.conll, \.conllu, or a folder, got "\.xlsx"/,
+      /ends in \.csv, \.tsv, \.jsonl, \.ndjson, \.conll, \.conllu, \.txt, or a folder, got "\.xlsx"/,
     ],
     ['a kind named like an object', 'x.constructor', 'x', /got "\.constructor"/],
   ])('%s', (_, name, content, message, options) => {

@@ -138,6 +138,8 @@ describe('int8 weights', () => {
     expect(int8.length).toBe(count);
     for (const parameter of int8) {
       expect(parameter.value.region).toBe('quantised');
+      const isLookedUp = /\.(embedding|positions)\.weight$/.test(parameter.value.name);
+      expect(parameter.maps !== undefined, parameter.value.name).toBe(!isLookedUp);
       const kernels = readers(parameter).map(({ kernel }) => kernel);
       expect(kernels.length).toBeGreaterThan(0);
       for (const kernel of kernels) expect(kernel).toMatch(/Quantised$/);

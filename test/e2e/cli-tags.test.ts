@@ -94,7 +94,12 @@ describe('tagged words on the command line', () => {
   });
 
   test.each([
-    ['labels for a tagger', ['evaluate', 'places.safetensors', 'reviews.csv'], /expected a \.conll file/, 1],
+    [
+      'labels for a tagger',
+      ['evaluate', 'places.safetensors', 'reviews.csv'],
+      /expected sentences of tagged words/,
+      1,
+    ],
     [
       'a pool of tags',
       ['train', 'train.conll', '--pool', 'max', '-o', 'x.safetensors'],

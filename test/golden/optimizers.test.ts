@@ -14,7 +14,7 @@ test.each(runs.map((run) => [`${run.name} ${JSON.stringify(run.options)}`, run] 
   '%s moves as PyTorch does',
   (_, run) => {
     const make = (gatelet as unknown as Record<string, (options: object) => Optimizer>)[run.name];
-    const shapes = [{ shape: [3, 5] }, { shape: [7] }];
+    const shapes = [{ shape: [3, 5], maps: 1 }, { shape: [7] }];
     const { values, step, given } = updating(make(run.options), shapes);
     values[0].set(matrix.flat());
     values[1].set(vector);

@@ -100,6 +100,24 @@ export function adafactorDirection(
   });
 }
 
+/** Muon's five Newton–Schulz steps, and its scale. */
+export function orthogonalise(g: readonly (readonly number[])[]): number[][] {
+  const product = (a: readonly (readonly number[])[], b: readonly (readonly number[])[]) =>
+    a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
+  const transposed = (a: readonly (readonly number[])[]) => a[0].map((_, j) => a.map((row) => row[j]));
+  const norm = Math.sqrt(g.flat().reduce((sum, value) => sum + value ** 2, 0)) + 1e-7;
+  let x = g.map((row) => row.map((value) => value / norm));
+  for (let step = 0; step < 5; step++) {
+    const gram = product(x, transposed(x));
+    const square = product(gram, gram);
+    const even = gram.map((row, i) => row.map((value, j) => -4.775 * value + 2.0315 * square[i][j]));
+    const moved = product(even, x);
+    x = x.map((row, i) => row.map((value, j) => 3.4445 * value + moved[i][j]));
+  }
+  const scale = 0.2 * Math.sqrt(Math.max(g.length, g[0].length));
+  return x.map((row) => row.map((value) => scale * value));
+}
+
 /** By z and x themselves. @param sum [1] of the squared rates of the steps before */
 export function scheduleFreeMove(
   y: number[],

@@ -12,16 +12,26 @@ const module = new WebAssembly.Module(readFileSync(wasm));
 /** An optimiser over some parameters of given shapes, without a network: each step is told its gradients. */
 export function updating(
   optimizer: Optimizer,
-  shapes: readonly { shape: number[]; sparse?: true }[],
+  shapes: readonly { shape: number[]; sparse?: true; maps?: number }[],
   average?: Average,
 ) {
   const memory = new MemoryPlan({ B: 1, N: 1, U: 1 });
-  const parameters = shapes.map(({ shape, sparse }, i): Parameter => {
+  const parameters = shapes.map(({ shape, sparse, maps }, i): Parameter => {
     const size = shape.reduce((product, length) => product * length, 1);
     const reserve = (region: 'parameters' | 'gradients') =>
       memory.reserve(region, `${region} ${i}`, size * 4);
     const [value, gradient] = [reserve('parameters'), reserve('gradients')];
-    return { layer: 0, name: `p${i}`, shape, size, initial: [], value, gradient, ...(sparse && { sparse }) };
+    return {
+      layer: 0,
+      name: `p${i}`,
+      shape,
+      size,
+      initial: [],
+      value,
+      gradient,
+      ...(sparse && { sparse }),
+      ...(maps && { maps }),
+    };
   });
   const never = Number.POSITIVE_INFINITY;
   const options = { optimizer, clipNorm: never, clipValue: never, average };

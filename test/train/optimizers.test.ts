@@ -4,6 +4,7 @@ import { save } from '../../src/io/save.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { adafactor } from '../../src/train/optimizers/adafactor.ts';
 import { lion } from '../../src/train/optimizers/lion.ts';
+import { muon } from '../../src/train/optimizers/muon.ts';
 import { nadam } from '../../src/train/optimizers/nadam.ts';
 import { scheduleFreeAdamW } from '../../src/train/optimizers/schedule-free.ts';
 import { train } from '../../src/train/train.ts';
@@ -13,6 +14,7 @@ const rows = toyRows(60);
 const optimizers = [
   adafactor({ learningRate: 0.05 }),
   lion({ learningRate: 0.005 }),
+  muon({ learningRate: 0.02 }),
   nadam({ learningRate: 0.01 }),
   scheduleFreeAdamW({ learningRate: 0.02 }),
 ].map((optimizer) => [optimizer.kind, optimizer] as const);
