@@ -16,10 +16,11 @@ import {
 } from '../../src/index.ts';
 import { countLabels } from '../../src/train/class-weights.ts';
 import { type Measurement, type Row as ResultRow, round, table } from '../rows.ts';
+import { bestCombination } from './combine.ts';
 import { type Learnt, learn } from './learn.ts';
 import { changed, modelOf, type Recipe } from './recipe.ts';
 import { appendRun, isSame, type Run, readRuns } from './runs.ts';
-import { BASE_NAME, BEST_NAME, bestCombination, type Line, summary } from './summary.ts';
+import { BASE_NAME, BEST_NAME, type Line, summary, TRIAL_NAME } from './summary.ts';
 import { BASE, TECHNIQUES } from './techniques.ts';
 
 interface Flags extends DataFlags {
@@ -90,8 +91,14 @@ async function runAll(data: Data): Promise<void> {
     for (const [technique, recipe] of chosen) await runOne(data, technique, recipe, seed);
   }
   if (flags.only !== undefined) return;
-  const recipe = bestCombination(readRuns(out));
-  for (let seed = 1; seed <= seeds; seed++) await runOne(data, BEST_NAME, recipe, seed);
+  const runSeeds = async (technique: string, recipe: Recipe) => {
+    for (let seed = 1; seed <= seeds; seed++) await runOne(data, technique, recipe, seed);
+  };
+  const best = await bestCombination(
+    (recipe) => runSeeds(TRIAL_NAME, recipe),
+    () => readRuns(out),
+  );
+  await runSeeds(BEST_NAME, best);
 }
 
 function chooseTechniques(): [name: string, recipe: Recipe][] {

@@ -1,8 +1,9 @@
 // docs/techniques.md as text: what is declared, when to use it, and what it was worth.
 import type { Entry, EntryOption } from '../../src/cli/catalogue.ts';
 import { rangeOf } from '../../src/cli/ranges.ts';
+import type { Recipe } from './recipe.ts';
 import type { Run } from './runs.ts';
-import { BASE_NAME, comparable, type Line, summary } from './summary.ts';
+import { BASE_NAME, BEST_NAME, comparable, type Line, summary } from './summary.ts';
 import { BASE, TECHNIQUES } from './techniques.ts';
 
 /** One dataset's runs. */
@@ -49,9 +50,10 @@ function method(): string {
   return [
     `The base is ${layers.map((layer) => `\`${layer}\``).join(', ')} and \`dense()\`, trained by \`${BASE.optimizer[0]}()\`.`,
     'Each technique is switched on alone. A tenth of the rows is held back (another tenth for each seed); the parameters of',
-    'the best epoch on these are what the test file sees, once. The best combination takes, for each part of the model and of',
-    'the training, the change that gains most on the rows held back. A difference is worth a name where it is larger than',
-    'the range over the seeds. A language model before or beside reads the same texts, an equal number of epochs; tags come from',
+    'the best epoch on these are what the test file sees, once. The best combination is the better, on the rows held back, of two:',
+    'for each part of the model and of the training the change that gains most alone; and changes taken one after another, the',
+    'largest gain first, of which those stay that gain on top of the ones before. A difference is worth a name where it is larger',
+    'than the range over the seeds. A language model before or beside reads the same texts, an equal number of epochs; tags come from',
     'sentences of their own. Times come from a machine that did other work, too.',
   ].join('\n');
 }
@@ -65,14 +67,23 @@ function resultsOf({ name, runs }: Dataset): string {
   const facts = `${rows.toLocaleString('en-US')} rows, ${epochs} epochs, ${maxLength} words of a text; commit ${distinct(own.map(({ commit }) => commit))}, ${distinct(own.map(({ date }) => date))}, Node ${node}, ${cpu}.`;
   const tags = own.some(({ recipe }) => recipe.help?.task === 'tag') ? ' --tags <tagged sentences>' : '';
   const command = `npm run bench -- ablation --name ${name} --data <train file> --test <test file>${tags} --epochs ${epochs} --max-length ${maxLength}`;
+  const best = own.findLast(({ technique }) => technique === BEST_NAME);
   return [
     `### ${name}`,
     `${facts}\n\`${command}\``,
+    ...(best ? [`The best combination: ${differences(best.recipe)}.`] : []),
     table(
       ['technique', 'test', 'lowest to highest', 'against the base', 'held back', 'seeds', 's an epoch'],
       lines.map((line) => cellsOfLine(line, base)),
     ),
   ].join('\n\n');
+}
+
+/** What a recipe has that the base has not. */
+function differences(recipe: Recipe): string {
+  const parts = Object.keys(recipe) as (keyof Recipe)[];
+  const changed = parts.filter((part) => JSON.stringify(recipe[part]) !== JSON.stringify(BASE[part]));
+  return changed.map((part) => `${part} \`${JSON.stringify(recipe[part])}\``).join(', ') || 'the base itself';
 }
 
 function cellsOfLine({ name, validation, test, runs, failed, secondsPerEpoch }: Line, base?: Line): string[] {

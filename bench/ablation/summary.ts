@@ -1,12 +1,14 @@
 // What runs say together: a line a technique, and what goes together best.
 
-import { type Change, changed, type Recipe } from './recipe.ts';
+import type { Change, Recipe } from './recipe.ts';
 import type { Run } from './runs.ts';
-import { BASE, TECHNIQUES } from './techniques.ts';
+import { TECHNIQUES } from './techniques.ts';
 
 /** The names of the two rows that are no single technique. */
 export const BASE_NAME = 'base';
 export const BEST_NAME = 'best combination';
+/** What combinations are called that are only tried. */
+export const TRIAL_NAME = 'trial';
 
 export interface Line {
   readonly name: string;
@@ -18,12 +20,17 @@ export interface Line {
   readonly secondsPerEpoch: number;
 }
 
-/** The runs that tell of one comparison: over the rows of the last run, each technique as it was run last. */
-export function comparable(runs: readonly Run[]): Run[] {
+/** The runs over the rows of the last one. */
+function ofLastRows(runs: readonly Run[]): Run[] {
   const last = runs.at(-1);
-  const ofLast = runs.filter((run) =>
+  return runs.filter((run) =>
     (['epochs', 'maxLength', 'rows'] as const).every((key) => run[key] === last?.[key]),
   );
+}
+
+/** The runs that tell of one comparison: over the rows of the last run, each technique as it was run last. */
+export function comparable(runs: readonly Run[]): Run[] {
+  const ofLast = ofLastRows(runs);
   const recipes = new Map(ofLast.map(({ technique, recipe }) => [technique, JSON.stringify(recipe)]));
   return ofLast.filter(({ technique, recipe }) => recipes.get(technique) === JSON.stringify(recipe));
 }
@@ -51,17 +58,23 @@ export function summary(runs: readonly Run[]): Line[] {
 }
 
 /**
- * The best combination: of each part of the recipe the change that gains most on the rows held back, of those that
- * gain at all. The test file has no say in it. Tasks that help are left out: they need layers that read one way.
+ * The changes that gain on the rows held back when they are switched on alone, the largest gain first. Tasks that help are
+ * left out: they need layers that read one way.
  */
-export function bestCombination(runs: readonly Run[]): Recipe {
+export function helpfulChanges(runs: readonly Run[]): Change[] {
   const lines = summary(runs);
   const base = lines.find(({ name }) => name === BASE_NAME)?.validation ?? 0;
   const gainOf = (wanted: string) =>
     (lines.find(({ name }) => name === wanted)?.validation ?? Number.NEGATIVE_INFINITY) - base;
-  const helpful = TECHNIQUES.filter(({ name, change }) => gainOf(name) > 0 && !change.help);
-  const ascending = helpful.sort((a, b) => gainOf(a.name) - gainOf(b.name));
-  return changed(BASE, ...ascending.map(({ change }): Change => change));
+  return TECHNIQUES.filter(({ name, change }) => gainOf(name) > 0 && !change.help)
+    .sort((a, b) => gainOf(b.name) - gainOf(a.name))
+    .map(({ change }) => change);
+}
+
+/** Mean accuracy of a recipe on the rows held back; 0 where one of its trainings failed. */
+export function heldBack(runs: readonly Run[], recipe: Recipe): number {
+  const own = ofLastRows(runs).filter((run) => JSON.stringify(run.recipe) === JSON.stringify(recipe));
+  return own.some(({ failed }) => failed !== undefined) ? 0 : mean(own.map(({ validation }) => validation));
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,10 +1,11 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bestCombination } from '../../bench/ablation/combine.ts';
 import { changed, type Recipe } from '../../bench/ablation/recipe.ts';
 import { appendRun, isSame, type Run, readRuns } from '../../bench/ablation/runs.ts';
-import { BASE_NAME, bestCombination, comparable, summary } from '../../bench/ablation/summary.ts';
+import { BASE_NAME, comparable, summary, TRIAL_NAME } from '../../bench/ablation/summary.ts';
 import { BASE, TECHNIQUES } from '../../bench/ablation/techniques.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatelet-ablation-'));
@@ -46,14 +47,45 @@ test('only runs of the same rows and the last recipes are compared', () => {
   expect(comparable([old, short, ...now])).toEqual(now);
 });
 
-test('the best combination takes of each part the best change that gains on the rows held back', () => {
-  const recipe = bestCombination([
+describe('the best combination', () => {
+  const alone = [
     run(BASE_NAME, 0.6),
     run('GRU', 0.65),
     run('bidirectional', 0.7),
     run('clip norm 1', 0.61),
     run('batch 8', 0.62),
     run('pool last', 0.5),
-  ]);
-  expect(recipe).toEqual(changed(BASE, recipeOf('bidirectional'), { train: { batchSize: 8, clipNorm: 1 } }));
+  ];
+  /** Finds it where trials get what a function says. */
+  async function best(score: (recipe: Recipe) => number) {
+    const runs = [...alone];
+    const tried: Recipe[] = [];
+    const recipe = await bestCombination(
+      async (recipe) => {
+        tried.push(recipe);
+        runs.push(run(TRIAL_NAME, score(recipe), { recipe }));
+      },
+      () => runs,
+    );
+    return { recipe, tried };
+  }
+  const together = changed(BASE, recipeOf('bidirectional'), { train: { batchSize: 8, clipNorm: 1 } });
+
+  test('is all that gains alone, of each part the best, where that is best on the rows held back', async () => {
+    const { recipe, tried } = await best((recipe) => (recipe.train.clipNorm === undefined ? 0.1 : 0.9));
+    expect(tried[0]).toEqual(together);
+    expect(recipe).toEqual(together);
+  });
+
+  test('or what gains one upon the other', async () => {
+    const { recipe } = await best(({ cells, train }) => {
+      if (train.clipNorm !== undefined) return 0.3; // spoils it
+      return 0.7 + (train.batchSize === 8 ? 0.05 : 0) - (cells[0][0] === 'gru' ? 0.2 : 0);
+    });
+    expect(recipe).toEqual(changed(BASE, recipeOf('bidirectional'), { train: { batchSize: 8 } }));
+  });
+
+  test('or the base', async () => {
+    expect((await best(() => 0.1)).recipe).toEqual(BASE);
+  });
 });
