@@ -15,7 +15,8 @@ const BLOCK_K: i32 = 512;
 const BLOCK_M: i32 = 60;
 /** Depth of a block of AᵀB: both operands are packed block by block. */
 const BLOCK_ROWS: i32 = 400;
-const TILE: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+/** Rows of a tile; but one in a build for size, which reads one text at a time. */
+const TILE: i32 = ASC_SHRINK_LEVEL > 0 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /** C [rows,8] (=|+=) A [rows,k] · panel [k,8]; A's element (r, p) lies at a + r·rowStep + p·kStep bytes. */
 @inline
@@ -63,10 +64,10 @@ function tile5(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: u
 function tile6(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(6, c, a, b, k, cs, rs, ks, add); }
 function tileOf(rows: i32, c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void {
   if (ASC_FEATURE_RELAXED_SIMD && rows == 6) tile6(c, a, b, k, cs, rs, ks, add);
-  else if (rows == 5) tile5(c, a, b, k, cs, rs, ks, add);
-  else if (rows == 4) tile4(c, a, b, k, cs, rs, ks, add);
-  else if (rows == 3) tile3(c, a, b, k, cs, rs, ks, add);
-  else if (rows == 2) tile2(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 5 && rows == 5) tile5(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 4 && rows == 4) tile4(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 3 && rows == 3) tile3(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 2 && rows == 2) tile2(c, a, b, k, cs, rs, ks, add);
   else tile1(c, a, b, k, cs, rs, ks, add);
 }
 

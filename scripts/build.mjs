@@ -17,30 +17,44 @@ const binary = (name, bin) => join(dirname(require.resolve(`${name}/package.json
 const asc = binary('assemblyscript', 'bin/asc.js');
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 await Promise.all(Object.keys(targets).map(compile));
-writeHandle();
+writeHandles();
 await writeCatalogue(root);
 if (process.argv[2] !== 'kernels') await bundle();
 
 /** Compiles the kernels for one target of asconfig.json. */
 async function compile(target) {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [asc, '--target', target], {
+  const door = target === 'infer' ? 'assembly/infer.ts' : 'assembly/index.ts';
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [asc, door, '--target', target], {
     cwd: root,
   });
   process.stderr.write(stdout + stderr);
 }
 
-/** The exports' type, from what the compiler says of them. */
-function writeHandle() {
-  const declared = readFileSync(join(root, 'build/gatelet.d.ts'), 'utf8');
-  const body = declared.slice(declared.indexOf('{') + 1, declared.indexOf('\n}'));
-  const members = body
+/** The exports' types, from what the compiler says of them. */
+function writeHandles() {
+  const handles = [
+    '// Written by scripts/build.mjs from the compiled kernels.\n',
+    '/** Every kernel, over one memory. */',
+    `export interface Kernels {${exportsOf('gatelet')}\n}\n`,
+    '/** Those of gatelet-infer.wasm. */',
+    `export type InferKernels = Pick<Kernels, ${namesOf(exportsOf('gatelet-infer'))}>;\n`,
+  ];
+  writeFileSync(join(root, 'src/runtime/kernels.generated.ts'), handles.join('\n'));
+}
+
+/** What a module exports, as members of an interface. */
+function exportsOf(name) {
+  const declared = readFileSync(join(root, `build/${name}.d.ts`), 'utf8');
+  return declared
+    .slice(declared.indexOf('{') + 1, declared.indexOf('\n}'))
     .replace(/\s*\/\*\* Exported memory \*\/\s*export const memory: WebAssembly\.Memory;/, '')
     .replaceAll('export function ', '')
     .replaceAll('export const ', 'readonly ');
-  writeFileSync(
-    join(root, 'src/runtime/kernels.generated.ts'),
-    `// Written by scripts/build.mjs from the compiled kernels.\n\n/** Every kernel, over one memory. */\nexport interface Kernels {${members}\n}\n`,
-  );
+}
+
+/** The members' names, as a type. */
+function namesOf(members) {
+  return [...members.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => `'${name}'`).join(' | ');
 }
 
 async function bundle() {
@@ -64,32 +78,39 @@ async function bundle() {
   await build({
     ...common,
     platform: 'neutral',
-    entryPoints: { index: 'src/index.ts', ...inRuntime('module.web', 'threads.web') },
+    entryPoints: {
+      ...{ index: 'src/index.ts', infer: 'src/infer.ts' },
+      ...inRuntime('module.web', 'threads.web', 'infer.web'),
+    },
     outdir: 'dist',
-    external: ['@assemblyscript/loader', '#module', '#threads'],
+    external: ['@assemblyscript/loader', '#module', '#threads', '#infer'],
   });
   // Edge workers import the wasm files, for their hosts to compile.
   await build({
     ...common,
     platform: 'neutral',
-    entryPoints: inRuntime('module.workers'),
+    entryPoints: inRuntime('module.workers', 'infer.workers'),
     outdir: 'dist',
     external: ['*.wasm?module'],
   });
   await build({
     ...common,
     platform: 'node',
-    entryPoints: inRuntime('module.node', 'threads.node', 'worker.node'),
+    entryPoints: inRuntime('module.node', 'threads.node', 'infer.node', 'worker.node'),
     outdir: 'dist',
   });
-  // For pages without a bundler: one file that needs nothing but the wasm files and the worker beside it.
+  // For pages without a bundler: files that need nothing but the wasm files and the worker beside them.
   await build({
     ...common,
     platform: 'browser',
-    entryPoints: { browser: 'src/index.ts' },
+    entryPoints: { browser: 'src/index.ts', 'browser-infer': 'src/infer.ts' },
     minify: true,
     outdir: 'dist',
-    alias: { '#module': './src/runtime/module.web.ts', '#threads': './src/runtime/threads.web.ts' },
+    alias: {
+      '#module': './src/runtime/module.web.ts',
+      '#threads': './src/runtime/threads.web.ts',
+      '#infer': './src/runtime/infer.web.ts',
+    },
   });
   // A worker in a browser finds no package by its name: it carries the loader.
   await build({

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Model } from '../model/model.ts';
-import { type Prediction, predict, predictAll } from '../model/predict.ts';
+import { predict, predictAll } from '../model/predict.ts';
+import type { Prediction } from '../model/prediction.ts';
 import { checkWords } from '../model/rows.ts';
 import { type Tagging, tag, tagAll } from '../model/tag.ts';
 import { UsageError } from '../runtime/errors.ts';

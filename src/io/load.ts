@@ -10,7 +10,7 @@ import { vocabularyFromBytes } from '../text/vocabulary.ts';
 import { checkFacts } from './facts.ts';
 import { damaged, joined, readFloats, readIntegers, readJson, readScales, tensor } from './pieces.ts';
 import { decodeSafetensors, type Safetensors } from './safetensors.ts';
-import { FORMAT_VERSION } from './save.ts';
+import { readStored } from './stored.ts';
 
 /** What {@link load} takes beside the bytes. */
 export interface LoadOptions {
@@ -56,28 +56,11 @@ export async function decodeModel(
 }
 
 function readConfig(metadata: Safetensors['metadata']): { config: ModelConfig; words: number } {
-  if (metadata.format !== 'gatelet') {
-    throw new DataError('the file is safetensors, but not a gatelet model', {
-      expected: 'one that save() wrote',
-      got: `format ${show(metadata.format)}`,
-    });
-  }
-  if (metadata.version !== String(FORMAT_VERSION)) {
-    throw new DataError(`the model file has version ${show(metadata.version)}`, {
-      expected: `version ${FORMAT_VERSION}`,
-      cause: 'Another version of gatelet wrote it: update this one.',
-    });
-  }
-  const { layers, words, gateOrder, weights = 'f32', ...options } = readJson(metadata, 'model');
-  if (gateOrder !== 'ifgo') throw damaged(`its gates are in the order ${show(gateOrder)}, not 'ifgo'`);
-  if (weights !== 'f32' && weights !== 'i8') throw damaged(`its weights are ${show(weights)}`);
-  if (!Array.isArray(layers) || layers.length > 1000) throw damaged('its layers are not a list');
-  if (!Number.isSafeInteger(words) || (words as number) < 0)
-    throw damaged('it does not say how many words it knows');
+  const { layers, words, weights, options } = readStored(metadata);
   try {
     // Every option is checked as if a user had given it.
     const config = modelConfig({ ...options, layers: layers.map(restoreLayer) } as unknown as ModelOptions);
-    return { config: { ...config, weights }, words: words as number };
+    return { config: { ...config, weights }, words };
   } catch (error) {
     if (error instanceof GateletError) throw damaged(error.message);
     throw error;

@@ -46,7 +46,7 @@ const LENGTH_BYTES = 8;
 /** The data start at a multiple of a cache line, as views of a mapped file like it. */
 const ALIGN_BYTES = 64;
 /** A header larger than this is refused before it is parsed; a vocabulary of 500,000 words fits. */
-const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+const MAX_HEADER_BYTES = 0x100_0000;
 /** Levels of a real header: the object, a tensor, its shape. */
 const MAX_DEPTH = 3;
 

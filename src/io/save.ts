@@ -3,9 +3,7 @@ import type { Learnt, Model } from '../model/model.ts';
 import { featuresOf, listParameters } from '../model/network-plan.ts';
 import { vocabularyToBytes } from '../text/vocabulary.ts';
 import { encodeSafetensors, type TensorBytes } from './safetensors.ts';
-
-/** The version of the file's layout that this package writes. */
-export const FORMAT_VERSION = 1;
+import { FORMAT_VERSION } from './stored.ts';
 
 /** A tensor with its name, as it goes into the file. */
 export type NamedTensor = { readonly name: string } & Readonly<TensorBytes>;

@@ -2,6 +2,7 @@ import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
+import { KEPT_BYTES } from './kept.ts';
 import {
   call,
   constant,
@@ -144,9 +145,6 @@ function directionParameters(direction: string, D: number, H: number): Parameter
     { name: `${direction}.bias`, shape: [4 * H], initial: [constant(4 * H, 0), constant(H, 1, H)] },
   ];
 }
-
-/** Bytes of projected words that a layer keeps from text to text, so long as its parameters stay: the most frequent. */
-const KEPT_BYTES = 2 ** 21;
 
 /** Forward alone: of all that a step computes, only h is kept. */
 function planPrediction(

@@ -4,22 +4,9 @@ import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import type { ModelConfig } from './config.ts';
 import { Crew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
+import { type Prediction, predictionOf } from './prediction.ts';
 import type { Runner } from './runner.ts';
 import { checkTask, outputUnits } from './task.ts';
-
-/** What a model says of a text. */
-export interface Prediction {
-  /** The most probable label. */
-  readonly label: string;
-  /** Its probability. */
-  readonly probability: number;
-  /** Of every label. They sum to one unless the model is multi-label. */
-  readonly probabilities: Readonly<Record<string, number>>;
-  /** Multi-label models: every label with a probability of at least ½. Otherwise the one label. */
-  readonly labels: readonly string[];
-  /** Whether the text is longer than the model's maxLength, so that its end was not read. */
-  readonly truncated: boolean;
-}
 
 /**
  * Classifies one text. Any string will do, an empty one, too.
@@ -122,20 +109,4 @@ function* answering(
 function checkList(texts: unknown): void {
   if (!Array.isArray(texts))
     throw new UsageError('predictAll()', { expected: 'a list of texts', got: show(texts) });
-}
-
-/** Reads the numbers behind the last layer. @param values probabilities [units] */
-export function predictionOf(config: ModelConfig, values: Float32Array, truncated: boolean): Prediction {
-  const { labels, multiLabel } = config;
-  const single = values.length < labels.length; // one unit: the probability of the second of two labels
-  const shares = single ? [1 - values[0], values[0]] : Array.from(values);
-  let best = 0;
-  for (let i = 1; i < shares.length; i++) if (shares[i] > shares[best]) best = i;
-  return {
-    label: labels[best],
-    probability: shares[best],
-    probabilities: Object.fromEntries(labels.map((label, i) => [label, shares[i]])),
-    labels: multiLabel ? labels.filter((_, i) => shares[i] >= 0.5) : [labels[best]],
-    truncated,
-  };
 }

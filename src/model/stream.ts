@@ -1,31 +1,19 @@
 import { BatchPacker } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
 import { Encoder } from '../text/encoder.ts';
+import { Pieces } from '../text/pieces.ts';
 import { emptyRow } from '../text/vocabulary.ts';
-import { endOfLastSpace } from '../text/words.ts';
 import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import { networkSpec } from './config.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
 import { planNetwork } from './network-plan.ts';
-import { type Prediction, predictionOf } from './predict.ts';
+import { predictionOf, type TextStream } from './prediction.ts';
 import { KEPT_WORDS } from './runner.ts';
 import { checkTask, outputUnits } from './task.ts';
 
 /** Words that go through the network in one call. */
 const CHUNK_WORDS = 64;
-
-/** A text that arrives piece by piece. */
-export interface TextStream {
-  /**
-   * Reads on. The last word waits until white space shows that it is whole; so a text in a script without
-   * spaces waits for its end.
-   * @returns what the model says of the words so far; undefined before the first
-   */
-  push(piece: string): Prediction | undefined;
-  /** Reads the word that waits, too. @returns what predict() says of the whole text; the stream starts anew */
-  end(): Prediction;
-}
 
 /**
  * Classifies a text while it arrives: each word costs one step of the network, however long the text is,
@@ -51,7 +39,7 @@ export function stream(model: Model): TextStream {
   const packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
   const values = network.machine.floats(network.outcome.values).subarray(0, outputUnits(config));
   const row = Int32Array.of(0);
-  let waiting = '';
+  const pieces = new Pieces();
   let read = 0;
   network.takeAll(model);
 
@@ -71,14 +59,12 @@ export function stream(model: Model): TextStream {
 
   return {
     push(piece) {
-      const end = endOfLastSpace(piece);
-      if (end > 0) readOn(waiting + piece.slice(0, end), false);
-      waiting = (end > 0 ? '' : waiting) + piece.slice(end);
+      const whole = pieces.push(piece);
+      if (whole !== '') readOn(whole, false);
       return read > 0 ? predictionOf(config, checkAnswer(values), false) : undefined;
     },
     end() {
-      readOn(waiting, true);
-      waiting = '';
+      readOn(pieces.end(), true);
       read = 0;
       network.machine.region('state').fill(0);
       return predictionOf(config, checkAnswer(values), false);

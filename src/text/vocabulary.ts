@@ -174,15 +174,14 @@ export function vocabularyToBytes({ words }: Vocabulary): Uint8Array {
 /**
  * Reads what `vocabularyToBytes` wrote.
  * @param numWords how many words there must be
- * @param given the options the vocabulary was learnt with
- * @throws DataError when the bytes are not such a list of words; UsageError when an option has no meaning
+ * @param options the ones that the vocabulary was learnt with
+ * @throws DataError when the bytes are not such a list of words
  */
 export function vocabularyFromBytes(
   bytes: Uint8Array,
   numWords: number,
-  given: Partial<TokenizerOptions>,
+  options: TokenizerOptions,
 ): Vocabulary {
-  const options = tokenizerOptions(given);
   const words = bytes.length === 0 ? [] : decode(bytes).split('\n');
   if (words.length !== numWords) {
     throw new DataError('vocabulary', {

@@ -34,7 +34,8 @@ const INNER = [
   'tags',
 ].map((name) => `assembly/${name}`);
 
-const files = sourceFiles('assembly').filter((path) => path !== 'assembly/index.ts');
+const DOORS = ['assembly/index.ts', 'assembly/infer.ts'];
+const files = sourceFiles('assembly').filter((path) => !DOORS.includes(path));
 const nameOf = (path: string) => path.replace(/\.ts$/, '');
 
 const offences = (isWrong: (node: ts.Node) => boolean) => linesOf(find(files, isWrong));

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { load } from '../../src/io/load.ts';
 import { save } from '../../src/io/save.ts';
 import { predictAll } from '../../src/model/predict.ts';
 import { smallModel, toyRows, trainOn } from '../support/models.ts';
+import { root, sourceFiles } from '../support/source.ts';
 
 const compile = (name: string) =>
   new WebAssembly.Module(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)));
 const builds = { plain: compile('gatelet'), shared: compile('gatelet-shared') };
+const infer = compile('gatelet-infer');
 
-describe.each(Object.entries(builds))('the %s build', (_, module) => {
+describe.each(Object.entries({ ...builds, infer }))('the %s build', (_, module) => {
   test('imports its memory and nothing else', () => {
     expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
   });
@@ -23,6 +26,19 @@ describe.each(Object.entries(builds))('the %s build', (_, module) => {
 test('both builds have the same kernels', () => {
   const [plain, shared] = Object.values(builds).map((module) => WebAssembly.Module.exports(module));
   expect(shared).toEqual(plain);
+});
+
+test('the build for predictions has the kernels that src/infer calls, and no other', () => {
+  const called = sourceFiles('src/infer').flatMap((path) =>
+    [...readFileSync(join(root, path), 'utf8').matchAll(/\b(?:kernels|sizes)\.(\w+)\(/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  const chosen = ['reluForward', 'tanhForward', 'sigmoidForward', 'softmaxForward']; // by name, while planning
+  const kernels = WebAssembly.Module.exports(infer).flatMap(({ kind, name }) =>
+    kind === 'function' ? name : [],
+  );
+  expect(kernels.sort()).toEqual([...new Set([...called, ...chosen])].sort());
 });
 
 describe('a training on the shared build', () => {

@@ -12,6 +12,7 @@ const REACH: Record<string, readonly string[]> = {
   train: ['model', 'layers', 'runtime', 'data', 'text'],
   io: ['train', 'model', 'layers', 'runtime', 'data', 'text'],
   explain: ['train', 'model', 'layers', 'runtime', 'data', 'text'],
+  infer: ['io', 'model', 'layers', 'runtime', 'text'],
   cli: ['explain', 'io', 'train', 'model', 'layers', 'runtime', 'data', 'text'],
 };
 /** Rooms that never see wasm memory, and the files of runtime they may use. */
@@ -26,6 +27,7 @@ const files = paths.map((path) => {
 });
 const roomOf = (path: string) => path.split('/')[1];
 const isOurs = (path: string) => path.startsWith('src/');
+const isEntry = (path: string) => path === 'src/index.ts' || path === 'src/infer.ts';
 
 /** Every import of a file that breaks a rule, as a line to read. */
 function breaches(isWrong: (path: string, to: string) => boolean): string[] {
@@ -50,7 +52,7 @@ describe('imports', () => {
   test('go one way through the rooms', () => {
     expect(
       breaches((path, to) => {
-        if (!isOurs(to) || path === 'src/index.ts') return false;
+        if (!isOurs(to) || isEntry(path)) return false;
         const [from, room] = [roomOf(path), roomOf(to)];
         if (APART.includes(from) && HARMLESS.includes(to)) return false;
         return room !== from && !REACH[from].includes(room);
@@ -60,12 +62,12 @@ describe('imports', () => {
 
   test('of the command line and of an index there are none', () => {
     const wrong = (path: string, to: string) =>
-      to === 'src/index.ts' || (roomOf(path) !== 'cli' && isOurs(to) && roomOf(to) === 'cli');
+      isEntry(to) || (roomOf(path) !== 'cli' && isOurs(to) && roomOf(to) === 'cli');
     expect(breaches(wrong)).toEqual([]);
   });
 
   test('name a platform only in the command line and the doors', () => {
-    const isDoor = (path: string) => /^src\/runtime\/(module|threads|worker)\.node\.ts$/.test(path);
+    const isDoor = (path: string) => /^src\/runtime\/(module|infer|threads|worker)\.node\.ts$/.test(path);
     const wrong = (path: string, to: string) =>
       to.startsWith('node:') && roomOf(path) !== 'cli' && !isDoor(path);
     expect(breaches(wrong)).toEqual([]);
@@ -75,6 +77,14 @@ describe('imports', () => {
     const isPackage = (to: string) => !isOurs(to) && !to.startsWith('node:') && !to.startsWith('#');
     const packages = breaches((path, to) => isPackage(to) && roomOf(path) !== 'cli');
     expect(packages).toEqual(['src/runtime/kernels.ts imports @assemblyscript/loader']);
+  });
+
+  test('of gatelet/infer reach neither training nor data nor the command line, whatever is on the way', () => {
+    const of = new Map(files.map(({ path, values }) => [path, values.filter(isOurs)]));
+    const reached = new Set(['src/infer.ts']);
+    for (const path of reached) for (const to of of.get(path)!) reached.add(to);
+    const rooms = new Set([...reached].map(roomOf));
+    expect([...rooms].sort()).toEqual(['infer', 'infer.ts', 'io', 'layers', 'model', 'runtime', 'text']);
   });
 
   test('make no circle', () => {
@@ -150,6 +160,7 @@ describe('the numeric path', () => {
     expect(offences(wrong).map((line) => line.split(':')[0])).toEqual([
       'src/runtime/kernels.ts', // for kernels that are asked for numbers, and read no memory
       'src/runtime/machine.ts',
+      ...['src/runtime/prediction-memory.ts', 'src/runtime/prediction-memory.ts'],
     ]);
   });
 });

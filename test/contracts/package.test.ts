@@ -15,7 +15,7 @@ async function bundle(contents: string): Promise<string> {
     minify: true,
     format: 'esm',
     platform: 'neutral',
-    external: ['#module', '#threads', '@assemblyscript/loader'],
+    external: ['#module', '#threads', '#infer', '@assemblyscript/loader'],
     write: false,
     logLevel: 'silent',
   });
@@ -39,6 +39,7 @@ describe('the package', () => {
   test('imports its dependency and its platform doors, and nothing else', () => {
     const imports = new Set(importsOf('dist/index.js').map(({ to }) => to));
     expect([...imports].sort()).toEqual(['#module', '#threads', '@assemblyscript/loader']);
+    expect(importsOf('dist/infer.js').map(({ to }) => to)).toEqual(['#infer']);
   });
 
   test('holds what is built, and says what it is', () => {
@@ -52,7 +53,8 @@ describe('the package', () => {
     const rest = paths.filter((path: string) => !path.startsWith('dist/'));
     expect(rest.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
     const workers = ['worker.node.js', 'worker.web.js', 'gatelet-shared.wasm'];
-    for (const path of ['index.js', 'cli.js', 'gatelet.wasm', 'types/index.d.ts', ...workers]) {
+    const infer = ['infer.js', 'browser-infer.js', 'gatelet-infer.wasm', 'types/infer.d.ts'];
+    for (const path of ['index.js', 'cli.js', 'gatelet.wasm', 'types/index.d.ts', ...workers, ...infer]) {
       expect(paths).toContain(`dist/${path}`);
     }
   });

@@ -13,7 +13,7 @@ declare const testRows: Row[];
 `;
 
 describe('the code of the README', () => {
-  test('is found', () => expect(blocks).toHaveLength(2));
+  test('is found', () => expect(blocks).toHaveLength(3));
 
   test.each(blocks.map((code, i) => [i, code] as const))('satisfies strict types: block %d', (i, code) => {
     const file = `build/readme-${i}.mts`; // inside the package, where its own name leads to what is built

@@ -11,7 +11,7 @@ const { context } = runtime;
 // Compiled by the host, as Vercel does; the prototype is that of the engine inside.
 const inside = runtime.evaluate('WebAssembly.Module.prototype');
 context.wasm = {};
-for (const name of ['gatelet.wasm', 'gatelet-relaxed.wasm']) {
+for (const name of ['gatelet.wasm', 'gatelet-relaxed.wasm', 'gatelet-infer.wasm']) {
   const bytes = readFileSync(join(folder, 'node_modules/gatelet/dist', name));
   if (!WebAssembly.validate(bytes)) continue; // Node 20 has no relaxed SIMD
   context.wasm[name] = Object.setPrototypeOf(new WebAssembly.Module(bytes), inside);

@@ -16,8 +16,9 @@ export const edgeRuntime: Engine = {
     const serving = await serve(
       folder,
       `import * as gatelet from 'gatelet';
+      import * as infer from 'gatelet/infer';
       import { job } from './job.mjs';
-      addEventListener('fetch', (event) => event.respondWith(job(gatelet).then((said) => Response.json(said))));`,
+      addEventListener('fetch', (event) => event.respondWith(job(gatelet, infer).then((said) => Response.json(said))));`,
     );
     try {
       return (await serving.send('')).json as Said;

@@ -11,8 +11,10 @@ export interface Said {
   readonly loaded: number;
   readonly together: number;
   readonly quantised: number;
-  /** By a stream, and by predict(). */
-  readonly streamed: readonly [number, number];
+  /** By a stream, and by predict(): of the whole package, and of gatelet/infer. */
+  readonly streamed: readonly (readonly [number, number])[];
+  /** By gatelet/infer, which has plain SIMD alone: with f32, with int8. */
+  readonly inferred: readonly [number, number];
   readonly threads: { readonly count: number; readonly note?: string };
 }
 

@@ -16,9 +16,10 @@ const TEXT = 'a lovely plot, moving and great – naïve 日本語 🎬';
 /**
  * Trains 20 steps to the same bits everywhere, saves, loads, predicts with f32 and int8, and streams.
  * @param gatelet what the engine made of `import * as gatelet from 'gatelet'`
+ * @param infer and of `import * as infer from 'gatelet/infer'`
  * @returns plain data; `sha256` is that of the trained file
  */
-export async function job(gatelet) {
+export async function job(gatelet, infer) {
   const { textClassifier, train, adam, save, load, predict, predictAll, quantize, stream } = gatelet;
   const model = await textClassifier({
     ...{ labels: ['negative', 'positive'], embedding: 8, lstm: 12, bidirectional: true, dropout: 0.2 },
@@ -43,22 +44,36 @@ export async function job(gatelet) {
     loaded: predict(same, TEXT).probabilities.positive,
     together: predictAll(same, [TEXT, 'dull'])[0].probabilities.positive,
     quantised: predict(await load(save(small)), TEXT).probabilities.positive,
-    streamed: await streamed(gatelet, stream),
+    streamed: await streamed(gatelet, stream, infer),
+    inferred: await inferred(infer, file, save(small)),
     threads: await inThreads(gatelet),
   };
 }
 
 /** The same network, read forward only, text by text and word by word. */
-async function streamed({ textClassifier, train, predict }, stream) {
+async function streamed({ textClassifier, train, predict, save }, stream, infer) {
   const model = await textClassifier({
     ...{ labels: ['negative', 'positive'], embedding: 8, lstm: 12, maxLength: 16, seed: 3 },
   });
   await trainFully(train(model, rows, { epochs: 1 }));
-  const reading = stream(model);
-  let last;
-  for (const word of ['the ', 'film ', 'was ', 'great']) last = reading.push(word);
-  last = reading.end() ?? last;
-  return [last.probabilities.positive, predict(model, 'the film was great').probabilities.positive];
+  const predictor = await infer.load(save(model));
+  const read = (reading) => {
+    for (const word of ['the ', 'film ', 'was ', 'great']) reading.push(word);
+    return reading.end().probabilities.positive;
+  };
+  const say = (predicted) => predicted.probabilities.positive;
+  const text = 'the film was great';
+  return [
+    [read(stream(model)), say(predict(model, text))],
+    [read(predictor.stream()), say(predictor.predict(text))],
+  ];
+}
+
+/** What gatelet/infer says of the text, by each file. */
+async function inferred(infer, ...files) {
+  const said = [];
+  for (const file of files) said.push((await infer.load(file)).predict(TEXT).probabilities.positive);
+  return said;
 }
 
 /** A training by two threads, or why there can be but one. */

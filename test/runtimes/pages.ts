@@ -23,15 +23,21 @@ const ISOLATED = {
 };
 /** What an extension of manifest 3 has, and a site that is as strict. */
 const STRICT = { 'content-security-policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" };
-const IMPORTS = "import * as gatelet from 'gatelet'; import { job } from './job.mjs';";
+const IMPORTS =
+  "import * as gatelet from 'gatelet'; import * as infer from 'gatelet/infer'; import { job } from './job.mjs';";
 
 export const PLACES: readonly Place[] = [
-  { name: 'page', headers: ISOLATED, hasThreads: true, page: `${IMPORTS} globalThis.said = job(gatelet);` },
+  {
+    name: 'page',
+    headers: ISOLATED,
+    hasThreads: true,
+    page: `${IMPORTS} globalThis.said = job(gatelet, infer);`,
+  },
   {
     name: "page with a Content-Security-Policy of only 'wasm-unsafe-eval', as an extension's",
     headers: { ...STRICT, ...ISOLATED },
     hasThreads: true,
-    page: `${IMPORTS} globalThis.said = job(gatelet);`,
+    page: `${IMPORTS} globalThis.said = job(gatelet, infer);`,
   },
   {
     name: 'Web Worker of a page that is not isolated',
@@ -43,7 +49,7 @@ export const PLACES: readonly Place[] = [
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = ({ message }) => reject(new Error(message));
       });`,
-    other: `${IMPORTS} job(gatelet).then((said) => postMessage(said));`,
+    other: `${IMPORTS} job(gatelet, infer).then((said) => postMessage(said));`,
   },
   {
     name: 'service worker',
@@ -57,7 +63,7 @@ export const PLACES: readonly Place[] = [
       addEventListener('activate', (event) => event.waitUntil(clients.claim()));
       addEventListener('fetch', (event) => {
         if (new URL(event.request.url).pathname !== '/said') return;
-        event.respondWith(job(gatelet).then((said) => Response.json(said)));
+        event.respondWith(job(gatelet, infer).then((said) => Response.json(said)));
       });`,
   },
 ];

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 /** Of a package of this folder. */
 export const versionOf = (name: string): string => require(`${name}/package.json`).version;
 
-const WASM = ['gatelet.wasm', 'gatelet-relaxed.wasm'];
+const WASM = ['gatelet.wasm', 'gatelet-relaxed.wasm', 'gatelet-infer.wasm'];
 
 /** The wasm files of an installed package. */
 export const wasmFiles = (folder: string) =>
@@ -22,8 +22,9 @@ export const workerd: Engine = {
   async run(folder) {
     const worker = `
       import * as gatelet from 'gatelet';
+      import * as infer from 'gatelet/infer';
       import { job } from './job.mjs';
-      export default { fetch: async () => Response.json(await job(gatelet)) };
+      export default { fetch: async () => Response.json(await job(gatelet, infer)) };
     `;
     const plugins = [wasmModules((file) => ({ external: `./${file}` }))];
     const contents = await bundle(folder, worker, ['workerd', 'worker', 'browser'], { plugins });

@@ -209,7 +209,7 @@ describe('bytes', () => {
     ['bytes that are not UTF-8', Uint8Array.of(0x61, 0xff), 1],
     ['a character cut off', utf8('aé').slice(0, 2), 1],
   ])('are refused for %s', (_, bytes, count) => {
-    expect(() => vocabularyFromBytes(bytes, count, {})).toThrow(DataError);
+    expect(() => vocabularyFromBytes(bytes, count, tokenizerOptions())).toThrow(DataError);
   });
 });
 

@@ -3,7 +3,7 @@ import { call, type PlanContext } from '../../layers/layer.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Part } from '../../model/network.ts';
 import type { Head } from '../../model/network-plan.ts';
-import { predictionOf } from '../../model/predict.ts';
+import { predictionOf } from '../../model/prediction.ts';
 import type { Targets, TargetsOf } from '../../model/targets.ts';
 import { isSoftmax, outputUnits } from '../../model/task.ts';
 import type { View } from '../../runtime/machine.ts';

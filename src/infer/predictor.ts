@@ -1,0 +1,84 @@
+import { type Prediction, predictionOf, type TextStream } from '../model/prediction.ts';
+import { show, UsageError } from '../runtime/errors.ts';
+import { Pieces } from '../text/pieces.ts';
+import type { ModelFile } from './model-file.ts';
+import { Network } from './network.ts';
+
+/** Words of a stream that go through the network in one call. */
+const CHUNK_WORDS = 64;
+
+/** A model that predicts, and does nothing else. */
+export class Predictor {
+  readonly #module: WebAssembly.Module;
+  readonly #model: ModelFile;
+  readonly #network: Network;
+
+  /** @throws GateletError when the file is not in order @internal */
+  constructor(module: WebAssembly.Module, model: ModelFile) {
+    this.#module = module;
+    this.#model = model;
+    this.#network = new Network(module, model, model.maxLength, false);
+  }
+
+  /** What a text may be called, in the order of the model. */
+  get labels(): readonly string[] {
+    return this.#model.labels;
+  }
+
+  /**
+   * Classifies one text. Any string will do, an empty one, too.
+   * @example
+   * model.predict('a joy to watch') // { label: 'positive', probability: 0.97, … }
+   */
+  predict(text: string): Prediction {
+    if (typeof text !== 'string')
+      throw new UsageError('predict()', { expected: 'a string', got: show(text) });
+    const { vocabulary, maxLength } = this.#model;
+    const words = vocabulary.split(text, maxLength + 1);
+    const values = this.#network.run(words.slice(0, maxLength));
+    return predictionOf(this.#model, values, words.length > maxLength);
+  }
+
+  /** Classifies texts, one after another. @returns one prediction a text, in their order */
+  predictAll(texts: readonly string[]): Prediction[] {
+    return texts.map((text) => this.predict(text));
+  }
+
+  /**
+   * Classifies a text while it arrives: each word costs one step of the network, however long the text is, and
+   * maxLength does not apply.
+   * @throws UsageError for a bidirectional LSTM, which reads from the end, too
+   * @example
+   * const reader = model.stream();
+   * reader.push('a joy ');
+   * reader.push('to watch');
+   * reader.end() // what predict() says of the whole
+   */
+  stream(): TextStream {
+    const model = this.#model;
+    const network = new Network(this.#module, model, CHUNK_WORDS, true);
+    const pieces = new Pieces();
+    let read = 0;
+    let values: Float32Array;
+    const readOn = (text: string, isEnd: boolean) => {
+      const words = model.vocabulary.split(text);
+      for (let at = 0; at < words.length || (isEnd && read === 0); at += CHUNK_WORDS) {
+        const chunk = words.slice(at, at + CHUNK_WORDS);
+        values = network.run(chunk, read);
+        read += Math.max(1, chunk.length);
+      }
+    };
+    const says = () => predictionOf(model, values, false);
+    return {
+      push(piece) {
+        readOn(pieces.push(piece), false);
+        return read > 0 ? says() : undefined;
+      },
+      end() {
+        readOn(pieces.end(), true);
+        read = 0;
+        return says();
+      },
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import { DataError } from './errors.ts';
+import type { InferKernels } from './kernels.generated.ts';
+
+const PAGE_BYTES = 65_536;
+/** A network that takes more is refused before memory is made. */
+const MAX_BYTES = 2 ** 30;
+const ALIGNMENT = 16;
+
+/** A whole memory as numbers of each kind, and the kernels over it. */
+export interface Prepared {
+  readonly kernels: InferKernels;
+  readonly octets: Uint8Array;
+  readonly integers: Int32Array;
+  readonly floats: Float32Array;
+}
+
+/** Memory for a network that only predicts, one text at a time: reserved piece by piece, then made. */
+export class PredictionMemory {
+  /** Page 0 belongs to the kernels' constants. */
+  #end = PAGE_BYTES;
+
+  /** Reserves so many bytes. @returns where they will lie */
+  reserve(bytes: number): number {
+    const start = this.#end;
+    this.#end = Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
+    return start;
+  }
+
+  /** Makes what was reserved. @throws DataError when it is more than 1 GiB */
+  make(module: WebAssembly.Module): Prepared {
+    if (this.#end > MAX_BYTES) {
+      throw new DataError('the model asks for too much memory', {
+        expected: 'at most 1 GiB',
+        got: `${Math.ceil(this.#end / 2 ** 20)} MiB`,
+      });
+    }
+    const pages = Math.ceil(this.#end / PAGE_BYTES);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const { buffer } = memory;
+    return {
+      kernels: inferKernels(module, memory),
+      octets: new Uint8Array(buffer),
+      integers: new Int32Array(buffer),
+      floats: new Float32Array(buffer),
+    };
+  }
+}
+
+/** The kernels for predictions over a memory; by default one with nothing in it: to be asked for numbers. */
+export function inferKernels(
+  module: WebAssembly.Module,
+  memory = new WebAssembly.Memory({ initial: 1 }),
+): InferKernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as InferKernels;
+}
