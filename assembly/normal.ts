@@ -1,8 +1,7 @@
 /**
- * Normalisation of one row of G gates of H numbers each, inside a recurrent cell. Gates stand at their padded places,
- * H8 columns each; what pads them is zero and stays so.
- *   x̂ = (x − μ)/√(σ² + ε)      μ, σ² over the G·H numbers of the row
- * Source  Ba, Kiros & Hinton 2016
+ * Normalisation inside a recurrent cell: x̂ = (x − μ)/√(σ² + ε), μ and σ² over the numbers of a row (Ba, Kiros & Hinton
+ * 2016), or over the rows of each column (Ioffe & Szegedy 2015). A row has G gates of H numbers each at their padded
+ * places, H8 columns each; what pads them is zero and stays so.
  */
 import { madd, stride } from './simd';
 
@@ -67,6 +66,64 @@ export function normaliseRowBackward(
       const g = f32x4.mul(v128.load(gain + k), v128.load(dY + k));
       const off = f32x4.sub(g, madd(v128.load(normal + k), slope, mean));
       v128.store(dX + k, v128.and(f32x4.mul(off, factor), within(j, H)));
+    }
+  }
+}
+
+/**
+ * Mean and variance of each column over rows.
+ * Writes  mean, inverse (1/√(σ² + ε)), variance [columns], a multiple of 4
+ * Reads   x, rows `step` bytes apart
+ */
+export function columnMoments(
+  mean: usize, inverse: usize, variance: usize, x: usize, rows: i32, step: usize, columns: i32, epsilon: f32,
+): void {
+  const share = f32x4.splat(<f32>1 / <f32>rows);
+  const least = f32x4.splat(epsilon);
+  const one = f32x4.splat(1);
+  for (let k: usize = 0, end = <usize>columns << 2; k < end; k += 16) {
+    let sum = f32x4.splat(0);
+    for (let r = 0, at = x + k; r < rows; r++, at += step) sum = f32x4.add(sum, v128.load(at));
+    const level = f32x4.mul(sum, share);
+    let squares = f32x4.splat(0);
+    for (let r = 0, at = x + k; r < rows; r++, at += step) {
+      const off = f32x4.sub(v128.load(at), level);
+      squares = madd(off, off, squares);
+    }
+    const spread = f32x4.mul(squares, share);
+    v128.store(mean + k, level);
+    v128.store(variance + k, spread);
+    v128.store(inverse + k, f32x4.div(one, f32x4.sqrt(f32x4.add(spread, least))));
+  }
+}
+
+/**
+ *   dX = gain∘(dY − mean dY − x̂∘mean(dY∘x̂))/√(σ² + ε)      dGain += Σ dY∘x̂      over the rows
+ * and without either mean where the statistics are fixed.
+ * Writes  dX, which may lie over dY or over x̂
+ * Adds to dGain [columns]
+ * Reads   dY, normal (x̂), each with its own bytes from row to row · gain, inverse [columns]
+ */
+export function normaliseColumnsBackward(
+  dX: usize, dXStep: usize, dGain: usize, dY: usize, dYStep: usize, normal: usize, normalStep: usize,
+  gain: usize, inverse: usize, rows: i32, columns: i32, isFixed: bool,
+): void {
+  const share = f32x4.splat(isFixed ? 0 : <f32>1 / <f32>rows);
+  for (let k: usize = 0, end = <usize>columns << 2; k < end; k += 16) {
+    let sum = f32x4.splat(0);
+    let product = f32x4.splat(0);
+    for (let r = 0, d = dY + k, x = normal + k; r < rows; r++, d += dYStep, x += normalStep) {
+      const dy = v128.load(d);
+      sum = f32x4.add(sum, dy);
+      product = madd(dy, v128.load(x), product);
+    }
+    v128.store(dGain + k, f32x4.add(v128.load(dGain + k), product));
+    const level = f32x4.mul(sum, share);
+    const slope = f32x4.mul(product, share);
+    const factor = f32x4.mul(v128.load(gain + k), v128.load(inverse + k));
+    for (let r = 0, d = dY + k, x = normal + k, to = dX + k; r < rows; r++, d += dYStep, x += normalStep, to += dXStep) {
+      const off = f32x4.sub(v128.load(d), madd(v128.load(x), slope, level));
+      v128.store(to, f32x4.mul(off, factor));
     }
   }
 }

@@ -40,7 +40,7 @@ classifier.json  Ten steps of training: embedding → two bidirectional LSTM lay
     PyTorch itself in float32 differs from this file by 1.4e-7 in the losses, 4.5e-7 of the largest element
     in each gradient, 4.8e-7 in the final parameters.
 
-cells.json       Other recurrent cells, and the layer-normalised LSTM put together from LayerNorm modules, bidirectional, over a packed batch of unequal sequences, from zero states:
+cells.json       Other recurrent cells, and normalised LSTMs put together from layer_norm and batch_norm, bidirectional, over a packed batch of unequal sequences, from zero states:
                  [{ name, x, dY, y [sequence][step][feature], parameters, gradient }], loss = Σ dY∘y;
                  parameters and gradients by gatelet's names, gradient.x has the shape of x. Of GRU's second
                  bias only the candidate's part is not zero: gatelet's biasHN.
@@ -73,8 +73,8 @@ transformer.json TransformerEncoderLayer(norm_first, gelu) without dropout; loss
 optimizers.json  Ten steps of each of PyTorch's optimisers over a matrix [3,5] and a vector [7], of given gradients.
   matrix, vector       initial parameters
   gradients            [step][matrix, vector]
-  runs                 [{ name, options, matrix, vector }]: gatelet's name and options, the parameters after the tenth
-                       step. l2 and weightDecay act on the matrix alone.
+  runs                 [{ name, options, matrix, vector, given }]: gatelet's name and options, the parameters after the tenth
+                       step, and what a model is given in their place. l2 and weightDecay act on the matrix alone.
   averages             [{ name, options, losses, optimizer, matrix, vector }]: averages of the parameters after the tenth step of sgd
                        with such options; losses are those of validation before each step: [step][epoch]. The mean is that of ASGD.
 """
@@ -240,6 +240,40 @@ def layer_norm_lstm_case(rng, name, features, hidden):
     return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": named(lambda p: p), "gradient": gradient}
 
 
+def batch_norm_lstm_case(rng, name, features, hidden, recurrent):
+    """
+    Batch norm of the input's product over all words (Laurent et al. 2015), and with `recurrent` of the state's product and the
+    cell over the texts of each step (Cooijmans et al. 2016), where at least two texts reach it.
+    """
+    lengths = [5, 5, 3, 3]
+    norm = lambda rows, gamma, beta=None: F.batch_norm(rows, None, None, gamma, beta, training=True)
+    shapes = {"weightIH": (4 * hidden, features), "weightHH": (4 * hidden, hidden), "bias": (4 * hidden,)}
+    shapes |= {"gammaIH": (4 * hidden,)}
+    if recurrent:
+        shapes |= {"gammaHH": (4 * hidden,), "gammaC": (hidden,), "betaC": (hidden,)}
+    own = {key: draw(rng, *shape, scale=0.5).requires_grad_() for key, shape in shapes.items()}
+    x = [draw(rng, length, features).requires_grad_() for length in lengths]
+    rows = norm(torch.cat(x) @ own["weightIH"].T, own["gammaIH"]).split(lengths)
+    h = c = torch.zeros(len(lengths), hidden).double()
+    states = []
+    for t in range(max(lengths)):
+        alive = sum(length > t for length in lengths)
+        h, c = h[:alive], c[:alive]
+        from_h = h @ own["weightHH"].T
+        z = torch.stack([rows[b][t] for b in range(alive)]) + own["bias"]
+        z = z + (norm(from_h, own["gammaHH"]) if recurrent else from_h)
+        i, f, g, o = z.chunk(4, dim=1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * (norm(c, own["gammaC"], own["betaC"]) if recurrent else c).tanh()
+        states.append(h)
+    y = [torch.stack([states[t][b] for t in range(length)]) for b, length in enumerate(lengths)]
+    d_y = [draw(rng, *rows.shape) for rows in y]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+    gradient = {**{f"forward.{key}": p.grad for key, p in own.items()}, "x": [sequence.grad for sequence in x]}
+    parameters = {f"forward.{key}": p for key, p in own.items()}
+    return {"name": name, "x": x, "dY": d_y, "y": y, "parameters": parameters, "gradient": gradient}
+
+
 def cells_fixture(rng):
     shape = {"input_size": 3, "hidden_size": 5, "batch_first": True, "bidirectional": True}
 
@@ -252,6 +286,8 @@ def cells_fixture(rng):
         cell_case(rng, "gru, reset after", cell(nn.GRU), hidden_bias=2),
         cell_case(rng, "lstm, projection 4", cell(nn.LSTM, proj_size=4)),
         layer_norm_lstm_case(rng, "lstm, layer norm", features=3, hidden=5),
+        batch_norm_lstm_case(rng, "lstm, batch norm of the input", features=3, hidden=5, recurrent=False),
+        batch_norm_lstm_case(rng, "lstm, recurrent batch norm", features=3, hidden=5, recurrent=True),
     ]
 
 
@@ -557,6 +593,61 @@ class NAdam(torch.optim.Optimizer):
                 p.sub_(group["lr"] * momentum(t + 1) / (1 - next_product) * m / root)
 
 
+class Adafactor(torch.optim.Optimizer):
+    """Algorithms 4 and 5 of Shazeer & Stern 2018, the rate as in the Adafactor of PyTorch 2.5, which is not installed here."""
+
+    def __init__(self, groups, lr, decay=0.8):
+        super().__init__(groups, {"lr": lr, "decay": decay})
+
+    @torch.no_grad()
+    def step(self):
+        rms = lambda x: x.square().mean().sqrt()
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, v=torch.zeros_like(p), rows=torch.zeros_like(p.sum(-1)), columns=torch.zeros_like(p.sum(0)))
+                state["t"] += 1
+                t = state["t"]
+                share, square = t ** -group["decay"], p.grad.square() + 1e-30
+                if p.dim() == 1:
+                    v = state["v"].lerp_(square, share)
+                else:
+                    rows, columns = state["rows"], state["columns"]
+                    rows.lerp_(square.mean(1), share)
+                    columns.lerp_(square.mean(0), share)
+                    v = torch.outer(rows, columns) / rows.mean()
+                u = p.grad / v.sqrt()
+                alpha = max(1e-3, rms(p).item()) * min(group["lr"], t**-0.5)
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.sub_(alpha * u / max(1.0, rms(u).item()))
+
+
+class ScheduleFreeAdamW(torch.optim.Optimizer):
+    """Algorithm 1 of Defazio et al. 2024, which PyTorch does not have, but for where epsilon is added: as in PyTorch's AdamW.
+    Parameters are y; what a model is given, x, is kept in the state."""
+
+    def __init__(self, groups, lr, betas=(0.9, 0.999)):
+        super().__init__(groups, {"lr": lr, "betas": betas})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, weights=0.0, x=p.clone(), z=p.clone(), v=torch.zeros_like(p))
+                state["t"] += 1
+                state["weights"] += group["lr"] ** 2
+                x, z, v = state["x"], state["z"], state["v"]
+                v.mul_(beta2).addcmul_(p.grad, p.grad, value=1 - beta2)
+                root = (v / (1 - beta2 ** state["t"])).sqrt() + 1e-8
+                z.sub_(group["lr"] * (p.grad / root + group["weight_decay"] * p))
+                x.lerp_(z, group["lr"] ** 2 / state["weights"])
+                p.copy_((1 - beta1) * z + beta1 * x)
+
+
 def optimizer_fixture(rng):
     initial = [draw(rng, 3, 5), draw(rng, 7)]
     gradients = [[draw(rng, 3, 5), draw(rng, 7, scale=4.0)] for _ in range(STEPS)]
@@ -572,6 +663,9 @@ def optimizer_fixture(rng):
         ("adagrad", {"learningRate": 0.1, "l2": 0.125}, optim.Adagrad, {}),
         ("adadelta", {"learningRate": 0.5, "rho": 0.75, "l2": 0.125}, optim.Adadelta, {"rho": 0.75}),
         ("nadam", {"learningRate": 0.05, "beta1": 0.75, "l2": 0.125}, NAdam, {"betas": (0.75, 0.999)}),
+        ("adafactor", {"learningRate": 0.05, "weightDecay": 0.5}, Adafactor, {}),
+        ("adafactor", {"learningRate": 0.5, "decay": 0.5}, Adafactor, {"decay": 0.5}),
+        ("scheduleFreeAdamW", {"learningRate": 0.05, "beta1": 0.75, "weightDecay": 0.5}, ScheduleFreeAdamW, {"betas": (0.75, 0.999)}),
     ]
 
     def run(name, options, optimizer_of, own):
@@ -582,7 +676,8 @@ def optimizer_fixture(rng):
         for step in gradients:
             matrix.grad, vector.grad = (gradient.clone() for gradient in step)
             optimizer.step()
-        return {"name": name, "options": options, "matrix": matrix, "vector": vector}
+        given = [optimizer.state[parameter].get("x", parameter) for parameter in (matrix, vector)]
+        return {"name": name, "options": options, "matrix": matrix, "vector": vector, "given": given}
 
     def averages():
         # Behind the sixth step the loss has risen. ASGD's mean begins two steps behind t0, with the parameters of the sixth.

@@ -4,12 +4,20 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { isTagged } from '../../src/cli/conll.ts';
 import { addDataFlags, type DataFlags } from '../../src/cli/data-flags.ts';
 import { readRows } from '../../src/cli/read.ts';
-import { evaluate, GateletError, type Row, TrainingError, train } from '../../src/index.ts';
+import {
+  evaluate,
+  GateletError,
+  type LabelledText,
+  type TaggedWords,
+  TrainingError,
+} from '../../src/index.ts';
 import { countLabels } from '../../src/train/class-weights.ts';
 import { type Measurement, type Row as ResultRow, round, table } from '../rows.ts';
-import { changed, modelOf, type Recipe, trainOptionsOf } from './recipe.ts';
+import { type Learnt, learn } from './learn.ts';
+import { changed, modelOf, type Recipe } from './recipe.ts';
 import { appendRun, isSame, type Run, readRuns } from './runs.ts';
 import { BASE_NAME, BEST_NAME, bestCombination, type Line, summary } from './summary.ts';
 import { BASE, TECHNIQUES } from './techniques.ts';
@@ -17,6 +25,7 @@ import { BASE, TECHNIQUES } from './techniques.ts';
 interface Flags extends DataFlags {
   data: string;
   test?: string;
+  tags?: string;
   name?: string;
   out?: string;
   only?: string;
@@ -29,6 +38,7 @@ interface Flags extends DataFlags {
 const command = new Command('ablation')
   .requiredOption('--data <file>', 'labelled rows to learn from; a tenth of them is held back to choose by')
   .option('--test <file>', 'labelled rows that nothing is chosen by')
+  .option('--tags <file>', 'sentences of tagged words (.conll), for the task that learns beside')
   .option('--name <name>', 'of the data, in the results (default: the name of the file)')
   .option('--out <file>', 'where results are added (default bench/results/ablation/<name>.jsonl)')
   .option('--only <names>', 'techniques, by commas (default: all)')
@@ -42,9 +52,11 @@ const name = flags.name ?? basename(flags.data).replace(/\..*/, '');
 const out = flags.out ?? `bench/results/ablation/${name}.jsonl`;
 
 try {
-  const { rows } = readRows(flags.data, flags);
-  const test = flags.test === undefined ? undefined : readRows(flags.test, flags).rows;
-  await runAll(rows, test);
+  await runAll({
+    rows: texts(flags.data, flags),
+    ...(flags.test !== undefined && { test: texts(flags.test, flags) }),
+    tagged: flags.tags === undefined ? [] : tags(flags.tags),
+  });
   print(summary(readRuns(out)));
 } catch (error) {
   if (!(error instanceof GateletError)) throw error;
@@ -52,21 +64,42 @@ try {
   process.exitCode = 2;
 }
 
-async function runAll(rows: readonly Row[], test: readonly Row[] | undefined): Promise<void> {
+/** What trainings learn from and are judged by. */
+interface Data {
+  readonly rows: readonly LabelledText[];
+  readonly test?: readonly LabelledText[];
+  readonly tagged: readonly TaggedWords[];
+}
+
+function texts(file: string, options: DataFlags): readonly LabelledText[] {
+  const { rows } = readRows(file, options);
+  if (!isTagged(rows)) return rows;
+  throw new GateletError(`${file} holds tagged words`, { expected: 'labelled texts' });
+}
+
+function tags(file: string): readonly TaggedWords[] {
+  const { rows } = readRows(file);
+  if (isTagged(rows)) return rows.filter(({ words }) => words.length <= maxLength);
+  throw new GateletError(`${file} holds labelled texts`, { expected: 'a .conll file' });
+}
+
+async function runAll(data: Data): Promise<void> {
   const chosen = chooseTechniques();
   // Seed by seed, so that a run broken off has something to say of every technique.
   for (let seed = 1; seed <= seeds; seed++) {
-    for (const [technique, recipe] of chosen) await runOne(rows, test, technique, recipe, seed);
+    for (const [technique, recipe] of chosen) await runOne(data, technique, recipe, seed);
   }
   if (flags.only !== undefined) return;
   const recipe = bestCombination(readRuns(out));
-  for (let seed = 1; seed <= seeds; seed++) await runOne(rows, test, BEST_NAME, recipe, seed);
+  for (let seed = 1; seed <= seeds; seed++) await runOne(data, BEST_NAME, recipe, seed);
 }
 
 function chooseTechniques(): [name: string, recipe: Recipe][] {
   const all: [string, Recipe][] = [
     [BASE_NAME, BASE],
-    ...TECHNIQUES.map(({ name, change }): [string, Recipe] => [name, changed(BASE, change)]),
+    ...TECHNIQUES.filter(({ change }) => change.help?.task !== 'tag' || flags.tags !== undefined).map(
+      ({ name, change }): [string, Recipe] => [name, changed(BASE, change)],
+    ),
   ];
   const only = flags.only?.split(',');
   const unknown = only?.find((wanted) => all.every(([name]) => name !== wanted));
@@ -78,40 +111,26 @@ function chooseTechniques(): [name: string, recipe: Recipe][] {
   return only ? all.filter(([name]) => only.includes(name)) : all;
 }
 
-async function runOne(
-  rows: readonly Row[],
-  test: readonly Row[] | undefined,
-  technique: string,
-  recipe: Recipe,
-  seed: number,
-): Promise<void> {
-  const key = { recipe, seed, epochs, maxLength, rows: rows.length };
+async function runOne(data: Data, technique: string, recipe: Recipe, seed: number): Promise<void> {
+  const key = { recipe, seed, epochs, maxLength, rows: data.rows.length };
   if (readRuns(out).some((run) => run.technique === technique && isSame(run, key))) return;
-  const labels = [...countLabels(rows).keys()].sort();
+  const labels = [...countLabels(data.rows).keys()].sort();
   const model = await modelOf(recipe, { labels, seed, maxLength });
-  let [seconds, done, best, validation] = [0, 0, 0, 0];
+  let learnt: Learnt = { model, validation: 0, bestEpoch: 0, seconds: 0 };
   let failed: string | undefined;
   try {
-    const earlyStopping = { patience: epochs, metric: 'accuracy' } as const;
-    const options = { ...trainOptionsOf(recipe), epochs, validation: 0.1, earlyStopping };
-    for await (const epoch of train(model, rows, options)) {
-      seconds += epoch.seconds;
-      done++;
-      if (epoch.validation.accuracy > validation) {
-        validation = epoch.validation.accuracy;
-        best = done;
-      }
-    }
+    learnt = await learn(model, recipe, { rows: data.rows, tagged: data.tagged, epochs, seed, maxLength });
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;
     failed = error.message;
   }
-  const onTest = test && failed === undefined ? await evaluate(model, test) : undefined;
+  const { validation, bestEpoch, seconds } = learnt;
+  const onTest = data.test && failed === undefined ? await evaluate(learnt.model, data.test) : undefined;
   const run: Run = {
-    ...{ data: name, technique, ...key, validation, bestEpoch: best },
+    ...{ data: name, technique, ...key, validation, bestEpoch },
     ...(onTest && { test: onTest.accuracy }),
-    secondsPerEpoch: round(seconds / Math.max(1, done)),
-    parameters: model.isTrained ? model.weights.length : 0,
+    secondsPerEpoch: round(seconds / epochs),
+    parameters: learnt.model.isTrained ? learnt.model.weights.length : 0,
     ...(failed !== undefined && { failed }),
     commit: commit(),
     date: new Date().toISOString().slice(0, 10),

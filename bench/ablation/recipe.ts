@@ -24,6 +24,14 @@ export interface Recipe {
   readonly average?: Made;
   /** Other options of train(). */
   readonly train: Readonly<Record<string, unknown>>;
+  /** Another task over the same words, if one helps. */
+  readonly help?: Help;
+}
+
+/** A task that shares the layers from the words to the cells: learnt before the labels are, or beside them. */
+export interface Help {
+  readonly task: 'language' | 'tag';
+  readonly when: 'before' | 'beside';
 }
 
 /** What a technique changes of a recipe. */
@@ -46,6 +54,33 @@ export function modelOf(
   return gatelet.createModel({
     ...options,
     layers: [...parts.map((part) => make<Layer>(part)), gatelet.dense({ units })],
+  });
+}
+
+/** How many layers a recipe has from the words to the cells. */
+export function trunkLength({ words, cells }: Recipe): number {
+  return 1 + words.length + cells.length;
+}
+
+/** An untrained model of the task that helps, on the same layers. @param tags of a tagger */
+export function helperOf(
+  { embedding, words, cells }: Recipe,
+  task: Help['task'],
+  options: { readonly tags: readonly string[]; readonly seed: number; readonly maxLength: number },
+): Promise<gatelet.Model> {
+  const { tags, ...others } = options;
+  const trunk = [embedding, ...words, ...cells].map((part) => make<Layer>(part));
+  const { size = 64 } = embedding[1] ?? {};
+  if (task === 'language') {
+    return gatelet.createModel({
+      ...others,
+      task,
+      layers: [...trunk, gatelet.neighbours({ size: size as number })],
+    });
+  }
+  return gatelet.createModel({
+    ...{ ...others, task, labels: tags },
+    layers: [...trunk, gatelet.dense({ units: tags.length })],
   });
 }
 

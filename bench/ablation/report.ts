@@ -51,7 +51,8 @@ function method(): string {
     'Each technique is switched on alone. A tenth of the rows is held back (another tenth for each seed); the parameters of',
     'the best epoch on these are what the test file sees, once. The best combination takes, for each part of the model and of',
     'the training, the change that gains most on the rows held back. A difference is worth a name where it is larger than',
-    'the range over the seeds. Times come from a machine that did other work, too.',
+    'the range over the seeds. A language model before or beside reads the same texts, an equal number of epochs; tags come from',
+    'sentences of their own. Times come from a machine that did other work, too.',
   ].join('\n');
 }
 
@@ -62,7 +63,8 @@ function resultsOf({ name, runs }: Dataset): string {
   const [{ epochs, maxLength, rows, node, cpu }] = own;
   const distinct = (values: readonly string[]) => [...new Set(values)].sort().join(', ');
   const facts = `${rows.toLocaleString('en-US')} rows, ${epochs} epochs, ${maxLength} words of a text; commit ${distinct(own.map(({ commit }) => commit))}, ${distinct(own.map(({ date }) => date))}, Node ${node}, ${cpu}.`;
-  const command = `npm run bench -- ablation --name ${name} --data <train file> --test <test file> --epochs ${epochs} --max-length ${maxLength}`;
+  const tags = own.some(({ recipe }) => recipe.help?.task === 'tag') ? ' --tags <tagged sentences>' : '';
+  const command = `npm run bench -- ablation --name ${name} --data <train file> --test <test file>${tags} --epochs ${epochs} --max-length ${maxLength}`;
   return [
     `### ${name}`,
     `${facts}\n\`${command}\``,

@@ -52,14 +52,14 @@ export function summary(runs: readonly Run[]): Line[] {
 
 /**
  * The best combination: of each part of the recipe the change that gains most on the rows held back, of those that
- * gain at all. The test file has no say in it.
+ * gain at all. The test file has no say in it. Tasks that help are left out: they need layers that read one way.
  */
 export function bestCombination(runs: readonly Run[]): Recipe {
   const lines = summary(runs);
   const base = lines.find(({ name }) => name === BASE_NAME)?.validation ?? 0;
   const gainOf = (wanted: string) =>
     (lines.find(({ name }) => name === wanted)?.validation ?? Number.NEGATIVE_INFINITY) - base;
-  const helpful = TECHNIQUES.filter(({ name }) => gainOf(name) > 0);
+  const helpful = TECHNIQUES.filter(({ name, change }) => gainOf(name) > 0 && !change.help);
   const ascending = helpful.sort((a, b) => gainOf(a.name) - gainOf(b.name));
   return changed(BASE, ...ascending.map(({ change }): Change => change));
 }

@@ -17,7 +17,14 @@ export const BASE: Recipe = {
 
 export interface Technique {
   readonly name: string;
-  readonly group: 'cells' | 'attention' | 'normalisation' | 'regularisation' | 'optimisation' | 'pooling';
+  readonly group:
+    | 'cells'
+    | 'attention'
+    | 'normalisation'
+    | 'regularisation'
+    | 'optimisation'
+    | 'pooling'
+    | 'help';
   readonly change: Change;
   /** When to use it: a sentence. */
   readonly when: string;
@@ -184,6 +191,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Where what follows must see the old scale, as numbers that are told do; seldom with text.',
   },
   {
+    name: 'batch norm of the LSTM’s input',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'input' }]] },
+    when: 'With large batches; it hastens training, and tends to overfit sooner.',
+  },
+  {
+    name: 'batch norm inside the LSTM',
+    group: 'normalisation',
+    change: { cells: [['lstm', { size: 64, norm: 'batch', normSteps: 32 }]] },
+    when: 'Texts of like lengths in large batches; else take the layer norm inside.',
+  },
+  {
     name: 'layer norm inside the LSTM',
     group: 'normalisation',
     change: { cells: [['lstm', { size: 64, norm: 'layer' }]] },
@@ -325,6 +344,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Language models, trained long.',
   },
   {
+    name: 'Adafactor',
+    group: 'optimisation',
+    change: { optimizer: ['adafactor', { decay: 0.8 }] },
+    when: 'Where memory is short: it remembers of a matrix one number a row and a column.',
+  },
+  {
+    name: 'schedule-free AdamW',
+    group: 'optimisation',
+    change: { optimizer: ['scheduleFreeAdamW'] },
+    when: 'Where nobody knows how many epochs it takes: it needs no schedule, and may end at any time.',
+  },
+  {
     name: 'AdamW decay 0.1',
     group: 'optimisation',
     change: { optimizer: ['adamW', { weightDecay: 0.1 }] },
@@ -438,6 +469,25 @@ export const TECHNIQUES: readonly Technique[] = [
     change: { train: { batchSize: 8 } },
     when: 'With a few hundred rows; slower by row.',
   },
+  // Other tasks that help
+  {
+    name: 'language model before',
+    group: 'help',
+    change: { help: { task: 'language', when: 'before' } },
+    when: 'Wherever there are texts without labels, and more of them than rows: the words are known before the labels come.',
+  },
+  {
+    name: 'language model beside',
+    group: 'help',
+    change: { help: { task: 'language', when: 'beside' } },
+    when: 'With few rows, in place of a language model before: one training in place of two.',
+  },
+  {
+    name: 'tags of words beside',
+    group: 'help',
+    change: { help: { task: 'tag', when: 'beside' } },
+    when: 'Where grammar tells labels apart, rows are few and somebody has tagged sentences.',
+  },
 ];
 
 /** What is declared and no technique of its own, and why not; `*` stands for every function. */
@@ -460,6 +510,8 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   '*.zoneout': 'measured as of the LSTM',
   '*.l2': 'measured with Adam and SGD',
   'lion.weightDecay': 'as of AdamW',
+  'adafactor.weightDecay': 'as of AdamW',
+  'scheduleFreeAdamW.weightDecay': 'as of AdamW',
   'graphConvolution.activation': 'a choice inside the layer',
   'oneCycle.start': 'seldom changed',
   'oneCycle.end': 'seldom changed',

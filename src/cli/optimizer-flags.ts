@@ -4,11 +4,13 @@ import { exponentialAverage } from '../train/averages/exponential.ts';
 import { nonMonotoneAverage } from '../train/averages/non-monotone.ts';
 import type { Optimizer } from '../train/optimizer.ts';
 import { adadelta } from '../train/optimizers/adadelta.ts';
+import { adafactor } from '../train/optimizers/adafactor.ts';
 import { adagrad } from '../train/optimizers/adagrad.ts';
 import { adam, adamW } from '../train/optimizers/adam.ts';
 import { lion } from '../train/optimizers/lion.ts';
 import { nadam } from '../train/optimizers/nadam.ts';
 import { rmsprop } from '../train/optimizers/rmsprop.ts';
+import { scheduleFreeAdamW } from '../train/optimizers/schedule-free.ts';
 import { sgd } from '../train/optimizers/sgd.ts';
 import { constantRate, type Schedule } from '../train/schedule.ts';
 import { cosineDecay, oneCycle } from '../train/schedules/cosine.ts';
@@ -18,6 +20,7 @@ import { reduceOnPlateau } from '../train/schedules/plateau.ts';
 /** Every optimiser, as the command line calls it. */
 export const OPTIMIZERS: Readonly<Record<string, (options: object) => Optimizer>> = {
   ...{ adam, adamw: adamW, sgd, rmsprop, adagrad, adadelta, nadam, lion },
+  ...{ adafactor, 'schedule-free': scheduleFreeAdamW },
 };
 
 /** Every schedule, as the command line calls it. */

@@ -4,8 +4,8 @@ import { call, constant, glorot, type ParameterSpec } from './layer.ts';
 import {
   EPSILON,
   gainGradients,
+  gainsOf,
   type LstmNorm,
-  normaliseCell,
   normaliseInput,
   normParameters,
 } from './lstm-norm.ts';
@@ -36,15 +36,20 @@ export function generalParameters(
   H: number,
   { peepholes, projection, norm }: LstmAdditions,
 ): ParameterSpec[] {
-  const [weightIH, weightHH] = gateParameters(4, H, D, projection ?? H);
-  // Forget bias 1: Jozefowicz et al. 2015.
-  const initial = [constant(4 * H, 0), constant(H, 1, H)];
-  const specs: ParameterSpec[] = [weightIH, weightHH, { name: 'bias', shape: [4 * H], initial }];
+  const specs = gatedParameters(D, H, projection ?? H);
   if (peepholes) specs.push({ name: 'peepholes', shape: [3 * H], initial: [constant(3 * H, 0)] });
   if (projection !== null) {
     specs.push({ name: 'weightHR', shape: [projection, H], initial: [glorot(H, projection)] });
   }
   return [...specs, ...normParameters(H, norm)];
+}
+
+/** weightIH, weightHH over states of P numbers, bias. */
+export function gatedParameters(D: number, H: number, P: number): ParameterSpec[] {
+  const [weightIH, weightHH] = gateParameters(4, H, D, P);
+  // Forget bias 1: Jozefowicz et al. 2015.
+  const initial = [constant(4 * H, 0), constant(H, 1, H)];
+  return [weightIH, weightHH, { name: 'bias', shape: [4 * H], initial }];
 }
 
 /** What follows each gate of an LSTM, in their order. */
@@ -64,7 +69,10 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   const P = projection ?? H;
   const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
   const { projected, undo } = normaliseInput(direction, direction.project(4, H), H, norm);
-  const { gains, normal, normalWidth } = normaliseCell(direction, H, norm);
+  const isNormal = norm === 'layer';
+  const gains = isNormal ? gainsOf(direction, H) : 0;
+  const normalWidth = 5 * stride(H) + 8;
+  const normal = isNormal ? direction.matrix('normal', 'N', normalWidth) : 0;
   const panelsHH = direction.panels('panelsHH', weights, P, H, 4);
   const bias = direction.row('bias', 4, H);
   const peepholes = additions.peepholes ? direction.row('peepholes', 3, H) : 0;
@@ -95,8 +103,8 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   const backHH = direction.panelsBackward('panelsHHBackward', weights, P, H, 4);
   const backHR = weightHR ? direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1) : 0;
   const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));
-  const dGains = gains === 0 ? 0 : direction.floats('dGains', 6 * stride(H));
-  const dShown = gains === 0 ? 0 : direction.floats('dShown', stride(H));
+  const dGains = isNormal ? direction.floats('dGains', 6 * stride(H)) : 0;
+  const dShown = isNormal ? direction.floats('dShown', stride(H)) : 0;
   const dHidden = weightHR ? direction.matrix('dHidden', 'N', P) : 0;
   const perSequence = (name: string, columns: number): Block => direction.matrix(name, 'B', columns);
   const carries = [perSequence('carryH', P), perSequence('carryC', H), perSequence('pastH', P)] as const;
@@ -134,7 +142,7 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
       ? []
       : [call('gatesBiasGradient', direction.parameter('peepholes').gradient!, dPeepholes, 1, H, 3)]),
     ...(weightHR ? [direction.weightGradient(weightHR.gradient!, dHidden, r, 'N', H, P, 1, stride(P))] : []),
-    ...gainGradients(direction, dGains, H),
+    ...(dGains === 0 ? [] : gainGradients(direction, dGains, H)),
     ...direction.projectBackward(gates, projected, 4, H, undo),
   );
 }

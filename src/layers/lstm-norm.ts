@@ -3,22 +3,37 @@ import { stride } from '../runtime/stride.ts';
 import { call, constant, type ParameterSpec } from './layer.ts';
 import type { Direction } from './recurrent.ts';
 
-/** Added to each variance, which may be zero: layerNorm()'s and PyTorch's default. */
+/** Added to each variance, which may be zero: layerNorm()'s, batchNorm()'s and PyTorch's default. */
 export const EPSILON = 1e-5;
 
-/** How an LSTM is normalised inside. */
-export type LstmNorm = 'none' | 'layer';
+/** How far a step moves running statistics towards those of its batch: batchNorm()'s default. */
+export const MOMENTUM = 0.1;
 
-/** Gains of one direction: γ of W_ih·x and of W_hh·h, γ and β of the c that tanh sees. The one bias serves both products. */
+/** How an LSTM may be normalised inside. */
+export const LSTM_NORMS = ['none', 'layer', 'input', 'batch'] as const;
+export type LstmNorm = (typeof LSTM_NORMS)[number];
+
+/**
+ * Gains of one direction: γ of W_ih·x; but for norm `input` of W_hh·h, too, and γ and β of the c that tanh sees. The one
+ * bias serves both products. Batch norms have running statistics of W_ih·x.
+ */
 export function normParameters(H: number, norm: LstmNorm): ParameterSpec[] {
   if (norm === 'none') return [];
-  const gain = (name: string, count: number) => ({ name, shape: [count], initial: [constant(count, 1)] });
-  return [
-    gain('gammaIH', 4 * H),
-    gain('gammaHH', 4 * H),
-    gain('gammaC', H),
-    { name: 'betaC', shape: [H], initial: [constant(H, 0)] },
-  ];
+  // 0.1 keeps tanh where it has a slope: Cooijmans et al. 2016.
+  const initial = norm === 'batch' ? 0.1 : 1;
+  const filled = (name: string, count: number, value: number): ParameterSpec => {
+    return { name, shape: [count], initial: [constant(count, value)] };
+  };
+  const statistic = { momentum: MOMENTUM };
+  const ofInput = [filled('gammaIH', 4 * H, initial)];
+  if (norm !== 'layer') {
+    ofInput.push(
+      { ...filled('meanIH', 4 * H, 0), statistic },
+      { ...filled('varianceIH', 4 * H, 1), statistic },
+    );
+  }
+  if (norm === 'input') return ofInput;
+  return [...ofInput, filled('gammaHH', 4 * H, initial), filled('gammaC', H, initial), filled('betaC', H, 0)];
 }
 
 /** What the input projects to, normalised, and calls that take the gradient of it back to the product itself. */
@@ -30,6 +45,10 @@ export interface NormalInput {
 /** Plans the normalisation of what the input projects to. */
 export function normaliseInput(direction: Direction, raw: Block, H: number, norm: LstmNorm): NormalInput {
   if (norm === 'none') return { projected: raw, undo: () => [] };
+  return norm === 'layer' ? byRows(direction, raw, H) : byColumns(direction, raw, H);
+}
+
+function byRows(direction: Direction, raw: Block, H: number): NormalInput {
   const { context, dH, x } = direction;
   const width = 4 * stride(H);
   const projected = dH ? direction.matrix('normalInput', x.rows, width) : raw;
@@ -48,37 +67,62 @@ export function normaliseInput(direction: Direction, raw: Block, H: number, norm
   };
 }
 
-/** What the kernels of a normalised cell need; zeros where there is no normalisation inside the recurrence. */
-export interface NormalCell {
-  /** [6·H8] */
-  readonly gains: Block | 0;
-  /** A row for each packed row. */
-  readonly normal: Block | 0;
-  readonly normalWidth: number;
+function byColumns(direction: Direction, raw: Block, H: number): NormalInput {
+  const { context, dH, x } = direction;
+  const width = 4 * stride(H);
+  const table = direction.floats('inputTable', 3 * width);
+  if (!dH) {
+    const [gamma, mean, variance] = ['gammaIH', 'meanIH', 'varianceIH'].map((name) =>
+      direction.parameter(name),
+    );
+    context.prepare('gatesBatchPrepare', table, gamma.value, mean.value, variance.value, H, 4, EPSILON);
+    context.forward('batchNormForward', raw, raw, table, x.rows, width);
+    return { projected: raw, undo: () => [] };
+  }
+  const projected = direction.matrix('normalInput', x.rows, width);
+  const gain = direction.row('gammaIH', 4, H);
+  const running = direction.row('varianceIH', 4, H);
+  const sizes = ['N', x.rows, width] as const;
+  context.forward('gatesBatchForward', projected, raw, table, x.index ?? 0, gain, ...sizes, EPSILON);
+  return {
+    projected,
+    undo(gradient) {
+      const dGain = direction.floats('dGammaIH', width);
+      const own = direction.floats('ownIH', 2 * width);
+      const inputs = [raw, table, x.index ?? 0, gain, running] as const;
+      const add = (name: string, from: Block, offset: number) =>
+        call('gatesBiasGradient', direction.parameter(name).gradient!, { block: from, offset }, 1, H, 4);
+      return [
+        call('gatesBatchBackward', gradient, dGain, own, ...inputs, ...sizes, 'shareN'),
+        add('gammaIH', dGain, 0),
+        add('meanIH', own, 0),
+        add('varianceIH', own, width * 4),
+      ];
+    },
+  };
 }
 
-/** Reserves what the normalisation inside the recurrence needs. */
-export function normaliseCell(direction: Direction, H: number, norm: LstmNorm): NormalCell {
-  const H8 = stride(H);
-  const normalWidth = 5 * H8 + 8;
-  if (norm === 'none') return { gains: 0, normal: 0, normalWidth };
-  const gains = direction.floats('gains', 6 * H8);
-  const put = (name: string, at: number, G: number) => {
-    const row = { block: gains, offset: at * H8 * 4 };
+/** Gains inside the recurrence as kernels read them, [6·H8]. */
+export function gainsOf(direction: Direction, H: number): Block {
+  const gains = direction.floats('gains', 6 * stride(H));
+  for (const { name, at, G } of GAINS) {
+    const row = { block: gains, offset: at * stride(H) * 4 };
     direction.context.prepare('gatesRow', row, direction.parameter(name).value, H, G);
-  };
-  put('gammaHH', 0, 4);
-  put('gammaC', 4, 1);
-  put('betaC', 5, 1);
-  return { gains, normal: direction.matrix('normal', 'N', normalWidth), normalWidth };
+  }
+  return gains;
 }
 
 /** Calls that add the gradients of the gains, which lie as the gains do, to those of their parameters. */
-export function gainGradients(direction: Direction, dGains: Block | 0, H: number): KernelCall[] {
-  if (dGains === 0) return [];
-  const add = (name: string, at: number, G: number) => {
+export function gainGradients(direction: Direction, dGains: Block, H: number): KernelCall[] {
+  return GAINS.map(({ name, at, G }) => {
     const from = { block: dGains, offset: at * stride(H) * 4 };
     return call('gatesBiasGradient', direction.parameter(name).gradient!, from, 1, H, G);
-  };
-  return [add('gammaHH', 0, 4), add('gammaC', 4, 1), add('betaC', 5, 1)];
+  });
 }
+
+/** Where each of the gains lies, in rows of H8, and how many of them it has. */
+const GAINS = [
+  { name: 'gammaHH', at: 0, G: 4 },
+  { name: 'gammaC', at: 4, G: 1 },
+  { name: 'betaC', at: 5, G: 1 },
+] as const;

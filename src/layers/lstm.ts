@@ -13,7 +13,9 @@ import {
   type Value,
   walkedShape,
 } from './layer.ts';
+import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
+import { LSTM_NORMS } from './lstm-norm.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
@@ -26,8 +28,13 @@ export const lstmOptions = {
   peepholes: { is: 'flag', default: false },
   /** Size of the state h, to which a matrix brings the H numbers down; below H (Sak et al. 2014). Default none. */
   projection: { is: 'whole', from: 1, to: 4095, default: null },
-  /** `layer`: both products and the cell state that the output sees are layer-normalised (Ba et al. 2016). Default none. */
-  norm: { is: ['none', 'layer'], default: 'none' },
+  /**
+   * `layer`: layer norm of both products and of the cell state that the output sees (Ba et al. 2016); `batch`: batch
+   * norm of these, step by step (Cooijmans et al. 2016); `input`: of the input's product alone (Laurent et al. 2015). Default none.
+   */
+  norm: { is: LSTM_NORMS, default: 'none' },
+  /** Steps that have statistics of their own, with norm `batch` alone; later ones go by the last of them; 64 if nothing is said. Default none. */
+  normSteps: { is: 'whole', from: 1, to: 4096, default: null },
   ...candidateDropoutOptions,
   /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
   zoneoutCell: { is: 'share', default: 0 },
@@ -41,17 +48,40 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * features. Several in a row make a stacked LSTM. Parameters for each direction: weightIH [4H,D],
  * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at 1. With peepholes
  * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
- * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H] (Ba, Kiros & Hinton 2016); the four gates of a product are
- * normalised together.
+ * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H]; the four gates of a product are normalised together,
+ * one bias serves both products, and c itself stays as it is. With norm `input` gammaIH, and running meanIH and varianceIH [4H],
+ * which training takes over all words of the batch, with threads over each thread's share. Norm `batch` has that, and
+ * γ from 0.1, for W_hh·h and c at each step the mean and variance over the texts that reach it, with running ones
+ * mean and variance [S,5,H] and seen [S], how far these have come from nothing: padding takes no part, and a step that but one
+ * text of a thread's share reaches goes by the running statistics. So do predictions; a step from normSteps on takes those
+ * of the last one, a step that training never saw those of the last it saw. Norm `batch` reads forward and goes with no other addition.
  * With any option beyond size and bidirectional the general kernels run, which are slower.
  * @throws UsageError when the size is not a whole number from 1 to 4096, the projection not smaller, or a share
- *   not in [0, 1)
+ *   not in [0, 1), or when norm `batch` has something beside it that it does not go with
  * @example
  * lstm({ size: 256, bidirectional: true })
  */
 export function lstm(options: LstmOptions = {}): Layer {
   const checked = checkOptions('lstm', lstmOptions, options);
-  const { size: H, bidirectional, ...additions } = checked;
+  const { size: H, bidirectional, normSteps, ...additions } = checked;
+  if (additions.norm === 'batch') {
+    const S = batchSteps(checked);
+    const cell = { kind: 'lstm', size: H, bidirectional: false };
+    const parameters = (D: number) => batchParameters(D, H, S);
+    return {
+      kind: 'lstm',
+      options: checked,
+      ...recurrent({ ...cell, parameters, plan: (one) => planBatch(one, H, S) }),
+    };
+  }
+  if (normSteps !== null) {
+    const cause = 'Only there has each step statistics of its own.';
+    throw new UsageError('lstm normSteps', {
+      expected: "norm 'batch'",
+      got: `norm '${additions.norm}'`,
+      cause,
+    });
+  }
   if (isGeneral(additions)) {
     const { projection } = additions;
     if (projection !== null && projection >= H) {

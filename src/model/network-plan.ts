@@ -171,7 +171,7 @@ export function planNetwork<Outcome>(
   const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
   for (const { first, from } of repeats) {
     if (parameters.some(({ statistic }) => statistic)) {
-      throw new UsageError('adversarial() cannot stand in a model with batchNorm()', {
+      throw new UsageError('adversarial() cannot stand in a model with batch normalisation', {
         cause: 'Its running statistics would count every batch twice.',
       });
     }

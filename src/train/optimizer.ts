@@ -2,8 +2,8 @@ import type { KernelName } from '../runtime/kernels.ts';
 import type { Argument, Block } from '../runtime/plan.ts';
 
 /**
- * How gradients move parameters: for each parameter kernel calls that turn its gradient, in its place, into the
- * direction to go; then p −= rate · direction.
+ * How gradients move parameters: for each parameter kernel calls, mostly such that turn its gradient, in its place, into
+ * the direction to go; then p −= rate · direction.
  *
  * Of the embedding only rows that the batch shows take part. All others rest: neither they nor their moments move or
  * decay meanwhile, while steps are counted for all alike (the lazy form, as PyTorch's SparseAdam has it).
@@ -11,6 +11,8 @@ import type { Argument, Block } from '../runtime/plan.ts';
 export interface Optimizer {
   readonly kind: string;
   readonly options: Readonly<Record<string, unknown>> & { readonly learningRate: number };
+  /** Whether it says what the model is given in place of parameters, and so leaves nothing for another average to do. */
+  readonly averages?: true;
   /** Lays the calls for one parameter into a plan. */
   plan(move: Move): void;
 }
@@ -23,17 +25,27 @@ export interface Move {
   readonly gradient: Block;
   /** Arguments of every kernel that works on rows: which of them move. */
   readonly rows: Rows;
+  /** The learning rate of this parameter. */
+  readonly rate: Argument;
   /** Memory from step to step, all zero at the start; by default one number for each of the parameter's. */
   memory(name: string, floats?: number): Block;
   /** `floats` numbers that live through one call. */
   scratch(floats: number): Block;
   call(kernel: KernelName, ...args: Argument[]): void;
-  /** Multiplies the learning rate for this parameter. */
-  rate(times: number): void;
+  /**
+   * Has the model be given value − times · offset in place of the value; said before any call. A step that is taken back takes
+   * the offset, a memory, back, too.
+   */
+  gives(offset: Block, times: number): void;
 }
 
 /** A list of row numbers, or 0 where all rows move; how many; and their width. */
 export type Rows = readonly [list: Block | 0, rows: number | 'touched', width: number];
+
+/** Goes the direction that stands in the place of the gradient. */
+export function planDescent({ value, gradient, rows, rate, call }: Move): void {
+  call('descend', value, gradient, ...rows, rate);
+}
 
 /** Adds a share of the weights to what stands in the place of their gradient: L2 before an optimiser, decay behind it. */
 export function planDecay({ shape, gradient, value, rows, call }: Move, factor: number): void {

@@ -163,6 +163,11 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
     reproducible: flag('reproducible', options.reproducible ?? false),
     threads: wholeNumber('threads', options.threads ?? 1, 1, MOST_THREADS),
   };
+  if (settings.average && settings.optimizer.averages) {
+    throw new UsageError(`the option "average" cannot act with ${settings.optimizer.kind}()`, {
+      cause: 'It gives the model an average of its own.',
+    });
+  }
   if (settings.threads > settings.batchSize) {
     throw new UsageError('threads', {
       expected: `at most ${settings.batchSize}, the rows of a batch`,

@@ -1,6 +1,6 @@
 import type { Parameter } from '../layers/layer.ts';
 import type { NetworkPlan } from '../model/network-plan.ts';
-import type { Argument, Block, KernelCall } from '../runtime/plan.ts';
+import type { Block, KernelCall } from '../runtime/plan.ts';
 import type { Average } from './average.ts';
 import type { Optimizer, Rows } from './optimizer.ts';
 
@@ -31,6 +31,8 @@ export interface UpdatePlan {
   readonly remembered: readonly number[];
   /** Of each parameter the average that a model is given in its place, if there is one. */
   readonly averages: readonly (Block | undefined)[];
+  /** Writes those averages that are not kept as such. */
+  readonly give: readonly KernelCall[];
   /** Takes the last move back. */
   readonly restore: readonly KernelCall[];
   /** Adds up and clears the gradients of a thread whose own blocks lie so many bytes behind the first's. */
@@ -54,9 +56,10 @@ export function planUpdate<Outcome>(
   const move: KernelCall[] = [];
   const restore: KernelCall[] = [];
   const remembered = parameters.map(() => 0);
+  const give: KernelCall[] = [];
   const averages: (Block | undefined)[] = parameters.map(() => undefined);
   for (const [i, parameter] of parameters.entries()) {
-    const { shape, size, sparse, statistic, value } = parameter;
+    const { shape, size, statistic, value } = parameter;
     const gradient = parameter.gradient!;
     const rows = rowsOf(parameter, touched);
     const call = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
@@ -66,12 +69,17 @@ export function planUpdate<Outcome>(
       call('clear', gradient, ...rows);
       continue;
     }
-    const kept = reserve(`kept ${value.name}`, sparse ? mostTouched * rows[2] : size);
-    call('keepRows', kept, keptList, value, ...rows);
-    restore.push({
-      kernel: 'restoreRows',
-      args: sparse ? [value, kept, keptList, 'kept', rows[2]] : [value, kept, ...rows],
-    });
+    const all = [0, 1, size] as const;
+    const keep = (block: Block, rows: Rows) => {
+      const [list, , width] = rows;
+      const kept = reserve(`kept ${block.name}`, list === 0 ? size : mostTouched * width);
+      call('keepRows', kept, keptList, block, ...rows);
+      restore.push({
+        kernel: 'restoreRows',
+        args: list === 0 ? [block, kept, ...rows] : [block, kept, keptList, 'kept', width],
+      });
+    };
+    keep(value, rows);
     const remember = (name: string, floats: number) => {
       remembered[i] += floats;
       return memory.reserve('moments', `${name} of ${value.name}`, floats * 4);
@@ -82,27 +90,27 @@ export function planUpdate<Outcome>(
         measure.push({ kernel: 'clipValues', args: [gradient, ...rows, clipValue] });
       measure.push({ kernel: 'addSquares', args: [squares, gradient, ...rows] });
       if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, ...rows, 'gradientScale');
-      let rate: Argument = times === 1 ? 'rate' : { dimension: 'rate', times };
       optimizer.plan({
         shape,
         size,
         value,
         gradient,
         rows,
+        rate: times === 1 ? 'rate' : { dimension: 'rate', times },
         memory: (own, floats = size) => remember(own, floats),
         scratch: (floats) => memory.scratch(floats),
         call,
-        rate: (factor) => {
-          rate = { dimension: 'rate', times: factor * times };
+        gives: (offset, times) => {
+          keep(offset, rows);
+          const given = reserve(`given ${value.name}`, size);
+          give.push({ kernel: 'keepRows', args: [given, 0, value, ...all] });
+          give.push({ kernel: 'descend', args: [given, offset, ...all, times] });
+          averages[i] = given;
         },
       });
-      call('descend', value, gradient, ...rows, rate);
       if (average) {
         const mean = remember('average', size);
-        const before = reserve(`kept ${mean.name}`, size);
-        const all = [0, 1, size] as const;
-        call('keepRows', before, 0, mean, ...all);
-        restore.push({ kernel: 'restoreRows', args: [mean, before, ...all] });
+        keep(mean, all);
         call('follow', mean, value, size, 'share');
         averages[i] = mean;
       }
@@ -115,7 +123,7 @@ export function planUpdate<Outcome>(
       const block = parameter.gradient!;
       return { kernel: 'drain', args: [block, { block, offset }, ...rowsOf(parameter, touched)] };
     });
-  return { touched, squares, measure, move, remembered, averages, restore, drain };
+  return { touched, squares, measure, move, remembered, averages, give, restore, drain };
 }
 
 /** The rows of a parameter that a batch moves. */

@@ -8,8 +8,6 @@ import type { UpdatePlan } from './update-plan.ts';
 export class Update {
   /** Numbers that the optimiser remembers of each parameter, in their order. */
   readonly remembered: readonly number[];
-  /** Of each parameter the average that a model is given in its place, if there is one. */
-  readonly averages: readonly (Float32Array | undefined)[];
   readonly #view: View;
   readonly #union: Union;
   readonly #touched: Int32Array;
@@ -18,11 +16,12 @@ export class Update {
   readonly #measure: Program;
   readonly #move: Program;
   readonly #restore: Program;
+  readonly #averages: readonly (Float32Array | undefined)[];
+  readonly #give: Program;
 
   constructor({ machine, others, parameters }: Network<unknown>, plan: UpdatePlan) {
     const { touched, squares, measure, move, restore, drain } = plan;
     this.remembered = plan.remembered;
-    this.averages = plan.averages.map((block) => block && machine.floats(block));
     this.#view = machine;
     this.#touched = machine.integers(touched);
     this.#union = new Union(this.#touched.length);
@@ -34,6 +33,14 @@ export class Update {
     this.#measure = machine.program(measure);
     this.#move = machine.program(move);
     this.#restore = machine.program(restore);
+    this.#averages = plan.averages.map((block) => block && machine.floats(block));
+    this.#give = machine.program(plan.give);
+  }
+
+  /** Of each parameter the average that a model is given in its place, if there is one, as it is now. */
+  get averages(): readonly (Float32Array | undefined)[] {
+    this.#give();
+    return this.#averages;
   }
 
   /**

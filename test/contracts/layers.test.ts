@@ -72,6 +72,7 @@ test('every layer and the type of its options are public', () => {
 test.each<[keyof typeof LAYERS, Layer]>([
   ['embedding', embedding({ size: 7, dropout: 0.1 })],
   ['lstm', lstm({ size: 9, bidirectional: true })],
+  ['lstm', lstm({ size: 9, norm: 'batch', normSteps: 7 })],
   ['gru', gru({ size: 9, bidirectional: true, reset: 'before', zoneout: 0.1 })],
   ['rnn', rnn({ size: 9, activation: 'relu', weightDrop: 0.5 })],
   ['minGru', minGru({ size: 9, bidirectional: true })],

@@ -49,7 +49,13 @@ export interface OptimizerFixture {
   matrix: Matrix;
   vector: Vector;
   gradients: [matrix: Matrix, vector: Vector][];
-  runs: { name: string; options: Record<string, number | boolean>; matrix: Matrix; vector: Vector }[];
+  runs: {
+    name: string;
+    options: Record<string, number | boolean>;
+    matrix: Matrix;
+    vector: Vector;
+    given: [matrix: Matrix, vector: Vector];
+  }[];
   averages: {
     name: string;
     options: Record<string, number>;

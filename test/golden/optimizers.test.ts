@@ -15,12 +15,14 @@ test.each(runs.map((run) => [`${run.name} ${JSON.stringify(run.options)}`, run] 
   (_, run) => {
     const make = (gatelet as unknown as Record<string, (options: object) => Optimizer>)[run.name];
     const shapes = [{ shape: [3, 5] }, { shape: [7] }];
-    const { values, step } = updating(make(run.options), shapes);
+    const { values, step, given } = updating(make(run.options), shapes);
     values[0].set(matrix.flat());
     values[1].set(vector);
     for (const [ofMatrix, ofVector] of gradients) step([ofMatrix.flat(), ofVector]);
     expect(relativeError(values[0], run.matrix.flat())).toBeLessThan(tolerance);
     expect(relativeError(values[1], run.vector)).toBeLessThan(tolerance);
+    expect(relativeError(given(0), run.given[0].flat())).toBeLessThan(tolerance);
+    expect(relativeError(given(1), run.given[1])).toBeLessThan(tolerance);
   },
 );
 
@@ -34,8 +36,8 @@ test.each(averages.map((one) => [`${one.name} ${JSON.stringify(one.options)}`, o
     update.values[1].set(vector);
     for (const [i, [first, second]] of gradients.entries())
       update.step([first.flat(), second], [], losses[i]);
-    expect(relativeError(update.averages[0]!, ofMatrix.flat())).toBeLessThan(tolerance);
-    expect(relativeError(update.averages[1]!, ofVector)).toBeLessThan(tolerance);
+    expect(relativeError(update.given(0), ofMatrix.flat())).toBeLessThan(tolerance);
+    expect(relativeError(update.given(1), ofVector)).toBeLessThan(tolerance);
   },
 );
 

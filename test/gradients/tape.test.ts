@@ -8,6 +8,7 @@ import {
   type Step,
   walkCell,
 } from '../reference/cells.ts';
+import { batchLstm, overBatch } from '../reference/lstm-batch.ts';
 import { Tape } from '../reference/tape.ts';
 import { testNumbers } from '../support/arena.ts';
 import { differenceError } from './difference.ts';
@@ -15,6 +16,7 @@ import { differenceError } from './difference.ts';
 // Of the largest element of each gradient; measured 2.6e-11, normalised, which bends more, 2.1e-9.
 const TOLERANCE = 1e-10;
 const TOLERANCE_NORMALISED = 4e-9;
+const TOLERANCE_TOGETHER = 3e-7; // over three or four texts, which may lie near each other; measured: 1.1e-7
 
 const [D, H, T] = [2, 3, 4];
 const numbers = testNumbers(5);
@@ -41,6 +43,42 @@ const cells: [string, Step, Record<string, number[]>][] = [
   ['minLstm', minLstmStep, { weightIH: draw(3 * H * D), bias: draw(3 * H) }],
   ['lstm, projection', lstmStep, { ...gates(4), weightHR: draw(H * H) }],
 ];
+
+test('every gradient of the batch-normalised LSTM by the tape is the derivative', () => {
+  // Large weights keep deviations far from the size of the differences.
+  const large = { weightIH: draw(4 * H * D).map((w) => 4 * w), weightHH: draw(4 * H * H).map((w) => 8 * w) };
+  const parameters: Record<string, number[]> = {
+    ...gates(4),
+    ...large,
+    gammaIH: draw(4 * H),
+    gammaHH: draw(4 * H),
+  };
+  Object.assign(parameters, { gammaC: draw(H), betaC: draw(H) });
+  const x = [4, 4, 3, 1].map((length) => Array.from({ length }, () => draw(D)));
+  const dY = x.map((text) => text.map(() => draw(H)));
+  const statistics = {
+    mean: [draw(5 * H), draw(5 * H), draw(5 * H)],
+    variance: [1, 2, 3].map((v) => new Array<number>(5 * H).fill(v)),
+    seen: [1, 0.5, 0],
+  };
+  const walk = () => {
+    const tape = new Tape();
+    const of = Object.fromEntries(Object.entries(parameters).map(([name, v]) => [name, tape.variable(v)]));
+    const rows = x.map((text) => text.map((row) => tape.variable(row)));
+    const recurrence = { S: 3, train: true, ...statistics };
+    return { tape, of, rows, ys: batchLstm(tape, of, rows, overBatch(tape), recurrence) };
+  };
+  const loss = () =>
+    walk()
+      .ys.flat()
+      .reduce((sum, y, n) => sum + y.value.reduce((s, v, k) => s + v * dY.flat()[n][k], 0), 0);
+  const { tape, of, rows, ys } = walk();
+  tape.differentiate(ys.flat(), dY.flat());
+  for (const [name, values] of Object.entries(parameters))
+    expect(differenceError([values], [of[name].gradient], loss), name).toBeLessThan(TOLERANCE_TOGETHER);
+  const dX = rows.flat().map(({ gradient }) => gradient);
+  expect(differenceError(x.flat(), dX, loss)).toBeLessThan(TOLERANCE_TOGETHER);
+});
 
 describe.each(cells)('%s by the tape', (name, step, parameters) => {
   const tolerance = name.includes('normalised') ? TOLERANCE_NORMALISED : TOLERANCE;

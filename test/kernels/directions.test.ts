@@ -5,6 +5,8 @@ import { rowsCases, rowsOf } from '../support/rows.ts';
 
 const tolerance = 6e-7; // of a direction and of what is remembered, at each of ten steps; measured 4.9e-7
 
+const differenceTolerance = 5e-7; // of e, a difference of large numbers in the twin; measured 2.0e-7
+
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** How many numbers an optimiser remembers of each parameter, its kernel and its twin at step t. */
@@ -53,6 +55,37 @@ describe.each(Object.entries(DIRECTIONS))('%s', (_, { memories, kernel, twin }) 
     for (const [i, values] of memory.entries()) {
       expect(relativeError(arena.takeFloats(pointers[i], size), values)).toBeLessThan(tolerance);
     }
+    arena.check();
+  });
+});
+
+describe('scheduleFreeMove', () => {
+  test.each(rowsCases)('ten steps, %s', (_, rows) => {
+    const arena = new Arena();
+    const { args, size, draw, put, zeros, onMoving } = rowsOf(arena, rows);
+    const [y, v, sum] = [draw(), zeros(), [0]];
+    const [z, x] = [[...y], [...y]];
+    const [yPtr, ePtr, vPtr] = [put(y), put(zeros()), put(v)];
+    const clocks = arena.putFloats(new Float32Array(2 * rows.height));
+    for (let t = 1; t <= 10; t++) {
+      const g = draw(-0.1, 0.3);
+      const rate = 0.01 * Math.min(1, t / 4);
+      const options = { ...adam, decay: 0.1, rate };
+      const numbers = [...Object.values(adam), 0.1, rate] as [number, number, number, number, number];
+      arena.kernels.scheduleFreeMove(yPtr, ePtr, vPtr, clocks, put(g), ...args, ...numbers);
+      onMoving(
+        (...all) => twin.scheduleFreeMove(all[0], [all[1], all[2], all[3], sum], all[4], options, t),
+        y,
+        z,
+        x,
+        v,
+        g,
+      );
+      expect(relativeError(arena.takeFloats(yPtr, size), y)).toBeLessThan(tolerance);
+    }
+    const e = z.map((value, k) => value - x[k]);
+    expect(relativeError(arena.takeFloats(ePtr, size), e)).toBeLessThan(differenceTolerance);
+    expect(relativeError(arena.takeFloats(vPtr, size), v)).toBeLessThan(tolerance);
     arena.check();
   });
 });

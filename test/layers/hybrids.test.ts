@@ -53,6 +53,14 @@ const cases: [string, Layer[]][] = [
     'an LSTM between normalised and denormalised words',
     [batchNorm({ renorm: true }), lstm({ size: 8 }), pool(), batchNormInverse()],
   ],
+  [
+    'LSTMs with batch norms',
+    [
+      lstm({ size: 6, norm: 'input', bidirectional: true }),
+      lstm({ size: 6, norm: 'batch', normSteps: 5 }),
+      pool({ over: 'mean' }),
+    ],
+  ],
   ['a layer-normalised LSTM', [lstm({ size: 6, bidirectional: true, norm: 'layer' }), pool()]],
   [
     'renormalised words and vectors',

@@ -161,6 +161,21 @@ describe('options', () => {
       /^attentionPool size: .* got 3/,
     ],
     ['a table that no waves have', () => positions({ longest: 9 }), /^positions longest: .* got 9/],
+    [
+      'steps of statistics that a layer norm has not',
+      () => lstm({ norm: 'layer', normSteps: 9 }),
+      /^lstm normSteps: expected norm 'batch', got norm 'layer'\. Only there/,
+    ],
+    [
+      'recurrent batch norm from the end',
+      () => lstm({ norm: 'batch', bidirectional: true }),
+      /^a bidirectional lstm\(\) cannot have norm 'batch'/,
+    ],
+    [
+      'recurrent batch norm with peepholes',
+      () => lstm({ norm: 'batch', peepholes: true }),
+      /^lstm peepholes cannot act with norm 'batch'/,
+    ],
     ['no heads', () => attention({ heads: 0 }), /^attention heads/],
     ['a batch that moves nothing', () => batchNorm({ momentum: 0 }), /^batchNorm momentum: .* got 0/],
     [

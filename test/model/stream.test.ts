@@ -36,6 +36,8 @@ async function trained(
     lstm({ size: 5 }),
     gru({ size: 4, zoneout: 0.1 }),
     lstm({ size: 4, norm: 'layer' }),
+    lstm({ size: 4, norm: 'input' }),
+    lstm({ size: 4, norm: 'batch', normSteps: 5 }),
     gru({ size: 3, reset: 'before' }),
     rnn({ size: 5 }),
     lstm({ size: 7, bidirectional }),

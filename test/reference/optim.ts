@@ -71,6 +71,55 @@ export function lionDirection(g: number[], m: number[], beta1: number, beta2: nu
   });
 }
 
+/** Of a matrix; R and C begin as zeros. */
+export function adafactorDirection(
+  g: number[][],
+  R: number[],
+  C: number[],
+  p: readonly (readonly number[])[],
+  { decay, epsilon, rate }: { decay: number; epsilon: number; rate: number },
+  t: number,
+): void {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rms = (rows: readonly (readonly number[])[]) => Math.sqrt(mean(rows.flat().map((x) => x ** 2)));
+  const squares = g.map((row) => row.map((value) => value ** 2 + 1e-30));
+  const share = t ** -decay;
+  squares.forEach((row, i) => {
+    R[i] += share * (mean(row) - R[i]);
+  });
+  C.forEach((old, j) => {
+    C[j] += share * (mean(squares.map((row) => row[j])) - old);
+  });
+  const whole = mean(R);
+  const u = g.map((row, i) => row.map((value, j) => value / Math.sqrt((R[i] * C[j]) / whole)));
+  const size = (Math.max(epsilon, rms(p)) * Math.min(1, 1 / (rate * Math.sqrt(t)))) / Math.max(1, rms(u));
+  g.forEach((row, i) => {
+    row.forEach((_, j) => {
+      row[j] = size * u[i][j];
+    });
+  });
+}
+
+/** By z and x themselves. @param sum [1] of the squared rates of the steps before */
+export function scheduleFreeMove(
+  y: number[],
+  [z, x, v, sum]: readonly number[][],
+  g: readonly number[],
+  options: { beta1: number; beta2: number; epsilon: number; decay: number; rate: number },
+  t: number,
+): void {
+  const { beta1, beta2, epsilon, decay, rate } = options;
+  sum[0] += rate ** 2;
+  const c = rate ** 2 / sum[0];
+  g.forEach((gradient, k) => {
+    v[k] = beta2 * v[k] + (1 - beta2) * gradient ** 2;
+    const direction = gradient / (Math.sqrt(v[k] / (1 - beta2 ** t)) + epsilon) + decay * y[k];
+    z[k] -= rate * direction;
+    x[k] = (1 - c) * x[k] + c * z[k];
+    y[k] = (1 - beta1) * z[k] + beta1 * x[k];
+  });
+}
+
 /** y += a·x */
 export function addTimes(y: number[], x: number[], a: number): void {
   x.forEach((value, k) => {

@@ -105,6 +105,26 @@ export class Tape {
     return y;
   }
 
+  /** Element k of each row to mean 0 and variance 1 over the rows. */
+  normaliseTogether(rows: readonly Variable[], epsilon: number): Variable[] {
+    const columns = rows[0].value.map((_, k) => {
+      const column = rows.map((row) => this.slice(row, k, k + 1));
+      return this.normalise(this.concat(column), epsilon);
+    });
+    return rows.map((_, r) => this.concat(columns.map((column) => this.slice(column, r, r + 1))));
+  }
+
+  /** One behind the other. */
+  concat(parts: readonly Variable[]): Variable {
+    const y = this.variable(parts.flatMap(({ value }) => value));
+    this.#backward.push(() => {
+      let at = 0;
+      for (const { gradient } of parts)
+        for (let k = 0; k < gradient.length; k++) gradient[k] += y.gradient[at++];
+    });
+    return y;
+  }
+
   /** a + share∘(b − a), share fixed. */
   mix(a: Variable, b: Variable, share: readonly number[]): Variable {
     const kept = this.variable(share);

@@ -22,9 +22,8 @@ export function trainerOptions(config: ModelConfig, options: Partial<TrainerOpti
 export const looking: Optimizer = {
   kind: 'looking',
   options: { learningRate: 1 },
-  plan({ gradient, size, memory, rate, call }) {
+  plan({ gradient, size, memory, call }) {
     call('follow', memory('gradient'), gradient, size, 1);
-    rate(0);
   },
 };
 

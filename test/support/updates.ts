@@ -30,11 +30,17 @@ export function updating(
   const move = machine.program(plan.move);
   const values = parameters.map(({ value }) => machine.floats(value));
   const restore = machine.program(plan.restore);
+  const give = machine.program(plan.give);
   let step = 0;
   let taken = 0;
   return {
     values,
-    averages: plan.averages.map((block) => block && machine.floats(block)),
+    /** What a model is given in place of the i-th parameter. */
+    given(i: number) {
+      give();
+      const block = plan.averages[i];
+      return block ? machine.floats(block) : values[i];
+    },
     /** Takes the last step back. */
     undo: restore,
     /**

@@ -58,7 +58,7 @@ describe('adversarial()', () => {
   test.each<[string, Layer[], RegExp]>([
     ['twice', [adversarial(), adversarial(), ...behind], /expected the words of embedding\(\)|but once/],
     ['behind an LSTM', [lstm(), adversarial(), pool()], /expected the words of embedding\(\)/],
-    ['with batchNorm', [adversarial(), batchNorm(), ...behind], /cannot stand in a model with batchNorm/],
+    ['with batchNorm', [adversarial(), batchNorm(), ...behind], /cannot stand in a model with batch normal/],
   ])('cannot stand %s', async (_, layers, message) => {
     const model = await modelOf(layers);
     await expect(trainOn(model, rows, { epochs: 1 })).rejects.toThrow(message);

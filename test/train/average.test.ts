@@ -6,6 +6,7 @@ import { exponentialAverage } from '../../src/train/averages/exponential.ts';
 import { nonMonotoneAverage } from '../../src/train/averages/non-monotone.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
+import { scheduleFreeAdamW } from '../../src/train/optimizers/schedule-free.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { train } from '../../src/train/train.ts';
@@ -135,16 +136,20 @@ describe('the mean since training stopped to gain', () => {
   });
 });
 
-test('a step taken back takes its share of the average back', () => {
-  const update = updating(sgd(), [{ shape: [3, 5] }, { shape: [4, 3], sparse: true }], exponentialAverage());
+test.each([
+  ['sgd and an average', sgd(), exponentialAverage()],
+  ['schedule-free AdamW', scheduleFreeAdamW(), undefined],
+])('a step taken back takes its share of what is given back: %s', (_, optimizer, average) => {
+  const update = updating(optimizer, [{ shape: [3, 5] }, { shape: [4, 3], sparse: true }], average);
   const numbers = testNumbers(1);
   const step = () => update.step([numbers.floats(15), numbers.floats(12)], [1, 3]);
+  const all = () => [...update.values, update.given(0), update.given(1)].map((values) => values.slice());
   step();
-  const before = [...update.values, ...update.averages].map((values) => values!.slice());
+  const before = all();
   step();
-  expect([...update.values, ...update.averages]).not.toEqual(before);
+  expect(all()).not.toEqual(before);
   update.undo();
-  expect([...update.values, ...update.averages]).toEqual(before);
+  expect(all()).toEqual(before);
 });
 
 test('a training that diverges leaves the average of what was good', async () => {

@@ -14,6 +14,7 @@ import { transfer } from '../../src/model/transfer.ts';
 import { TrainingError, UsageError } from '../../src/runtime/errors.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
+import { scheduleFreeAdamW } from '../../src/train/optimizers/schedule-free.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
 import {
   type JointEpoch,
@@ -129,6 +130,17 @@ describe('models that share their first layers', () => {
     transfer(one, two);
     await trainOn(two, second, options);
     expect(two.weights).toEqual(joint.second.weights);
+  });
+
+  test('are given one and the same mean of their trunk by an optimiser that makes one', async () => {
+    const sources = {
+      mood: { model: await classifier(), rows: toyRows(30) },
+      tags: { model: await tagger(), rows: toySentences(20) },
+    };
+    await together(sources, { optimizer: scheduleFreeAdamW({ learningRate: 0.02 }) });
+    const [mood, tags] = [sources.mood.model, sources.tags.model].map(trunkOf);
+    expect(mood).toEqual(tags);
+    expect(mood.every(Number.isFinite)).toBe(true);
   });
 
   test('a trunk that one model knows is where all begin', async () => {

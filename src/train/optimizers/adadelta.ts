@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay } from '../optimizer.ts';
+import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 
 /** What {@link adadelta} may be told. */
 export const adadeltaOptions = {
@@ -33,6 +33,7 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
       planDecay(move, l2);
       const means = [memory('mean square'), memory('mean square move')] as const;
       call('adadeltaDirection', gradient, ...means, ...rows, rho, epsilon);
+      planDescent(move);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay } from '../optimizer.ts';
+import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 
 /** What {@link adagrad} may be told. */
 export const adagradOptions = {
@@ -30,6 +30,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
       const { gradient, rows, memory, call } = move;
       planDecay(move, l2);
       call('adagradDirection', gradient, memory('sum of squares'), ...rows, epsilon);
+      planDescent(move);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Checked, checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Move, type Optimizer, planDecay } from '../optimizer.ts';
+import { type Move, type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 
 /** What {@link adam} may be told. */
 export const adamOptions = {
@@ -32,6 +32,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
     plan(move) {
       planDecay(move, checked.l2);
       planAdam(move, checked);
+      planDescent(move);
     },
   };
 }
@@ -67,6 +68,7 @@ export function adamW(options: AdamWOptions = {}): Optimizer {
     plan(move) {
       planAdam(move, checked);
       planDecay(move, checked.weightDecay);
+      planDescent(move);
     },
   };
 }

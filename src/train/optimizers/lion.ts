@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay } from '../optimizer.ts';
+import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 
 /** What {@link lion} may be told. */
 export const lionOptions = {
@@ -33,6 +33,7 @@ export function lion(options: LionOptions = {}): Optimizer {
       const { gradient, rows, memory, call } = move;
       call('lionDirection', gradient, memory('mean'), ...rows, beta1, beta2);
       planDecay(move, weightDecay);
+      planDescent(move);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay } from '../optimizer.ts';
+import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 
 /** What {@link nadam} may be told. */
 export const nadamOptions = {
@@ -35,6 +35,7 @@ export function nadam(options: NadamOptions = {}): Optimizer {
       planDecay(move, l2);
       const moments = [memory('moment 1'), memory('moment 2'), memory('worn', 1)] as const;
       call('nadamDirection', gradient, ...moments, ...rows, beta1, beta2, epsilon, 'moves');
+      planDescent(move);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay } from '../optimizer.ts';
+import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 import { planMomentum } from './sgd.ts';
 
 /** What {@link rmsprop} may be told. */
@@ -36,6 +36,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
       planDecay(move, l2);
       call('rmspropDirection', gradient, memory('mean square'), ...rows, alpha, epsilon);
       if (momentum > 0) planMomentum(move, momentum, false);
+      planDescent(move);
     },
   };
 }

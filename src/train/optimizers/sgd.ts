@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
 import { UsageError } from '../../runtime/errors.ts';
-import { type Move, type Optimizer, planDecay } from '../optimizer.ts';
+import { type Move, type Optimizer, planDecay, planDescent } from '../optimizer.ts';
 
 /** What {@link sgd} may be told. */
 export const sgdOptions = {
@@ -36,6 +36,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     plan(move) {
       planDecay(move, l2);
       if (momentum > 0) planMomentum(move, momentum, nesterov);
+      planDescent(move);
     },
   };
 }
