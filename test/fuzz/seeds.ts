@@ -58,6 +58,7 @@ const ROWS: Readonly<Record<string, readonly Layer[]>> = {
     dropout({ rate: 0.1 }),
     lstm({ size, peepholes: true, projection: 4, bidirectional: true }),
     lstm({ size: 6, norm: 'layer' }),
+    lstm({ size: 6, norm: 'batch' }),
     attention({ heads: 2, query: 'mean' }),
     dense({ units: 6, activation: 'gelu' }),
   ],

@@ -5,6 +5,7 @@ import { save } from '../../src/io/save.ts';
 import { predict, predictAll } from '../../src/model/predict.ts';
 import { DataError } from '../../src/runtime/errors.ts';
 import { train } from '../../src/train/train.ts';
+import { cpuMs } from '../support/cpu.ts';
 import { changed, changedJson } from '../support/files.ts';
 import { toyRows, trainedModel } from '../support/models.ts';
 
@@ -167,10 +168,10 @@ describe('refuses', () => {
   });
 
   test('labels by the million in good time', async () => {
-    const start = performance.now();
+    const start = cpuMs();
     const many = withModel({ labels: Array.from({ length: 300_000 }, (_, i) => String(i)) });
     await expect(load(many)).rejects.toThrow(/the last layer/);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(cpuMs() - start).toBeLessThan(3000);
   });
 
   test('every kind of file in few words', async () => {
