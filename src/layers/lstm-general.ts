@@ -9,7 +9,7 @@ import {
   normaliseInput,
   normParameters,
 } from './lstm-norm.ts';
-import { type Direction, gateParameters } from './recurrent.ts';
+import { type Beginning, type Direction, gateParameters } from './recurrent.ts';
 import { dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 
 /** What lstm() is told beyond size and direction. */
@@ -35,8 +35,9 @@ export function generalParameters(
   D: number,
   H: number,
   { peepholes, projection, norm }: LstmAdditions,
+  beginning: Beginning,
 ): ParameterSpec[] {
-  const [weightIH, weightHH] = gateParameters(4, H, D, projection ?? H);
+  const [weightIH, weightHH] = gateParameters(4, H, D, beginning, projection ?? H);
   // Forget bias 1: Jozefowicz et al. 2015.
   const initial = [constant(4 * H, 0), constant(H, 1, H)];
   const specs: ParameterSpec[] = [weightIH, weightHH, { name: 'bias', shape: [4 * H], initial }];

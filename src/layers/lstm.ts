@@ -2,6 +2,7 @@ import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
+import { recurrentInitializerOptions } from './initializers.ts';
 import {
   call,
   constant,
@@ -14,7 +15,7 @@ import {
   walkedShape,
 } from './layer.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
-import { cellOptions, recurrent } from './recurrent.ts';
+import { type Beginning, cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
 type Direction = 'forward' | 'reverse';
@@ -31,6 +32,7 @@ export const lstmOptions = {
   ...candidateDropoutOptions,
   /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
   zoneoutCell: { is: 'share', default: 0 },
+  ...recurrentInitializerOptions,
 } as const;
 
 /** Options of {@link lstm}. */
@@ -43,7 +45,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
  * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H] (Ba, Kiros & Hinton 2016); the four gates of a product are
  * normalised together.
- * With any option beyond size and bidirectional the general kernels run, which are slower.
+ * With any option beyond size, bidirectional and how weights begin the general kernels run, which are slower.
  * @throws UsageError when the size is not a whole number from 1 to 4096, the projection not smaller, or a share
  *   not in [0, 1)
  * @example
@@ -51,7 +53,8 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  */
 export function lstm(options: LstmOptions = {}): Layer {
   const checked = checkOptions('lstm', lstmOptions, options);
-  const { size: H, bidirectional, ...additions } = checked;
+  const { size: H, bidirectional, initializer, recurrentInitializer, ...additions } = checked;
+  const beginning = { initializer, recurrentInitializer };
   if (isGeneral(additions)) {
     const { projection } = additions;
     if (projection !== null && projection >= H) {
@@ -62,7 +65,7 @@ export function lstm(options: LstmOptions = {}): Layer {
       kind: 'lstm',
       size: projection ?? H,
       bidirectional,
-      parameters: (D) => generalParameters(D, H, additions),
+      parameters: (D) => generalParameters(D, H, additions, beginning),
       plan: (direction) => planGeneral(direction, H, additions),
     });
     return { kind: 'lstm', options: checked, ...parts };
@@ -74,7 +77,7 @@ export function lstm(options: LstmOptions = {}): Layer {
     output: (input) => walkedShape('lstm', input, directions.length, H),
     parameters(input) {
       const { features: D } = sequenceOf('lstm', input);
-      return directions.flatMap((direction) => directionParameters(direction, D, H));
+      return directions.flatMap((direction) => directionParameters(direction, D, H, beginning));
     },
     plan(context, input) {
       if (context.mode === 'stream' && bidirectional) {
@@ -106,10 +109,15 @@ export function lstm(options: LstmOptions = {}): Layer {
   };
 }
 
-function directionParameters(direction: string, D: number, H: number): ParameterSpec[] {
+function directionParameters(
+  direction: string,
+  D: number,
+  H: number,
+  { initializer, recurrentInitializer }: Beginning,
+): ParameterSpec[] {
   return [
-    linearMaps(`${direction}.weightIH`, H, D, 4),
-    linearMaps(`${direction}.weightHH`, H, H, 4),
+    linearMaps(`${direction}.weightIH`, H, D, 4, initializer),
+    linearMaps(`${direction}.weightHH`, H, H, 4, recurrentInitializer),
     // Forget bias 1: Jozefowicz et al. 2015.
     { name: `${direction}.bias`, shape: [4 * H], initial: [constant(4 * H, 0), constant(H, 1, H)] },
   ];
