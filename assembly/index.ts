@@ -17,6 +17,7 @@ export * from './kernels/gather';
 export * from './kernels/graph';
 export * from './kernels/gelu';
 export * from './kernels/gru';
+export * from './kernels/initial';
 export * from './kernels/layernorm';
 export * from './kernels/loss';
 export * from './kernels/lstm';

@@ -404,6 +404,12 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'Large batches; half the memory of Adam.',
   },
   {
+    name: 'orthogonal recurrence',
+    group: 'optimisation',
+    change: { cells: [['lstm', { size: 64, recurrentInitializer: 'orthogonal' }]] },
+    when: 'Long texts; an rnn() first of all.',
+  },
+  {
     name: 'clip norm 1',
     group: 'optimisation',
     change: { train: { clipNorm: 1 } },
@@ -522,6 +528,9 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   'graphConvolution.activation': 'a choice inside the layer',
   'oneCycle.start': 'seldom changed',
   'oneCycle.end': 'seldom changed',
+  '*.initializer': 'measured as of the state of the LSTM',
+  'gru.recurrentInitializer': 'measured as of the LSTM',
+  'rnn.recurrentInitializer': 'measured as of the LSTM',
   crf: 'for tags of words',
   neighbours: 'for language models',
   numbers: 'for rows of numbers',

@@ -51,10 +51,13 @@ export function formatBytes(bytes: number): string {
   return bytes < 999_950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** Values of options that are off, or as of every layer that is told nothing. */
+const IDLE: readonly unknown[] = [null, false, 0, 'none', 'glorotUniform'];
+
 /** Options of a layer that do something: those that are off are left out. */
 export function formatOptions(options: Readonly<Record<string, unknown>>): string {
   return Object.entries(options)
-    .filter(([, value]) => value !== null && value !== false && value !== 0 && value !== 'none')
+    .filter(([, value]) => !IDLE.includes(value))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
+import { initializerOptions } from './initializers.ts';
 import { call, constant, featuresOf, type Layer, linearMaps, type Shape, sequenceOf } from './layer.ts';
 import { linear } from './linear.ts';
 
@@ -9,6 +10,7 @@ export const denseOptions = {
   units: { is: 'whole', from: 1, to: 65_536 },
   /** What follows the product. Default none. */
   activation: { is: ['none', 'relu', 'tanh', 'gelu'], default: 'none' },
+  ...initializerOptions,
 } as const;
 
 /** Options of {@link dense}. */
@@ -28,7 +30,7 @@ function onlyPast(input: Shape) {
  */
 export function dense(options: DenseOptions): Layer {
   const checked = checkOptions('dense', denseOptions, options);
-  const { units: O, activation } = checked;
+  const { units: O, activation, initializer } = checked;
   return {
     kind: 'dense',
     options: checked,
@@ -40,7 +42,10 @@ export function dense(options: DenseOptions): Layer {
     },
     parameters(input) {
       const I = featuresOf('dense', input);
-      return [linearMaps('weight', O, I), { name: 'bias', shape: [O], initial: [constant(O, 0)] }];
+      return [
+        linearMaps('weight', O, I, 1, initializer),
+        { name: 'bias', shape: [O], initial: [constant(O, 0)] },
+      ];
     },
     plan(context, x) {
       const z = context.output(this.output(x.shape), x.rows, x.index);

@@ -1,5 +1,6 @@
 import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
+import { recurrentInitializerOptions } from './initializers.ts';
 import { call, constant, type Layer, type ParameterSpec } from './layer.ts';
 import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions, dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
@@ -10,6 +11,7 @@ export const gruOptions = {
   /** Whether the reset gate acts before the recurrent product, as in the paper, or after it, as in PyTorch. Default after. */
   reset: { is: ['after', 'before'], default: 'after' },
   ...candidateDropoutOptions,
+  ...recurrentInitializerOptions,
 } as const;
 
 /** Options of {@link gru}. */
@@ -37,7 +39,7 @@ export function gru(options: GruOptions = {}): Layer {
       kind: 'gru',
       size,
       bidirectional,
-      parameters: (D) => [...gateParameters(3, size, D), ...(reset === 'after' ? [biasHN] : [])],
+      parameters: (D) => [...gateParameters(3, size, D, checked), ...(reset === 'after' ? [biasHN] : [])],
       plan: (direction) => planDirection(direction, checked),
     }),
   };

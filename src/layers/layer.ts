@@ -1,6 +1,7 @@
 import { UsageError } from '../runtime/errors.ts';
 import type { KernelName } from '../runtime/kernels.ts';
 import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
+import { type Initializer, initialOf } from './initializers.ts';
 
 /** What flows between layers: token ids, a vector for each packed row, or one vector a text. */
 export type Shape =
@@ -50,11 +51,26 @@ export interface Fill {
   readonly high: number;
 }
 
+/** Normal of mean 0 over `count` numbers from `from` on. */
+export interface NormalFill {
+  readonly from: number;
+  readonly count: number;
+  readonly deviation: number;
+}
+
+/** The same, of which each of so many maps [O,I] is then made orthogonal. */
+export interface OrthogonalFill extends NormalFill {
+  readonly orthogonal: { readonly maps: number; readonly O: number; readonly I: number };
+}
+
+/** How numbers of a parameter begin. */
+export type Initial = Fill | NormalFill | OrthogonalFill;
+
 /** A parameter as a layer declares it. */
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly initial: readonly Fill[];
+  readonly initial: readonly Initial[];
   /** Linear maps that it holds, one upon the other, such as those of the gates; of a matrix whose rows are looked up none. */
   readonly maps?: number;
   /** Only rows that a batch touches have a gradient and are moved by the optimiser. */
@@ -240,13 +256,15 @@ export function spread(context: PlanContext, input: Value): Value {
   return output;
 }
 
-/**
- * So many linear maps [O,I], one upon the other. Each begins by itself, uniform on ±√(6 / (I + O)) (Glorot & Bengio 2010).
- */
-export function linearMaps(name: string, O: number, I: number, maps = 1): ParameterSpec {
-  const limit = Math.sqrt(6 / (I + O));
-  const initial = [{ from: 0, count: maps * O * I, low: -limit, high: limit }];
-  return { name, shape: [maps * O, I], initial, maps };
+/** So many linear maps [O,I], one upon the other; each begins by itself. */
+export function linearMaps(
+  name: string,
+  O: number,
+  I: number,
+  maps = 1,
+  initializer: Initializer = 'glorotUniform',
+): ParameterSpec {
+  return { name, shape: [maps * O, I], initial: [initialOf(initializer, O, I, maps)], maps };
 }
 
 /** The same value everywhere. */

@@ -3,13 +3,13 @@ import { stride } from '../runtime/stride.ts';
 import { call, constant, type ParameterSpec } from './layer.ts';
 import { gatedParameters, LSTM_GATES } from './lstm-general.ts';
 import { EPSILON, gainGradients, gainsOf, MOMENTUM, normaliseInput, normParameters } from './lstm-norm.ts';
-import type { Direction } from './recurrent.ts';
+import type { Beginning, Direction } from './recurrent.ts';
 
 /** Steps with statistics of their own where nothing is said. */
 const STEPS = 64;
 
 /** What norm `batch` goes with; whatever else is given acts in other kernels. */
-const COMPATIBLE = ['size', 'norm', 'normSteps'];
+const COMPATIBLE = ['size', 'norm', 'normSteps', 'initializer', 'recurrentInitializer'];
 
 /** How many steps have statistics of their own. @throws UsageError where something is given that norm `batch` has not */
 export function batchSteps(
@@ -29,13 +29,13 @@ export function batchSteps(
 }
 
 /** Parameters of the recurrently batch-normalised LSTM over D features. */
-export function batchParameters(D: number, H: number, S: number): ParameterSpec[] {
+export function batchParameters(D: number, H: number, S: number, beginning: Beginning): ParameterSpec[] {
   const statistic = { momentum: MOMENTUM };
   const running = (name: string, shape: readonly number[], count: number) => {
     return { name, shape, initial: [constant(count, 0)], statistic };
   };
   return [
-    ...gatedParameters(D, H, H),
+    ...gatedParameters(D, H, H, beginning),
     ...normParameters(H, 'batch'),
     running('mean', [S, 5, H], S * 5 * H),
     running('variance', [S, 5, H], S * 5 * H),

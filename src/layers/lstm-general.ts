@@ -9,7 +9,7 @@ import {
   normaliseInput,
   normParameters,
 } from './lstm-norm.ts';
-import { type Direction, gateParameters } from './recurrent.ts';
+import { type Beginning, type Direction, gateParameters } from './recurrent.ts';
 import { dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 
 /** What lstm() is told beyond size and direction. */
@@ -35,8 +35,9 @@ export function generalParameters(
   D: number,
   H: number,
   { peepholes, projection, norm }: LstmAdditions,
+  beginning: Beginning,
 ): ParameterSpec[] {
-  const specs = gatedParameters(D, H, projection ?? H);
+  const specs = gatedParameters(D, H, projection ?? H, beginning);
   if (peepholes) specs.push({ name: 'peepholes', shape: [3 * H], initial: [constant(3 * H, 0)] });
   if (projection !== null) {
     specs.push(linearMaps('weightHR', projection, H));
@@ -45,8 +46,8 @@ export function generalParameters(
 }
 
 /** weightIH, weightHH over states of P numbers, bias. */
-export function gatedParameters(D: number, H: number, P: number): ParameterSpec[] {
-  const [weightIH, weightHH] = gateParameters(4, H, D, P);
+export function gatedParameters(D: number, H: number, P: number, beginning: Beginning): ParameterSpec[] {
+  const [weightIH, weightHH] = gateParameters(4, H, D, beginning, P);
   // Forget bias 1: Jozefowicz et al. 2015.
   const initial = [constant(4 * H, 0), constant(H, 1, H)];
   return [weightIH, weightHH, { name: 'bias', shape: [4 * H], initial }];

@@ -2,6 +2,7 @@ import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
+import { recurrentInitializerOptions } from './initializers.ts';
 import { KEPT_BYTES } from './kept.ts';
 import {
   call,
@@ -17,7 +18,7 @@ import {
 import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { LSTM_NORMS } from './lstm-norm.ts';
-import { cellOptions, recurrent } from './recurrent.ts';
+import { type Beginning, cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
 type Direction = 'forward' | 'reverse';
@@ -39,6 +40,7 @@ export const lstmOptions = {
   ...candidateDropoutOptions,
   /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
   zoneoutCell: { is: 'share', default: 0 },
+  ...recurrentInitializerOptions,
 } as const;
 
 /** Options of {@link lstm}. */
@@ -56,7 +58,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * mean and variance [S,5,H] and seen [S], how far these have come from nothing: padding takes no part, and a step that but one
  * text of a thread's share reaches goes by the running statistics. So do predictions; a step from normSteps on takes those
  * of the last one, a step that training never saw those of the last it saw. Norm `batch` reads forward and goes with no other addition.
- * With any option beyond size and bidirectional the general kernels run, which are slower.
+ * With any option beyond size, bidirectional and how weights begin the general kernels run, which are slower.
  * @throws UsageError when the size is not a whole number from 1 to 4096, the projection not smaller, or a share
  *   not in [0, 1), or when norm `batch` has something beside it that it does not go with
  * @example
@@ -64,11 +66,12 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  */
 export function lstm(options: LstmOptions = {}): Layer {
   const checked = checkOptions('lstm', lstmOptions, options);
-  const { size: H, bidirectional, normSteps, ...additions } = checked;
+  const { size: H, bidirectional, initializer, recurrentInitializer, normSteps, ...additions } = checked;
+  const beginning = { initializer, recurrentInitializer };
   if (additions.norm === 'batch') {
     const S = batchSteps(checked);
     const cell = { kind: 'lstm', size: H, bidirectional: false };
-    const parameters = (D: number) => batchParameters(D, H, S);
+    const parameters = (D: number) => batchParameters(D, H, S, beginning);
     return {
       kind: 'lstm',
       options: checked,
@@ -93,7 +96,7 @@ export function lstm(options: LstmOptions = {}): Layer {
       kind: 'lstm',
       size: projection ?? H,
       bidirectional,
-      parameters: (D) => generalParameters(D, H, additions),
+      parameters: (D) => generalParameters(D, H, additions, beginning),
       plan: (direction) => planGeneral(direction, H, additions),
     });
     return { kind: 'lstm', options: checked, ...parts };
@@ -105,7 +108,7 @@ export function lstm(options: LstmOptions = {}): Layer {
     output: (input) => walkedShape('lstm', input, directions.length, H),
     parameters(input) {
       const { features: D } = sequenceOf('lstm', input);
-      return directions.flatMap((direction) => directionParameters(direction, D, H));
+      return directions.flatMap((direction) => directionParameters(direction, D, H, beginning));
     },
     plan(context, input) {
       if (context.mode === 'stream' && bidirectional) {
@@ -137,10 +140,15 @@ export function lstm(options: LstmOptions = {}): Layer {
   };
 }
 
-function directionParameters(direction: string, D: number, H: number): ParameterSpec[] {
+function directionParameters(
+  direction: string,
+  D: number,
+  H: number,
+  { initializer, recurrentInitializer }: Beginning,
+): ParameterSpec[] {
   return [
-    linearMaps(`${direction}.weightIH`, H, D, 4),
-    linearMaps(`${direction}.weightHH`, H, H, 4),
+    linearMaps(`${direction}.weightIH`, H, D, 4, initializer),
+    linearMaps(`${direction}.weightHH`, H, H, 4, recurrentInitializer),
     // Forget bias 1: Jozefowicz et al. 2015.
     { name: `${direction}.bias`, shape: [4 * H], initial: [constant(4 * H, 0), constant(H, 1, H)] },
   ];

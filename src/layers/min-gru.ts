@@ -1,10 +1,11 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { initializerOptions } from './initializers.ts';
 import type { Layer } from './layer.ts';
 import { minimalParameters, planMinimal } from './minimal.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 
 /** What {@link minGru} may be told. */
-export const minGruOptions = { ...cellOptions } as const;
+export const minGruOptions = { ...cellOptions, ...initializerOptions } as const;
 
 /** Options of {@link minGru}. */
 export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
@@ -20,7 +21,7 @@ export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
  */
 export function minGru(options: MinGruOptions = {}): Layer {
   const checked = checkOptions('minGru', minGruOptions, options);
-  const { size, bidirectional } = checked;
+  const { size, bidirectional, initializer } = checked;
   return {
     kind: 'minGru',
     options: checked,
@@ -28,7 +29,7 @@ export function minGru(options: MinGruOptions = {}): Layer {
       kind: 'minGru',
       size,
       bidirectional,
-      parameters: (D) => minimalParameters(D, size, 2),
+      parameters: (D) => minimalParameters(D, size, 2, initializer),
       plan: (direction) => planMinimal(direction, size, 2),
     }),
   };

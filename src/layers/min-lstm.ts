@@ -1,10 +1,11 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
+import { initializerOptions } from './initializers.ts';
 import type { Layer } from './layer.ts';
 import { minimalParameters, planMinimal } from './minimal.ts';
 import { cellOptions, recurrent } from './recurrent.ts';
 
 /** What {@link minLstm} may be told. */
-export const minLstmOptions = { ...cellOptions } as const;
+export const minLstmOptions = { ...cellOptions, ...initializerOptions } as const;
 
 /** Options of {@link minLstm}. */
 export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}
@@ -20,7 +21,7 @@ export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}
  */
 export function minLstm(options: MinLstmOptions = {}): Layer {
   const checked = checkOptions('minLstm', minLstmOptions, options);
-  const { size, bidirectional } = checked;
+  const { size, bidirectional, initializer } = checked;
   return {
     kind: 'minLstm',
     options: checked,
@@ -28,7 +29,7 @@ export function minLstm(options: MinLstmOptions = {}): Layer {
       kind: 'minLstm',
       size,
       bidirectional,
-      parameters: (D) => minimalParameters(D, size, 3),
+      parameters: (D) => minimalParameters(D, size, 3, initializer),
       plan: (direction) => planMinimal(direction, size, 3),
     }),
   };

@@ -1,10 +1,14 @@
 import { stride } from '../runtime/stride.ts';
+import type { Initializer } from './initializers.ts';
 import { call, constant, linearMaps, type ParameterSpec } from './layer.ts';
 import type { Direction } from './recurrent.ts';
 
 /** Parameters of one direction over D features: G − 1 gates, then the candidate. */
-export function minimalParameters(D: number, H: number, G: 2 | 3): ParameterSpec[] {
-  return [linearMaps('weightIH', H, D, G), { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] }];
+export function minimalParameters(D: number, H: number, G: 2 | 3, initializer: Initializer): ParameterSpec[] {
+  return [
+    linearMaps('weightIH', H, D, G, initializer),
+    { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] },
+  ];
 }
 
 /** Lays one direction of a recurrence without recurrent weights into a plan. */

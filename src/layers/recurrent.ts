@@ -1,6 +1,7 @@
 import { UsageError } from '../runtime/errors.ts';
 import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
+import type { Initializer } from './initializers.ts';
 import {
   call,
   constant,
@@ -231,11 +232,23 @@ export class Direction {
 /** Weights that panels are made of. */
 export type Weights = Pick<Parameter, 'value' | 'scales'>;
 
+/** How the weights of input and state begin. */
+export interface Beginning {
+  readonly initializer: Initializer;
+  readonly recurrentInitializer: Initializer;
+}
+
 /** weightIH [G·H,D], weightHH [G·H,C] and bias [G·H], as every gated cell has them. */
-export function gateParameters(G: number, H: number, D: number, C = H): ParameterSpec[] {
+export function gateParameters(
+  G: number,
+  H: number,
+  D: number,
+  { initializer, recurrentInitializer }: Beginning,
+  C = H,
+): ParameterSpec[] {
   return [
-    linearMaps('weightIH', H, D, G),
-    linearMaps('weightHH', H, C, G),
+    linearMaps('weightIH', H, D, G, initializer),
+    linearMaps('weightHH', H, C, G, recurrentInitializer),
     { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] },
   ];
 }

@@ -1,5 +1,6 @@
 import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
+import { recurrentInitializerOptions } from './initializers.ts';
 import { call, type Layer } from './layer.ts';
 import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
 import { dropMask, keepMask, recurrentDropoutOptions, recurrentWeights } from './recurrent-dropout.ts';
@@ -10,6 +11,7 @@ export const rnnOptions = {
   /** `relu` does not bound the state: clip the gradients. Default tanh. */
   activation: { is: ['tanh', 'relu'], default: 'tanh' },
   ...recurrentDropoutOptions,
+  ...recurrentInitializerOptions,
 } as const;
 
 /** Options of {@link rnn}. */
@@ -35,7 +37,7 @@ export function rnn(options: RnnOptions = {}): Layer {
       kind: 'rnn',
       size,
       bidirectional,
-      parameters: (D) => gateParameters(1, size, D),
+      parameters: (D) => gateParameters(1, size, D, checked),
       plan: (direction) => planDirection(direction, checked),
     }),
   };

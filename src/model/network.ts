@@ -1,5 +1,5 @@
 import type { PackedBatch } from '../data/batch.ts';
-import type { BatchBlocks, Parameter } from '../layers/layer.ts';
+import type { BatchBlocks, Initial, Parameter } from '../layers/layer.ts';
 import { DataError } from '../runtime/errors.ts';
 import { Machine, type Program, type View } from '../runtime/machine.ts';
 import type { Block } from '../runtime/plan.ts';
@@ -107,10 +107,17 @@ export class Network<Outcome> extends Part<Outcome> {
   /** Draws the initial parameters from the seed. */
   initialise(seed: number): void {
     this.parameters.forEach(({ value, initial }, stream) => {
-      for (const { from, count, low, high } of initial) {
-        this.machine.kernels.fillUniform(value.pointer + from * 4, count, low, high, seed, stream);
-      }
+      for (const one of initial) this.#begin(value.pointer + one.from * 4, one, seed, stream);
     });
+  }
+
+  #begin(at: number, one: Initial, seed: number, stream: number): void {
+    const { kernels } = this.machine;
+    if ('low' in one) kernels.fillUniform(at, one.count, one.low, one.high, seed, stream);
+    else kernels.fillNormal(at, one.count, one.deviation, seed, stream);
+    if (!('orthogonal' in one)) return;
+    const { maps, O, I } = one.orthogonal;
+    kernels.orthogonalRows(at, maps, O, I);
   }
 
   /**

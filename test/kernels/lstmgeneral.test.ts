@@ -51,11 +51,12 @@ test('without additions it is the fast LSTM', () => {
     ...{ peepholes: false, projection: null, weightDrop: 0, recurrentDropout: 0 },
     ...{ candidateDropout: 0, zoneout: 0, zoneoutCell: 0, norm: 'none' as const },
   };
+  const beginning = { initializer: 'glorotUniform', recurrentInitializer: 'glorotUniform' } as const;
   const general: Layer = {
     ...fast,
     ...recurrent({
       ...{ kind: 'lstm', size: H, bidirectional: true },
-      parameters: (features) => generalParameters(features, H, additions),
+      parameters: (features) => generalParameters(features, H, additions, beginning),
       plan: (direction) => planGeneral(direction, H, additions),
     }),
   };
