@@ -64,6 +64,8 @@ attention.json   MultiheadAttention of a text with itself, texts of unequal leng
   x, dY, y       [text][word][feature]
   weights        [text][head][query][key]
   gradient       { x, weightQKV, biasQKV, weightOut, biasOut }
+  last, learned  the same attention with one query a text: its last word, or one vector that is asked as it is, all by
+                 PyTorch's MultiheadAttention: { dY, y [text][feature], parameters, gradient: { x, … } }
 
 transformer.json TransformerEncoderLayer(norm_first, gelu) without dropout; loss = Σ dY∘y
   heads, hidden, parameters by gatelet's names
@@ -504,6 +506,31 @@ def norm_fixture(rng):
     return {"batch": batch, "layer": layer, "pair": pair_case(rng, 7, 5)}
 
 
+def pooling_case(rng, layer, x, query):
+    """Multi-head attention of each text for one query: the last word, or a learned vector in the place of its product."""
+    features = layer.embed_dim
+    asked = draw(rng, features).requires_grad_()
+    if query == "learned":
+        with torch.no_grad():
+            layer.in_proj_weight[:features] = torch.eye(features)
+            layer.in_proj_bias[:features] = 0
+    x = [rows.detach().clone().requires_grad_() for rows in x]
+    layer.zero_grad(set_to_none=True)
+    y = [layer(rows[-1:] if query == "last" else asked[None], rows, rows)[0][0] for rows in x]
+    d_y = [draw(rng, features) for _ in x]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+    weight, bias = layer.in_proj_weight, layer.in_proj_bias
+    names = {"weightOut": layer.out_proj.weight, "biasOut": layer.out_proj.bias}
+    values = {**names, "weightQKV": weight, "biasQKV": bias}
+    gradient = {name: parameter.grad for name, parameter in values.items()}
+    if query == "learned":
+        for of, read in ((values, lambda p: p), (gradient, lambda p: p.grad)):
+            del of["weightQKV"], of["biasQKV"]
+            of.update(query=read(asked), weightKV=read(weight)[features:], biasKV=read(bias)[features:])
+    gradient["x"] = [rows.grad for rows in x]
+    return numbers({"dY": d_y, "y": y, "parameters": values, "gradient": gradient})
+
+
 def attention_fixture(rng):
     """Self-attention of unequal sequences, padded and masked."""
     lengths, features, heads = [7, 4, 1], 6, 2
@@ -522,7 +549,7 @@ def attention_fixture(rng):
         parameters = [layer.in_proj_weight, layer.in_proj_bias, layer.out_proj.weight, layer.out_proj.bias]
         return dict(zip(("weightQKV", "biasQKV", "weightOut", "biasOut"), map(of, parameters)))
 
-    return {
+    whole = {
         "heads": heads,
         **named(lambda parameter: parameter),
         "x": x,
@@ -531,6 +558,8 @@ def attention_fixture(rng):
         "weights": [weights[b, :, :length, :length] for b, length in enumerate(lengths)],
         "gradient": {"x": [sequence.grad for sequence in x], **named(lambda parameter: parameter.grad)},
     }
+    whole = numbers(whole)
+    return {**whole, **{query: pooling_case(rng, layer, x, query) for query in ("last", "learned")}}
 
 
 def transformer_fixture(rng):

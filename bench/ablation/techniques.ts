@@ -129,6 +129,18 @@ export const TECHNIQUES: readonly Technique[] = [
     when: 'As attention with 4 heads, at half the cost: one answer for the whole text.',
   },
   {
+    name: 'attention by a learned query',
+    group: 'attention',
+    change: { pool: ['attention', { heads: 4, query: 'learned' }] },
+    when: 'Long texts; each head learns a question of its own to the text.',
+  },
+  {
+    name: 'attention by the last state',
+    group: 'attention',
+    change: { pool: ['attention', { heads: 4, query: 'last' }] },
+    when: 'As by a learned query, where the end of a text says what to look for.',
+  },
+  {
     name: 'attention pool additive',
     group: 'pooling',
     change: { pool: ['attentionPool', { score: 'additive' }] },

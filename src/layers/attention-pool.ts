@@ -7,7 +7,6 @@ import {
   featuresOf,
   type Layer,
   linearMaps,
-  type ParameterSpec,
   type PlanContext,
   type Shape,
   sequenceOf,
@@ -15,6 +14,7 @@ import {
   type Value,
 } from './layer.ts';
 import { linear } from './linear.ts';
+import { planLast, queryOf } from './query.ts';
 
 /** What {@link attentionPool} may be told. */
 export const attentionPoolOptions = {
@@ -98,22 +98,6 @@ export function attentionPool(options: AttentionPoolOptions = {}): Layer {
   };
 }
 
-/** The state after the last word, of each direction: [B,C8]. */
-function planLast(context: PlanContext, x: Value): Value {
-  const { features: C, reverseFrom } = sequenceOf('attentionPool', x.shape);
-  const sizes = [context.batch.steps, 'T', 'B', C, reverseFrom] as const;
-  const last = context.output(vector(C), 'B');
-  context.forward('poolLastForward', last.block, x.block, ...sizes);
-  if (context.mode === 'train') {
-    const own = context.matrix('d last', 'N', C);
-    context.backward(
-      call('poolLastBackward', own, last.gradient!, ...sizes),
-      call('residualBackward', x.gradient!, own, { dimension: 'N', times: stride(C) }),
-    );
-  }
-  return last;
-}
-
 /** U·q: [B,O8]. */
 function planQuery(context: PlanContext, last: Value, O: number): Value {
   const q = context.output(vector(O), 'B');
@@ -154,15 +138,15 @@ function planWeights(context: PlanContext, x: Value, asked: Value | undefined, a
   const scratch = context.textScratch('weighScratch', 1);
   const given = [asked?.block ?? learned!.value, x.block, steps, 'T'] as const;
   const each = asked ? 1 : 0;
-  context.forward('scoreForward', scores.block, ...given, C, each);
-  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B');
+  context.forward('scoreForward', scores.block, ...given, C, 1, each, 1);
+  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', 1);
   if (context.mode === 'train') {
     const dQuery = asked?.gradient ?? learned!.gradient!;
     const inputs = [weights.gradient!, weights.block, steps, lengths, scratch] as const;
     const add = accumulate ? 1 : 0;
     context.backward(
-      call('weighBackward', scores.gradient!, ...inputs, 'N', 'B'),
-      call('scoreBackward', x.gradient!, dQuery, scores.gradient!, ...given, 'B', C, each, add),
+      call('weighBackward', scores.gradient!, ...inputs, 'N', 'B', 1),
+      call('scoreBackward', x.gradient!, dQuery, scores.gradient!, ...given, 'B', C, 1, each, 1, add),
     );
   }
   return weights;
@@ -170,9 +154,3 @@ function planWeights(context: PlanContext, x: Value, asked: Value | undefined, a
 
 const sequence = (features: number): Shape => ({ kind: 'sequence', features, reverseFrom: features });
 const vector = (features: number): Shape => ({ kind: 'vector', features });
-
-/** A learnt query, of unit length on average. */
-function queryOf(size: number): ParameterSpec {
-  const limit = Math.sqrt(3 / size);
-  return { name: 'query', shape: [size], initial: [{ from: 0, count: size, low: -limit, high: limit }] };
-}

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
+import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
@@ -13,14 +14,18 @@ import {
   spread,
   type Value,
 } from './layer.ts';
-import { linear } from './linear.ts';
+import { type LinearParameters, linear } from './linear.ts';
+import { planLast, queryOf } from './query.ts';
 
 /** What {@link attention} may be told. */
 export const attentionOptions = {
   /** Parts of the features that attend each for itself; they must divide the features. Default 4. */
   heads: { is: 'whole', from: 1, to: 64, default: 4 },
-  /** Who asks: `each` word for itself, or all for their `mean`, one vector a text. Default each. */
-  query: { is: ['each', 'mean'], default: 'each' },
+  /**
+   * Who asks: `each` word for itself; or one vector a text, for which all ask in the `mean`, or a `learned` query, or the
+   * state after the `last` word. Default each.
+   */
+  query: { is: ['each', 'mean', 'learned', 'last'], default: 'each' },
 } as const;
 
 /** Options of {@link attention}. */
@@ -32,7 +37,10 @@ export interface AttentionOptions extends OptionsOf<typeof attentionOptions> {}
  * a last linear map. Parameters, as in PyTorch's MultiheadAttention: weightQKV [3C,C], biasQKV [3C], weightOut
  * [C,C], biasOut [C]. It knows no order of the words: behind an lstm() the states tell it. With query `mean` it is
  * the same followed by pool({ over: 'mean' }), sequence → vector, at less than half of the cost.
- * Source: Vaswani et al. 2017.
+ * With one query, `learned` or made of the `last` state, it pools: sequence → vector; a learned one stands for its product, so that
+ * the parameters are query [C], weightKV [2C,C] and biasKV [2C] in the place of weightQKV and biasQKV. But for query `each`,
+ * attentionWeights() shows the mean of the heads' weights.
+ * Source: Vaswani et al. 2017; pooling by a learned query: Lee et al. 2019.
  * @throws UsageError when heads is not a whole number from 1 to 64, or does not divide the features
  * @example
  * attention({ heads: 4 })
@@ -51,22 +59,26 @@ export function attention(options: AttentionOptions = {}): Layer {
           got: String(heads),
         });
       }
-      return query === 'mean' ? vector(C) : sequence(C);
+      return query === 'each' ? sequence(C) : vector(C);
     },
     parameters(input) {
       const { features: C } = sequenceOf('attention', input);
+      const bias = (name: string, count: number) => {
+        return { name, shape: [count * C], initial: [constant(count * C, 0)] };
+      };
       return [
-        // Glorot for each of the three matrices, not for the stack.
-        linearMaps('weightQKV', C, C, 3),
-        { name: 'biasQKV', shape: [3 * C], initial: [constant(3 * C, 0)] },
+        // Glorot for each of the matrices, not for the stack.
+        ...(query === 'learned'
+          ? [queryOf(C), linearMaps('weightKV', C, C, 2), bias('biasKV', 2)]
+          : [linearMaps('weightQKV', C, C, 3), bias('biasQKV', 3)]),
         linearMaps('weightOut', C, C),
-        { name: 'biasOut', shape: [C], initial: [constant(C, 0)] },
+        bias('biasOut', 1),
       ];
     },
     plan(context, input) {
       refuseStream(context);
       const x = spread(context, input);
-      const answers = query === 'mean' ? planMean(context, x, heads) : planEach(context, x, heads);
+      const answers = ANSWERS[query](context, x, heads);
       const y = context.output(answers.shape, answers.rows);
       linear(context, 'out.', y, answers, own(context, 'Out'));
       return y;
@@ -91,10 +103,7 @@ function planEach(context: PlanContext, x: Value, heads: number): Value {
   return answers;
 }
 
-/**
- * The mean of what the words are answered, [B,C8]. Mixing comes first, values after it: those of B rows, not of N. Each
- * head's mixture goes through the whole map and keeps its own features: heads times the work, and still next to nothing.
- */
+/** The mean of what the words are answered, [B,C8]. */
 function planMean(context: PlanContext, x: Value, heads: number): Value {
   const train = context.mode === 'train';
   const C = featuresOf('attention', x.shape);
@@ -111,7 +120,76 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
   if (train) {
     context.backward(call('attentionMeanBackward', qk.gradient!, weights.gradient!, logSums, ...batch));
   }
+  return planMixtures(context, x, weights, heads, { ...own(context, 'QKV'), from: 2 * C });
+}
 
+/** What a text's one query is answered, [B,C8]: a query that is learnt. */
+function planLearned(context: PlanContext, x: Value, heads: number): Value {
+  const maps = { weight: context.parameter('weightKV'), bias: context.parameter('biasKV') };
+  const { value, gradient } = context.parameter('query');
+  const weights = planWeights(context, x, heads, maps, value, gradient, 0);
+  const { features: C } = sequenceOf('attention', x.shape);
+  return planMixtures(context, x, weights, heads, { ...maps, from: C });
+}
+
+/** The same, the query made of the state after the last word. */
+function planOfLast(context: PlanContext, x: Value, heads: number): Value {
+  const { features: C } = sequenceOf('attention', x.shape);
+  const last = planLast(context, x);
+  const q = context.output(vector(C), 'B');
+  linear(context, 'q.', q, last, own(context, 'QKV'));
+  const keys = { ...own(context, 'QKV'), from: C };
+  const weights = planWeights(context, x, heads, keys, q.block, q.gradient, 1);
+  return planMixtures(context, x, weights, heads, { ...own(context, 'QKV'), from: 2 * C });
+}
+
+/** What each head's query makes of the words, [N,stride(heads)]. @param each whether every text has a query of its own */
+function planWeights(
+  context: PlanContext,
+  x: Value,
+  heads: number,
+  ofKeys: LinearParameters,
+  query: Block,
+  dQuery: Block | undefined,
+  each: 0 | 1,
+): Value {
+  const C = featuresOf('attention', x.shape);
+  const { steps, lengths } = context.batch;
+  const keys = context.output(sequence(C), 'N');
+  linear(context, 'keys.', keys, x, { ...ofKeys, accumulate: true }); // to what mixing gives x
+  const scores = context.output(sequence(heads), 'N');
+  const weights = context.output(sequence(heads), 'N');
+  context.showWeights(weights.block, heads);
+  const scratch = context.textScratch('weighScratch', 1);
+  const given = [query, keys.block, steps, 'T'] as const;
+  const scale = 1 / Math.sqrt(C / heads);
+  context.forward('scoreForward', scores.block, ...given, C, heads, each, scale);
+  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', heads);
+  if (context.mode === 'train') {
+    const inputs = [weights.gradient!, weights.block, steps, lengths, scratch, 'N', 'B', heads] as const;
+    const sizes = ['B', C, heads, each, scale, 0] as const;
+    context.backward(
+      call('weighBackward', scores.gradient!, ...inputs),
+      call('scoreBackward', keys.gradient!, dQuery!, scores.gradient!, ...given, ...sizes),
+    );
+  }
+  return weights;
+}
+
+/**
+ * Words mixed by weights, then their values, [B,C8]: those of B rows, not of N. Each head's mixture goes through the whole
+ * map and keeps its own features: heads times the work, and still next to nothing.
+ */
+function planMixtures(
+  context: PlanContext,
+  x: Value,
+  weights: Value,
+  heads: number,
+  ofValues: LinearParameters,
+): Value {
+  const train = context.mode === 'train';
+  const C = featuresOf('attention', x.shape);
+  const { steps } = context.batch;
   const ofHeads = (name: string): Value => ({
     shape: vector(C),
     rows: 'B',
@@ -127,12 +205,15 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
   }
 
   const values = ofHeads('values');
-  linear(context, 'values.', values, mixtures, { ...own(context, 'QKV'), from: 2 * C, times: heads });
+  linear(context, 'values.', values, mixtures, { ...ofValues, times: heads });
   const answers = context.output(vector(C), 'B');
   context.forward('ownHeadForward', answers.block, values.block, 'B', C, heads);
   if (train) context.backward(call('ownHeadBackward', values.gradient!, answers.gradient!, 'B', C, heads));
   return answers;
 }
+
+/** How a text is answered, by who asks. */
+const ANSWERS = { each: planEach, mean: planMean, learned: planLearned, last: planOfLast } as const;
 
 function own(context: PlanContext, name: 'QKV' | 'Out') {
   return { weight: context.parameter(`weight${name}`), bias: context.parameter(`bias${name}`) };

@@ -27,7 +27,8 @@ export function attentionWeights(model: Model, text: string): WordWeight[] {
   const shown = network.shown.at(-1);
   if (!shown) {
     throw new UsageError('this model weighs no words', {
-      expected: "a layer attention({ query: 'mean' }) or attentionPool(), or the option attentionHeads",
+      expected:
+        "attention() with the query 'mean', 'learned' or 'last', attentionPool(), or the option attentionHeads",
     });
   }
   for (const _ of runner.batches(runner.encode([text]))) network.forward();

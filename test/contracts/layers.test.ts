@@ -119,6 +119,8 @@ describe('int8 weights', () => {
     ],
     [4, [embedding(), lstm(), neighbours()]],
     [1, [numbers({ features: 2 }), dense({ units: 3 }), crf()]],
+    [4, [embedding(), attention({ query: 'learned' }), dense({ units: 3 })]],
+    [4, [embedding(), attention({ query: 'last' }), dense({ units: 3 })]],
     [5, [embedding(), graphConvolution({ units: 4 }), attentionPool({ query: 'last' }), dense({ units: 3 })]],
   ];
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { attention } from '../../src/layers/attention.ts';
 import { attentionBackward, attentionForward, attentionWeights } from '../reference/attention.ts';
 import { denseBackward, denseForward } from '../reference/dense.ts';
 import type { Matrix } from '../reference/lstm.ts';
 import { Arena, relativeError, stride } from '../support/arena.ts';
-import { packSequences, stepsOf } from '../support/packed.ts';
+import { LayerRun } from '../support/layer-run.ts';
+import { packSequences, stepsOf, unpackSequences } from '../support/packed.ts';
 import { attentionFixture } from './fixture.ts';
 
 // Of the largest element of each result. Measured: 1.4e-9, the nine digits of the fixture, and 7.0e-7.
@@ -90,4 +92,28 @@ describe('the kernels are PyTorch’s MultiheadAttention', () => {
     near(last.weight, gradient.weightOut.flat());
     near(last.bias, gradient.biasOut);
   });
+});
+
+test.each(['last', 'learned'] as const)('pooling for one query, %s, is PyTorch’s', (query) => {
+  const { parameters, gradient: expected, ...pooled } = fixture[query];
+  const arena = new Arena();
+  const run = new LayerRun(arena, {
+    layer: attention({ heads, query }),
+    mode: 'train',
+    lengths,
+    x: unpackSequences(Float32Array.from(packSequences(x)), [N], C)[0].map((row) => [...row]),
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, value.flat()])),
+  });
+  run.forward().backward(pooled.dY.flat());
+  const { x: dX, ...dParameters } = expected;
+  const pairs: [ArrayLike<number>, number[]][] = [
+    [run.y, pooled.y.flat()],
+    [run.dX, packSequences(dX)],
+    ...Object.entries(dParameters).map(([name, of]): [Float32Array, number[]] => [
+      run.gradientOf(name),
+      of.flat() as number[],
+    ]),
+  ];
+  for (const [actual, of] of pairs) expect(relativeError(actual, of)).toBeLessThan(KERNEL_TOLERANCE);
+  arena.check();
 });

@@ -132,6 +132,16 @@ export interface AttentionFixture extends AttentionParameters {
   y: Matrix[];
   weights: Matrix[][];
   gradient: AttentionParameters & { x: Matrix[] };
+  last: PoolingCase;
+  learned: PoolingCase;
+}
+
+/** Attention for one query a text. */
+interface PoolingCase {
+  dY: Matrix;
+  y: Matrix;
+  parameters: NamedParameters;
+  gradient: NamedParameters & { x: Matrix[] };
 }
 
 export const normFixture = (): NormFixture => read('norm.json');

@@ -41,7 +41,7 @@ import {
 } from '../reference/norm.ts';
 import { poolLastForward, poolMaxForward, poolMeanForward } from '../reference/pool.ts';
 import { sinusoid } from '../reference/positions.ts';
-import { scoreForward, weighForward } from '../reference/score.ts';
+import { headOf, scoreForward, weighForward } from '../reference/score.ts';
 import { Tape } from '../reference/tape.ts';
 import { Arena, testNumbers } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
@@ -91,6 +91,8 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
         mean: () => poolMeanForward(sequences),
         max: () => poolMaxForward(sequences).y,
       }[options.over as 'last' | 'mean' | 'max']();
+    } else if (kind === 'attention' && (options.query === 'learned' || options.query === 'last')) {
+      vectors = pooled(layers[i], parameter, sequences, poolLastForward(sequences, reverseFrom));
     } else if (kind === 'attention') {
       const [weightQKV, [biasQKV]] = [parameter('weightQKV'), parameter('biasQKV')];
       const [weightOut, [biasOut]] = [parameter('weightOut'), parameter('biasOut')];
@@ -167,6 +169,46 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
   return vectors;
 }
 
+/** Multi-head attention for one query a text. */
+function pooled(
+  { options }: Layer,
+  parameter: (name: string) => Matrix,
+  sequences: Matrix[],
+  last: Matrix,
+): Matrix {
+  const heads = options.heads as number;
+  const [weightOut, [biasOut]] = [parameter('weightOut'), parameter('biasOut')];
+  const C = weightOut.length;
+  const zero = new Array<number>(C).fill(0);
+  const isLast = options.query === 'last';
+  const weight = parameter(isLast ? 'weightQKV' : 'weightKV').slice(isLast ? C : 0);
+  const bias = isLast ? parameter('biasQKV')[0] : [...zero, ...parameter('biasKV')[0]];
+  const queries = isLast
+    ? denseForward(last, parameter('weightQKV').slice(0, C), bias.slice(0, C))
+    : sequences.map(() => parameter('query')[0]);
+  const keys = sequences.map((rows) => denseForward(rows, weight.slice(0, C), bias.slice(C, 2 * C)));
+  const values = sequences.map((rows) => denseForward(rows, weight.slice(C), bias.slice(2 * C)));
+  const scale = Math.sqrt(heads / C);
+  const answers = Array.from({ length: heads }, (_, h) => {
+    const asked = headOf(queries, heads, h).map((row) => row.map((value) => value * scale));
+    const weights = weighForward(
+      scoreForward(
+        asked,
+        keys.map((rows) => headOf(rows, heads, h)),
+      ),
+    );
+    return values.map((rows, b) => {
+      const own = headOf(rows, heads, h);
+      return own[0].map((_, j) => own.reduce((sum, row, t) => sum + weights[b][t] * row[j], 0));
+    });
+  });
+  return denseForward(
+    sequences.map((_, b) => answers.flatMap((head) => head[b])),
+    weightOut,
+    biasOut,
+  );
+}
+
 /** A recurrent layer of one direction, step by step. */
 function cell({ kind, options }: Layer, of: (name: string) => Vector, sequences: Matrix[]): Matrix[] {
   const { size, reset, activation } = options as Record<string, never>;
@@ -235,6 +277,11 @@ const cases: [string, string[], Layer[]][] = [
     ['a', 'b'],
     [embedding({ size: 5 }), lstm({ size: 6 }), attention({ heads: 3, query: 'mean' })],
   ],
+  ...(['learned', 'last'] as const).map((query): [string, string[], Layer[]] => [
+    `two directions, attention for a query, ${query} asks, three labels`,
+    ['a', 'b', 'c'],
+    [embedding({ size: 5 }), lstm({ size: 3, bidirectional: true }), attention({ heads: 3, query })],
+  ]),
   [
     'attention for the mean, three labels',
     ['a', 'b', 'c'],

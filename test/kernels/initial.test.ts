@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { normalNumbers } from '../reference/initial.ts';
 import { Arena, relativeError, sizes } from '../support/arena.ts';
 
-const tolerance = 4e-7; // measured 1.0e-7
-const orthogonalTolerance = 3e-7; // measured 1.0e-7
+const tolerance = 6e-7; // measured 4.6e-7
+const orthogonalTolerance = 2e-7; // measured 7.3e-8
 
 function normal(count: number, deviation: number, seed = 1, stream = 2): Float32Array {
   const arena = new Arena();
@@ -14,7 +14,7 @@ function normal(count: number, deviation: number, seed = 1, stream = 2): Float32
 }
 
 describe('fillNormal', () => {
-  test.each(sizes)('%i numbers are those of the polar method', (n) => {
+  test.each([...sizes, 5000])('%i numbers are those of the polar method', (n) => {
     expect(relativeError(normal(n, 0.3), normalNumbers(n, Math.fround(0.3), 1, 2))).toBeLessThan(tolerance);
   });
 

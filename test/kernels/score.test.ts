@@ -34,7 +34,7 @@ describe.each(sizes)('%i features', (C) => {
     const qPtr = each ? arena.putMatrix(B, C, q.flat()) : arena.putFloats(q[0]);
     const given = [qPtr, arena.putMatrix(N, C, packSequences(x)), arena.putInts(steps), T] as const;
     const scores = arena.putFloats(8 * N);
-    kernels.scoreForward(scores, ...given, C, each);
+    kernels.scoreForward(scores, ...given, C, 1, each, 1);
     const expected = column(twin.scoreForward(queries, x));
     expect(relativeError(arena.takeMatrix(scores, N, 1), expected)).toBeLessThan(TOLERANCE);
 
@@ -43,14 +43,14 @@ describe.each(sizes)('%i features', (C) => {
     const dQ = each ? arena.putFloats(B * stride(C)) : arena.putFloats(before);
     const dX = arena.putFloats(N * stride(C));
     const dPtr = arena.putMatrix(N, 1, column(dScores));
-    kernels.scoreBackward(dX, dQ, dPtr, ...given, B, C, each, 0);
+    kernels.scoreBackward(dX, dQ, dPtr, ...given, B, C, 1, each, 1, 0);
     const ofX = packSequences(gradient.x);
     expect(relativeError(arena.takeMatrix(dX, N, C), ofX)).toBeLessThan(TOLERANCE);
     const sums = before.map((value, j) => gradient.q.reduce((sum, row) => sum + row[j], value));
     const ofQ = each ? arena.takeMatrix(dQ, B, C) : arena.takeFloats(dQ, C);
     expect(relativeError(ofQ, each ? gradient.q.flat() : sums)).toBeLessThan(TOLERANCE);
 
-    kernels.scoreBackward(dX, dQ, dPtr, ...given, B, C, each, 1);
+    kernels.scoreBackward(dX, dQ, dPtr, ...given, B, C, 1, each, 1, 1);
     const twice = ofX.map((value) => 2 * value);
     expect(relativeError(arena.takeMatrix(dX, N, C), twice)).toBeLessThan(TOLERANCE);
     arena.check();
@@ -84,6 +84,7 @@ test.each([1, 50])('weights: softmax over the words, scores up to %i', (size) =>
     arena.putFloats(kernels.weighScratch(T, 1)),
     N,
     B,
+    1,
   ] as const;
   const [weights, dScores] = [arena.putFloats(8 * N), arena.putFloats(8 * N)];
   kernels.weighForward(weights, arena.putMatrix(N, 1, column(scores)), ...batch);
@@ -93,6 +94,53 @@ test.each([1, 50])('weights: softmax over the words, scores up to %i', (size) =>
   const gradient = column(twin.weighBackward(expected, dWeights));
   expect(relativeError(arena.takeMatrix(dScores, N, 1), gradient)).toBeLessThan(TOLERANCE);
   arena.check();
+});
+
+describe.each([
+  [6, 2],
+  [15, 3],
+  [33, 11],
+  [8, 8],
+])('%i features in %i heads', (C, heads) => {
+  test.each([1, 0])('each head is scored and weighed by itself, of a query for each text: %i', (each) => {
+    const { x, q } = draw(C);
+    const queries = each ? q : q.map(() => q[0]);
+    const dWeights = lengths.map((length) => drawMatrix(testNumbers(length), length, heads));
+    const arena = new Arena();
+    const { kernels } = arena;
+    const qPtr = each ? arena.putMatrix(B, C, q.flat()) : arena.putFloats(q[0]);
+    const stepsPtr = arena.putInts(steps);
+    const given = [qPtr, arena.putMatrix(N, C, packSequences(x)), stepsPtr, T] as const;
+    const [scores, weights] = [arena.putMatrix(N, heads), arena.putMatrix(N, heads)];
+    const scratch = arena.putFloats(kernels.weighScratch(T, 1));
+    const batch = [stepsPtr, arena.putInts(lengths), scratch, N, B, heads] as const;
+    kernels.scoreForward(scores, ...given, C, heads, each, 0.5);
+    kernels.weighForward(weights, scores, ...batch);
+    const dScores = arena.putMatrix(N, heads);
+    kernels.weighBackward(dScores, arena.putMatrix(N, heads, packSequences(dWeights)), weights, ...batch);
+    const dX = arena.putMatrix(N, C);
+    const dQ = each ? arena.putMatrix(B, C) : arena.putFloats(new Array(C).fill(0));
+    kernels.scoreBackward(dX, dQ, dScores, ...given, B, C, heads, each, 0.5, 0);
+    const ofHeads = Array.from({ length: heads }, (_, h) => {
+      const own = twin.headOf(queries, heads, h).map((row) => row.map((value) => 0.5 * value));
+      const rows = x.map((sequence) => twin.headOf(sequence, heads, h));
+      const w = twin.weighForward(twin.scoreForward(own, rows));
+      const d = twin.weighBackward(
+        w,
+        dWeights.map((sequence) => sequence.map((row) => row[h])),
+      );
+      return { w, ...twin.scoreBackward(own, rows, d) };
+    });
+    const shown = x.map((sequence, b) => sequence.map((_, t) => ofHeads.map(({ w }) => w[b][t])));
+    expect(relativeError(arena.takeMatrix(weights, N, heads), packSequences(shown))).toBeLessThan(TOLERANCE);
+    const expectedX = x.map((sequence, b) => sequence.map((_, t) => ofHeads.flatMap((head) => head.x[b][t])));
+    expect(relativeError(arena.takeMatrix(dX, N, C), packSequences(expectedX))).toBeLessThan(TOLERANCE);
+    const rows = q.map((_, b) => ofHeads.flatMap((head) => head.q[b].map((value) => 0.5 * value)));
+    const sums = rows[0].map((_, j) => rows.reduce((sum, row) => sum + row[j], 0));
+    const actual = each ? arena.takeMatrix(dQ, B, C) : arena.takeFloats(dQ, C);
+    expect(relativeError(actual, each ? rows.flat() : sums)).toBeLessThan(TOLERANCE);
+    arena.check();
+  });
 });
 
 test('the float64 backward is the derivative of its forward', () => {

@@ -61,6 +61,11 @@ const cases: [string, Layer[]][] = [
       pool({ over: 'mean' }),
     ],
   ],
+  [
+    'an LSTM, heads that a learned query asks',
+    [lstm({ size: 6 }), attention({ heads: 2, query: 'learned' })],
+  ],
+  ['an LSTM, heads that its last state asks', [lstm({ size: 6 }), attention({ heads: 3, query: 'last' })]],
   ['a layer-normalised LSTM', [lstm({ size: 6, bidirectional: true, norm: 'layer' }), pool()]],
   [
     'renormalised words and vectors',

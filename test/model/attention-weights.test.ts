@@ -24,6 +24,8 @@ async function trained(...between: Layer[]) {
 describe.each<[string, Layer]>([
   ['attentionPool', attentionPool()],
   ['attention for the mean', attention({ heads: 2, query: 'mean' })],
+  ['attention for a learned query', attention({ heads: 2, query: 'learned' })],
+  ['attention for the last state', attention({ heads: 2, query: 'last' })],
 ])('%s', (_, layer) => {
   test('gives each word its share', async () => {
     const model = await trained(layer);
@@ -62,7 +64,7 @@ test('the word that tells the label weighs most', async () => {
 test('a model that weighs no words says so, an untrained one that it is', async () => {
   const plain = await trainedModel();
   expect(() => attentionWeights(plain, 'a')).toThrow(UsageError);
-  expect(() => attentionWeights(plain, 'a')).toThrow(/^this model weighs no words: expected a layer/);
+  expect(() => attentionWeights(plain, 'a')).toThrow(/^this model weighs no words: expected attention\(\)/);
   const untrained = await smallModel({ attentionHeads: 2 });
   expect(() => attentionWeights(untrained, 'a')).toThrow(/has learnt nothing yet/);
 });

@@ -1,3 +1,7 @@
+/** Columns of head h of `heads`. */
+export const headOf = (rows: Matrix, heads: number, h: number): Matrix =>
+  rows.map((row) => row.slice((h * row.length) / heads, ((h + 1) * row.length) / heads));
+
 /** Scores q_b·x_tb of sequences x [b][t][C] against queries q [b][C], and their softmax over t, in float64. */
 import { softmax, softmaxBackward } from './attention.ts';
 import type { Matrix } from './lstm.ts';
