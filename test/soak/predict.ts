@@ -6,8 +6,8 @@ import { testNumbers } from '../support/arena.ts';
 import { LABELS, toyRows, trainOn } from '../support/models.ts';
 import { UNTRUSTED } from '../support/texts.ts';
 
-/** What the heap moves by after a full collection, in MiB; measured: 0.6, as unknown words come and go. */
-const SLACK_MIB = 2;
+/** What may be left of their coming and going, in MiB; measured over 10⁶ predictions: −1.0 in f32, −1.5 in int8. */
+const SLACK_MIB = 1;
 /** Texts that go through the network together, every so often. */
 const TOGETHER = 64;
 
@@ -55,10 +55,11 @@ for (const [name, one] of [
         `arrays ${arrays.toFixed(2)}, resident ${resident.toFixed(0)}; ${perSecond.toFixed(0)} a second`,
     );
   }
-  // The unknown words that are kept come and go: the first tenth has seen all there can be of them.
-  const of = (tenth: number) => held[tenth].heap + held[tenth].arrays;
-  const grown = of(9) - of(1);
-  console.log(`${name}: ${grown.toFixed(2)} MiB grown from the second tenth to the last`);
+  // The unknown words that are kept come and go, so the least of three tenths counts; the first has not yet seen all.
+  const least = (from: number) =>
+    Math.min(...held.slice(from, from + 3).map(({ heap, arrays }) => heap + arrays));
+  const grown = least(7) - least(1);
+  console.log(`${name}: ${grown.toFixed(2)} MiB grown from the tenths 2 to 4 to the last three`);
   failed ||= grown > SLACK_MIB;
 }
 process.exit(failed ? 1 : 0);
