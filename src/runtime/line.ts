@@ -9,12 +9,16 @@ export interface Line {
   readonly slots: readonly (readonly [position: number, dimension: number, times: number])[];
 }
 
-/** @param address where a block lies for the thread that shall run the call */
-export function lineOf({ kernel, args }: KernelCall, address: (block: Block) => number): Line {
+/** @param address where a block lies, by itself for the thread that shall run the call */
+export function lineOf(
+  { kernel, args }: KernelCall,
+  address: (block: Block, thread?: number) => number,
+): Line {
   const slots: [number, number, number][] = [];
   const resolve = (argument: Argument, position: number): number => {
     if (typeof argument === 'number') return argument;
     if (typeof argument === 'object') {
+      if ('thread' in argument) return address(argument.block, argument.thread);
       if ('block' in argument) return address(argument.block) + argument.offset;
       if ('pointer' in argument) return address(argument);
     }

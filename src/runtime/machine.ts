@@ -21,14 +21,16 @@ export class View {
   readonly memory: WebAssembly.Memory;
   /** The value of each dimension, in the order of DIMENSIONS. */
   readonly dimensions: Float64Array;
-  readonly #offset: number;
+  readonly #thread: number;
+  readonly #threadBytes: number;
 
-  /** @param offset bytes from the first thread's own blocks to this one's */
-  constructor(memory: WebAssembly.Memory, isShared: boolean, offset: number) {
+  /** @param threadBytes from one thread's own blocks to the next one's */
+  constructor(memory: WebAssembly.Memory, isShared: boolean, thread: number, threadBytes: number) {
     const bytes = DIMENSIONS.length * Float64Array.BYTES_PER_ELEMENT;
     this.memory = memory;
     this.dimensions = new Float64Array(isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
-    this.#offset = offset;
+    this.#thread = thread;
+    this.#threadBytes = threadBytes;
   }
 
   /** Sets a dimension for the calls that follow. */
@@ -36,9 +38,9 @@ export class View {
     this.dimensions[DIMENSIONS.indexOf(dimension)] = value;
   }
 
-  /** Where a block lies for this thread. */
-  address({ region, pointer }: Block): number {
-    return isOwn(region) ? pointer + this.#offset : pointer;
+  /** Where a block lies for a thread, by default this one. */
+  address({ region, pointer }: Block, thread = this.#thread): number {
+    return isOwn(region) ? pointer + thread * this.#threadBytes : pointer;
   }
 
   /** A block as f32. */
@@ -63,7 +65,7 @@ export class View {
 
   /** Calls as this thread would run them. */
   lines(calls: readonly KernelCall[]): Line[] {
-    return calls.map((call) => lineOf(call, (block) => this.address(block)));
+    return calls.map((call) => lineOf(call, (block, thread) => this.address(block, thread)));
   }
 }
 
@@ -87,10 +89,10 @@ export class Machine extends View {
     }
     const shared = plan.threads > 1;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-    super(memory, shared, 0);
+    super(memory, shared, 0, threadBytes);
     this.others = Array.from(
       { length: plan.threads - 1 },
-      (_, i) => new View(memory, shared, (i + 1) * threadBytes),
+      (_, i) => new View(memory, shared, i + 1, threadBytes),
     );
     this.#regions = regions;
     this.bytes = memory.buffer.byteLength;

@@ -38,11 +38,12 @@ export interface Block {
   pointer: number;
 }
 
-/** What a call passes: a number, a block's pointer (with a byte offset), or a dimension times a constant. */
+/** What a call passes: a number, a block's pointer (with a byte offset, or as a certain thread has it), or a dimension times a constant. */
 export type Argument =
   | number
   | Block
   | { readonly block: Block; readonly offset: number }
+  | { readonly block: Block; readonly thread: number }
   | Dimension
   | { readonly dimension: Dimension; readonly times: number };
 
@@ -51,6 +52,9 @@ export interface KernelCall {
   readonly kernel: KernelName;
   readonly args: readonly Argument[];
 }
+
+/** Work that threads have in common: tasks that do not depend on one another, each a list of calls. */
+export type Stage = readonly (readonly KernelCall[])[];
 
 /** The most rows of each kind that one batch may bring. */
 export type RowLimits = Readonly<Record<RowCount, number>>;
@@ -145,5 +149,6 @@ export function printCalls(calls: readonly KernelCall[]): string {
 function printArgument(argument: Argument): string {
   if (typeof argument !== 'object') return String(argument);
   if ('dimension' in argument) return `${argument.times}·${argument.dimension}`;
+  if ('thread' in argument) return `${argument.block.name}@${argument.thread}`;
   return 'block' in argument ? `${argument.block.name}+${argument.offset}` : argument.name;
 }

@@ -24,7 +24,7 @@ export interface Move {
   /** Linear maps that the parameter holds, one upon the other; 0 for a vector, and where rows are looked up. */
   readonly maps: number;
   readonly value: Block;
-  readonly gradient: Block;
+  readonly gradient: Argument;
   /** Arguments of every kernel that works on rows: which of them move. */
   readonly rows: Rows;
   /** The learning rate of this parameter. */

@@ -9,7 +9,7 @@ import type { Batch } from './batch.ts';
 import { type LossBlocks, lossHead, type ObjectiveOptions } from './objective.ts';
 import { Share } from './share.ts';
 import { STREAMS } from './streams.ts';
-import { Update } from './update.ts';
+import { GATHER, MOVE, Update } from './update.ts';
 import { planUpdate, type UpdateOptions } from './update-plan.ts';
 
 /** What a trainer does with every batch. */
@@ -44,7 +44,7 @@ export interface StepResult {
 
 /**
  * One network in training: a step at a time, nothing allocated from step to step. Several threads share each
- * batch: every one runs forward and backward over its rows, then the first moves the parameters by all their gradients.
+ * batch: every one runs forward and backward over its rows, then each parameter is moved by whoever is free.
  */
 export class Trainer {
   readonly network: Network<LossBlocks>;
@@ -96,8 +96,10 @@ export class Trainer {
     this.#update = new Update(network, update);
     if (this.#update.averages.some(Boolean)) this.#given = new Float32Array(network.weights.length);
     const { prepare, forward, backward } = network.calls;
-    if (threads > 1)
-      this.#team = new Team(sharing.module, network.machine, [...prepare, ...forward, ...backward]);
+    if (threads > 1) {
+      const calls = [...prepare, ...forward, ...backward];
+      this.#team = new Team(sharing.module, network.machine, calls, [update.gather, update.move]);
+    }
     this.#random = new RandomSource(module, own.maxRows);
     this.#maxRows = own.maxRows;
     this.#seed = config.seed;
@@ -145,7 +147,14 @@ export class Trainer {
   step(batch: Batch, step: number, learningRate: number, share = 1): StepResult {
     this.#enter(batch, step);
     this.#run();
-    return this.#finish(batch, step, learningRate, share);
+    if (this.#judge(batch)) {
+      this.#update.gather();
+      if (this.#measure(step, learningRate, share)) {
+        this.#update.move();
+        this.#check();
+      }
+    }
+    return this.#result;
   }
 
   /**
@@ -153,11 +162,24 @@ export class Trainer {
    * @throws ThreadEnded when one of them is no more; nothing has moved
    */
   async stepTogether(batch: Batch, step: number, learningRate: number, share = 1): Promise<StepResult> {
+    const team = this.#team!;
     this.#enter(batch, step);
-    this.#team?.begin();
+    team.begin();
     this.#run();
-    await this.#team?.end();
-    return this.#finish(batch, step, learningRate, share);
+    await team.end();
+    if (this.#judge(batch)) {
+      await team.share(GATHER);
+      if (this.#measure(step, learningRate, share)) {
+        try {
+          await team.share(MOVE);
+        } catch (error) {
+          this.#update.undo();
+          throw error;
+        }
+        this.#check();
+      }
+    }
+    return this.#result;
   }
 
   /** Takes the last step's move back. */
@@ -200,8 +222,8 @@ export class Trainer {
     this.network.backward();
   }
 
-  #finish({ targets }: Batch, step: number, learningRate: number, share: number): StepResult {
-    const { clipNorm } = this.#options;
+  /** Says what came of the pass. @returns whether the loss is a number; where not, nothing is kept of the gradients */
+  #judge({ targets }: Batch): boolean {
     const result = this.#result;
     result.loss = 0;
     result.judged = 0;
@@ -214,13 +236,26 @@ export class Trainer {
       result.right += share.numRight(targets, this.#dealer, s);
       result.tokens += share.batch.numRows;
     }
-    const norm = this.#update.gather(this.#shares);
-    result.gradientNorm = norm;
-    result.finite =
-      Number.isFinite(result.loss) &&
-      Number.isFinite(norm) &&
-      this.#update.move(step, learningRate, norm > clipNorm ? clipNorm / norm : 1, share);
-    return result;
+    result.gradientNorm = Number.NaN;
+    result.finite = Number.isFinite(result.loss);
+    if (result.finite) this.#update.enter(this.#shares);
+    return result.finite;
+  }
+
+  /** Takes the norm of the gradients, and says how they shall move the parameters. @returns whether it is a number */
+  #measure(step: number, learningRate: number, share: number): boolean {
+    const { clipNorm } = this.#options;
+    const { norm } = this.#update;
+    this.#result.gradientNorm = norm;
+    this.#result.finite = Number.isFinite(norm);
+    this.#update.prepare(step, learningRate, norm > clipNorm ? clipNorm / norm : 1, share);
+    return this.#result.finite;
+  }
+
+  /** Takes the move back where parameters are no longer numbers. */
+  #check(): void {
+    this.#result.finite = Number.isFinite(this.#update.norm);
+    if (!this.#result.finite) this.#update.undo();
   }
 }
 

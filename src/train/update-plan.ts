@@ -1,6 +1,6 @@
 import type { Parameter } from '../layers/layer.ts';
 import type { NetworkPlan } from '../model/network-plan.ts';
-import type { Block, KernelCall } from '../runtime/plan.ts';
+import type { Block, KernelCall, Stage } from '../runtime/plan.ts';
 import type { Average } from './average.ts';
 import type { Optimizer, Rows } from './optimizer.ts';
 
@@ -17,16 +17,16 @@ export interface UpdateOptions {
   readonly average?: Average | undefined;
 }
 
-/** What follows forward and backward, on paper. */
+/** What follows forward and backward, on paper: two stages, each with a task for every parameter. */
 export interface UpdatePlan {
   /** Rows of the embedding that the batch touches, ascending. */
   readonly touched: Block;
-  /** f64 [1]: the sum that the calls to measure add to, and those that move. */
+  /** f64 for each parameter: what gathering and moving it add the sum of squares to. */
   readonly squares: Block;
-  /** Adds up the squares of the gradients. */
-  readonly measure: readonly KernelCall[];
+  /** Adds all threads' gradients to the first's, clears the others, adds up the squares, and keeps what moves. */
+  readonly gather: Stage;
   /** Moves the parameters, clears the gradients, and adds up the squares of the parameters. */
-  readonly move: readonly KernelCall[];
+  readonly move: Stage;
   /** Numbers that the optimiser remembers of each parameter, in their order. */
   readonly remembered: readonly number[];
   /** Of each parameter the average that a model is given in its place, if there is one. */
@@ -35,12 +35,11 @@ export interface UpdatePlan {
   readonly give: readonly KernelCall[];
   /** Takes the last move back. */
   readonly restore: readonly KernelCall[];
-  /** Adds up and clears the gradients of a thread whose own blocks lie so many bytes behind the first's. */
-  drain(offset: number): KernelCall[];
 }
 
 /**
- * Lays the update of a network into its plan.
+ * Lays the update of a network into its plan. A parameter's tasks are one thread's, whichever: so what comes of them does
+ * not depend on it.
  * @param mostTouched rows of the embedding that one batch can touch
  */
 export function planUpdate<Outcome>(
@@ -49,31 +48,36 @@ export function planUpdate<Outcome>(
   mostTouched: number,
 ): UpdatePlan {
   const reserve = (name: string, floats: number) => memory.reserve('update', name, floats * 4);
-  const squares = reserve('squares', 2);
+  const squares = reserve('squares', 2 * parameters.length);
   const touched = reserve('touched', mostTouched);
   const keptList = reserve('kept rows', mostTouched);
-  const measure: KernelCall[] = [];
-  const move: KernelCall[] = [];
   const restore: KernelCall[] = [];
   const remembered = parameters.map(() => 0);
   const give: KernelCall[] = [];
   const averages: (Block | undefined)[] = parameters.map(() => undefined);
-  for (const [i, parameter] of parameters.entries()) {
+  const tasks = parameters.map((parameter, i) => {
     const { shape, size, maps = 0, statistic, value } = parameter;
-    const gradient = parameter.gradient!;
+    const gradientOf = (thread: number) => ({ block: parameter.gradient!, thread });
+    const gradient = gradientOf(0);
+    const square = { block: squares, offset: 8 * i };
     const rows = rowsOf(parameter, touched);
+    const gather: KernelCall[] = [];
+    const move: KernelCall[] = [];
+    const task = { size, gather, move };
     const call = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
       void move.push({ kernel, args });
+    for (let thread = 1; thread < memory.threads; thread++)
+      gather.push({ kernel: 'drain', args: [gradient, gradientOf(thread), ...rows] });
     const times = layerRates?.[parameter.layer] ?? 1;
     if (times === 0) {
       call('clear', gradient, ...rows);
-      continue;
+      return task;
     }
     const all = [0, 1, size] as const;
     const keep = (block: Block, rows: Rows) => {
       const [list, , width] = rows;
       const kept = reserve(`kept ${block.name}`, list === 0 ? size : mostTouched * width);
-      call('keepRows', kept, keptList, block, ...rows);
+      gather.push({ kernel: 'keepRows', args: [kept, keptList, block, ...rows] });
       restore.push({
         kernel: 'restoreRows',
         args: list === 0 ? [block, kept, ...rows] : [block, kept, keptList, 'kept', width],
@@ -87,8 +91,8 @@ export function planUpdate<Outcome>(
     if (statistic) call('follow', value, gradient, size, statistic.momentum);
     else {
       if (clipValue < Number.POSITIVE_INFINITY)
-        measure.push({ kernel: 'clipValues', args: [gradient, ...rows, clipValue] });
-      measure.push({ kernel: 'addSquares', args: [squares, gradient, ...rows] });
+        gather.push({ kernel: 'clipValues', args: [gradient, ...rows, clipValue] });
+      gather.push({ kernel: 'addSquares', args: [square, gradient, ...rows] });
       if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, ...rows, 'gradientScale');
       optimizer.plan({
         shape,
@@ -117,14 +121,12 @@ export function planUpdate<Outcome>(
       }
     }
     call('clear', gradient, ...rows);
-    call('addSquares', squares, value, ...rows);
-  }
-  const drain = (offset: number) =>
-    parameters.map((parameter): KernelCall => {
-      const block = parameter.gradient!;
-      return { kernel: 'drain', args: [block, { block, offset }, ...rowsOf(parameter, touched)] };
-    });
-  return { touched, squares, measure, move, remembered, averages, give, restore, drain };
+    call('addSquares', square, value, ...rows);
+    return task;
+  });
+  tasks.sort((a, b) => b.size - a.size); // the longest first, so that none is left for the end
+  const [gather, move] = (['gather', 'move'] as const).map((stage) => tasks.map((task) => task[stage]));
+  return { touched, squares, gather, move, remembered, averages, give, restore };
 }
 
 /** The rows of a parameter that a batch moves. */

@@ -147,7 +147,8 @@ export class LayerRun {
     if (typeof argument === 'number') return argument;
     if (typeof argument === 'string') return this.#dimensions[argument];
     if ('dimension' in argument) return this.#dimensions[argument.dimension] * argument.times;
-    return 'block' in argument ? argument.block.pointer + argument.offset : argument.pointer;
+    const { pointer } = 'block' in argument ? argument.block : argument;
+    return 'offset' in argument ? pointer + argument.offset : pointer;
   }
 
   #parameter({ name, shape, initial }: Omit<Parameter, 'size' | 'value' | 'layer'>): Parameter {

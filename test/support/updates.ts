@@ -37,7 +37,7 @@ export function updating(
   const options = { optimizer, clipNorm: never, clipValue: never, average };
   const plan = planUpdate({ memory, parameters } as never, options, 8);
   const machine = new Machine(module, memory);
-  const move = machine.program(plan.move);
+  const move = machine.program([...plan.gather, ...plan.move].flat());
   const values = parameters.map(({ value }) => machine.floats(value));
   const restore = machine.program(plan.restore);
   const give = machine.program(plan.give);
