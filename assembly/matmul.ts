@@ -7,7 +7,7 @@
  * Every element is summed over k in the same order whatever the tile, so a row's result does not
  * depend on the rows beside it.
  */
-import { madd, stride } from './simd';
+import { madd, stride, tileRows } from './simd';
 
 /** Depth of a block: a panel of 512×8 floats (16 KB) stays in the L1 cache. */
 const BLOCK_K: i32 = 512;
@@ -133,9 +133,10 @@ export function matmul(
       }
       for (; j < n; j += 8) {
         const panel = panels + ((<usize>j * k + (<usize>k0 << 3)) << 2);
-        for (let i = i0; i < end; i += TILE) {
+        for (let i = i0, rows = 0; i < end; i += rows) {
+          rows = tileRows(end - i, TILE);
           tileOf(
-            min(TILE, end - i),
+            rows,
             c + <usize>i * cStep + (<usize>j << 2), a + <usize>i * aStep + (<usize>k0 << 2), panel,
             kb, cStep, aStep, 4, add,
           );

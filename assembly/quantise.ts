@@ -5,7 +5,7 @@
  * whatever order it was summed. How the numbers lie is dot.ts's.
  */
 import { LARGEST, multiply, multiplyWide, panelBytesOf, putEight, putScale, putWeights, rowBytesOf, TILE } from './dot';
-import { stride } from './simd';
+import { stride, tileRows } from './simd';
 
 /** Rows of activations quantised at a time; they stay in the L2 cache while the panels pass by. A multiple of either tile. */
 const BLOCK_M: i32 = 60;
@@ -106,8 +106,9 @@ export function multiplyQuantised(
     for (; j + 32 <= n; j += 32, panels += panelBytes << 2, c += 128) multiplyWide(c, q, panels, k, add);
   }
   for (; j < n; j += 8, panels += panelBytes, c += 32) {
-    for (let i = 0; i < m; i += TILE) {
-      multiply(min(TILE, m - i), c + <usize>i * cStep, q + <usize>i * rowBytes, panels, k, cStep, rowBytes, add);
+    for (let i = 0, rows = 0; i < m; i += rows) {
+      rows = tileRows(m - i, TILE);
+      multiply(rows, c + <usize>i * cStep, q + <usize>i * rowBytes, panels, k, cStep, rowBytes, add);
     }
   }
 }

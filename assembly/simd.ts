@@ -46,3 +46,11 @@ export function addScaledI8(y: usize, x: usize, n: i32, a: f32): void {
     x++;
   }
 }
+
+/**
+ * Rows of the next tile, where so many are left: two tiles share the last ones evenly, since one of few rows takes
+ * almost as long as one of four, for want of sums that do not wait for each other.
+ */
+@inline export function tileRows(left: i32, most: i32): i32 {
+  return left <= most ? left : left < 2 * most ? (left + 1) >> 1 : most;
+}
