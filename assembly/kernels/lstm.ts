@@ -172,27 +172,6 @@ export function lstmWeightGradient(dWeight: usize, dGates: usize, x: usize, scra
   }
 }
 
-/** dBias [4H] += sum of dGates [rows,4·H8] over the rows. */
-export function lstmBiasGradient(dBias: usize, dGates: usize, rows: i32, H: i32): void {
-  const H8 = stride(H);
-  for (let gate = 0; gate < 4; gate++) {
-    for (let j = 0; j < H; j += 4) {
-      let from = dGates + (<usize>(gate * H8 + j) << 2);
-      let sum = f32x4.splat(0);
-      for (let r = 0; r < rows; r++, from += <usize>H8 << 4) sum = f32x4.add(sum, v128.load(from));
-      const to = dBias + (<usize>(gate * H + j) << 2);
-      if (j + 4 <= H) {
-        v128.store(to, f32x4.add(v128.load(to), sum));
-      } else {
-        for (let q = 0; q < H - j; q++) {
-          store<f32>(to + (<usize>q << 2), load<f32>(to + (<usize>q << 2)) + f32x4.extract_lane(sum, 0));
-          sum = v128.shuffle<i32>(sum, sum, 1, 2, 3, 0);
-        }
-      }
-    }
-  }
-}
-
 /**
  * dX [rows,D8] = dGates [rows,4·H8] · W_ih, from panelsIH of lstmPackBackward; += with `accumulate`,
  * as the second direction needs.

@@ -275,7 +275,7 @@ function planTraining(
     ...(x.index ? [call('gatherBackward', dProjected, gates, x.index, 'N', 'U', H4)] : []),
     call('lstmWeightGradient', weightIH.gradient!, dProjected, x.block, scratch, x.rows, D, H),
     call('lstmWeightGradient', weightHH.gradient!, gates, previous, scratch, 'N', H, H),
-    call('lstmBiasGradient', bias.gradient!, dProjected, x.rows, H),
+    call('gatesBiasGradient', bias.gradient!, dProjected, x.rows, H, 4),
     call('lstmInputGradient', x.gradient!, dProjected, backIH, x.rows, D, H, accumulate),
   );
 }

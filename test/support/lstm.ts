@@ -140,7 +140,7 @@ export class LstmRun {
     const scratch = arena.putFloats(kernels.matmulTransposedAScratch(Math.max(D, H)));
     kernels.lstmWeightGradient(this.dWeightIH, dProjected, x, scratch, U, D, H);
     kernels.lstmWeightGradient(this.dWeightHH, gates, previous, scratch, N, H, H);
-    kernels.lstmBiasGradient(this.dBias, dProjected, U, H);
+    kernels.gatesBiasGradient(this.dBias, dProjected, U, H, 4);
     const dX = sum || arena.putMatrix(U, D);
     kernels.lstmInputGradient(dX, dProjected, panelsIH, U, D, H, Number(sum !== 0));
     return { dX, dH, dC };
