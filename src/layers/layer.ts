@@ -199,6 +199,8 @@ export interface Layer {
   readonly reads?: number;
   /** Where it mixes over edges that rows give: the most of them for each word of a text. */
   readonly edges?: number;
+  /** Whether it acts in training alone, and otherwise lets its input pass. */
+  readonly trainsOnly?: boolean;
   /** The task whose last layer it must be, if there is but one. */
   readonly closes?: 'tag' | 'language';
   /** @throws UsageError when the layer cannot stand behind such an input */

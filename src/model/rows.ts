@@ -133,7 +133,7 @@ export function checkWords(
 }
 
 /** @throws DataError when they are no vectors of the model's size */
-export function checkVectors({ layers }: ModelConfig, values: unknown, where: string) {
+function checkVectors({ layers }: ModelConfig, values: unknown, where: string) {
   const features = featuresOf(layers);
   if (!Array.isArray(values) || values.length === 0) {
     const expected = `a list of vectors [${features}]`;
