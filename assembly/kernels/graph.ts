@@ -76,7 +76,7 @@ export function graphMix(
  * Writes  y [N,C8]
  * Reads   x [N,C8] · edgeStart [N+1] · edgeEnds: row n has edges to the rows edgeEnds[edgeStart[n], edgeStart[n+1])
  * Error   ≤ 2e-7 of the largest element (measured)
- * Cost    2·C8·(2·N + 2·edges)
+ * Cost    C8·(3·N + 4·edges) flop
  */
 export function edgeMix(
   y: usize, x: usize, edgeStart: usize, edgeEnds: usize,
