@@ -4,21 +4,11 @@ import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
 import { KEPT_BYTES } from './kept.ts';
-import {
-  call,
-  constant,
-  type Layer,
-  linearMaps,
-  type ParameterSpec,
-  type PlanContext,
-  sequenceOf,
-  type Value,
-  walkedShape,
-} from './layer.ts';
+import { call, type Layer, type PlanContext, sequenceOf, type Value, walkedShape } from './layer.ts';
 import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
-import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
+import { gatedParameters, generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { LSTM_NORMS } from './lstm-norm.ts';
-import { type Beginning, cellOptions, recurrent } from './recurrent.ts';
+import { cellOptions, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
 type Direction = 'forward' | 'reverse';
@@ -41,6 +31,11 @@ export const lstmOptions = {
   /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
   zoneoutCell: { is: 'share', default: 0 },
   ...recurrentInitializerOptions,
+  /**
+   * The forget gate's bias at first: of b a state lasts some e^b steps, so ln T suits what must be kept for T steps
+   * (Jozefowicz et al. 2015; Tallec & Ollivier 2018). Default 1.
+   */
+  forgetBias: { is: 'number', from: -10, to: 10, default: 1 },
 } as const;
 
 /** Options of {@link lstm}. */
@@ -49,7 +44,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate): sequence → sequence of H
  * features. Several in a row make a stacked LSTM. Parameters for each direction: weightIH [4H,D],
- * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at 1. With peepholes
+ * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at forgetBias, the others at 0. With peepholes
  * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
  * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H]; the four gates of a product are normalised together,
  * one bias serves both products, and c itself stays as it is. With norm `input` gammaIH, and running meanIH and varianceIH [4H],
@@ -66,8 +61,16 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  */
 export function lstm(options: LstmOptions = {}): Layer {
   const checked = checkOptions('lstm', lstmOptions, options);
-  const { size: H, bidirectional, initializer, recurrentInitializer, normSteps, ...additions } = checked;
-  const beginning = { initializer, recurrentInitializer };
+  const {
+    size: H,
+    bidirectional,
+    initializer,
+    recurrentInitializer,
+    forgetBias,
+    normSteps,
+    ...additions
+  } = checked;
+  const beginning = { initializer, recurrentInitializer, forgetBias };
   if (additions.norm === 'batch') {
     const S = batchSteps(checked);
     const cell = { kind: 'lstm', size: H, bidirectional: false };
@@ -108,7 +111,10 @@ export function lstm(options: LstmOptions = {}): Layer {
     output: (input) => walkedShape('lstm', input, directions.length, H),
     parameters(input) {
       const { features: D } = sequenceOf('lstm', input);
-      return directions.flatMap((direction) => directionParameters(direction, D, H, beginning));
+      const specs = gatedParameters(D, H, H, beginning);
+      return directions.flatMap((direction) =>
+        specs.map((spec) => ({ ...spec, name: `${direction}.${spec.name}` })),
+      );
     },
     plan(context, input) {
       if (context.mode === 'stream' && bidirectional) {
@@ -138,20 +144,6 @@ export function lstm(options: LstmOptions = {}): Layer {
       return y;
     },
   };
-}
-
-function directionParameters(
-  direction: string,
-  D: number,
-  H: number,
-  { initializer, recurrentInitializer }: Beginning,
-): ParameterSpec[] {
-  return [
-    linearMaps(`${direction}.weightIH`, H, D, 4, initializer),
-    linearMaps(`${direction}.weightHH`, H, H, 4, recurrentInitializer),
-    // Forget bias 1: Jozefowicz et al. 2015.
-    { name: `${direction}.bias`, shape: [4 * H], initial: [constant(4 * H, 0), constant(H, 1, H)] },
-  ];
 }
 
 /** Forward alone: of all that a step computes, only h is kept. */
