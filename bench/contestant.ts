@@ -37,11 +37,14 @@ export type Task = 'train' | 'predict';
 export interface Entrant {
   /** As its rows name it. */
   readonly name: string;
-  readonly library: 'gatelet' | 'onnxruntime-node' | 'onnxruntime-web' | 'tfjs' | 'PyTorch';
+  readonly library: 'gatelet' | 'gatelet-infer' | 'onnxruntime-node' | 'onnxruntime-web' | 'tfjs' | 'PyTorch';
   readonly settings: Settings;
   /** How far its outputs may be from the first one's. */
   readonly tolerance: number;
 }
+
+/** Whether a library is of this package. */
+export const isOurs = (library: Entrant['library']): boolean => library.startsWith('gatelet');
 
 /** PyTorch's threads are OpenMP's: with this OpenBLAS its products take the same ones, with the other each its own. */
 const OPENMP_BLAS = '/usr/lib/x86_64-linux-gnu/openblas-openmp';
@@ -112,6 +115,6 @@ function commandOf({ library, settings }: Entrant): string[] {
   // Debian's interpreter, which finds python3-torch.
   if (library === 'PyTorch') return ['/usr/bin/python3', `${peers}torch_peer.py`];
   const flags = settings.build === 'relaxed' ? relaxedFlags : [];
-  const file = library === 'gatelet' ? `${built}gatelet.mjs` : `${peers}${library}.mjs`;
+  const file = `${isOurs(library) ? built : peers}${library}.mjs`;
   return [process.execPath, ...flags, `${built}serve.mjs`, file];
 }

@@ -23,7 +23,17 @@ export function gatelets(settings: Partial<Omit<Settings, 'build'>> = {}): Entra
   }));
 }
 
+/** gatelet/infer, which has one build. */
+export function gateletInfer(weights: Settings['weights'] = 'f32'): Entrant {
+  const [{ settings, tolerance }] = gatelets({ weights });
+  const name = weights === 'int8' ? 'gatelet/infer int8' : 'gatelet/infer';
+  return { name, library: 'gatelet-infer', settings, tolerance };
+}
+
 /** Another library. */
-export function peer(library: Exclude<Entrant['library'], 'gatelet'>, threads = 1): Entrant {
+export function peer(
+  library: Exclude<Entrant['library'], 'gatelet' | 'gatelet-infer'>,
+  threads = 1,
+): Entrant {
   return { name: library, library, settings: { ...PLAIN, threads }, tolerance: SAME };
 }

@@ -27,7 +27,7 @@ const chosen = readArguments();
 if (chosen.includes(ON_REQUEST)) install(join(root, 'bench', 'peers'), ['--ignore-scripts']);
 compileProbe();
 // What measures, and what runs in processes of its own.
-await bundle(['bench/bench.ts', 'bench/serve.ts', 'bench/gatelet.ts']);
+await bundle(['bench/bench.ts', 'bench/serve.ts', 'bench/gatelet.ts', 'bench/gatelet-infer.ts']);
 measure();
 
 function readArguments() {
@@ -76,7 +76,7 @@ async function bundle(entryPoints) {
     outdir: out,
     outExtension: { '.js': '.mjs' },
     packages: 'external',
-    external: ['#module', '#threads'],
+    external: ['#module', '#threads', '#infer'],
   });
 }
 

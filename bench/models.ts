@@ -52,9 +52,19 @@ export const vocabularyOf = (size = VOCABULARY): Vocabulary =>
 
 /** A model with drawn weights, large enough that the probabilities differ from text to text. */
 export function drawModel(module: WebAssembly.Module, config: ModelConfig, vocabulary: Vocabulary): Model {
+  return modelOf(module, config, vocabulary, drawWeights(module, config, vocabulary));
+}
+
+/** A model with these weights, of which nothing else is known. */
+export function modelOf(
+  module: WebAssembly.Module,
+  config: ModelConfig,
+  vocabulary: Vocabulary,
+  weights: Float32Array,
+): Model {
   const model = new Model(config, { exact: module, fast: module });
   const facts = { epochs: 0, steps: 0, rows: 0, loss: 0, accuracy: 0, optimizer: 'none' };
-  model.adopt({ vocabulary, weights: drawWeights(module, config, vocabulary), facts });
+  model.adopt({ vocabulary, weights, facts });
   return model;
 }
 

@@ -25,7 +25,7 @@ function results(suite) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
 }
 
-const ALONE = ['predict', 'step', 'train', 'startup', 'memory', 'tokenize', 'kernels'];
+const ALONE = ['predict', 'step', 'train', 'startup', 'memory', 'tokenize', 'norms', 'kernels'];
 
 /** What stands between <!-- name --> and <!-- /name --> of a page. */
 const PAGES = {

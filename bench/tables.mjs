@@ -85,7 +85,7 @@ const TASKS = {
   'training step, real lengths': 'training step, real lengths',
   'training step, full model': 'training step, full model',
 };
-const OURS = { f32: /^gatelet( relaxed)?$/, int8: /^gatelet int8( relaxed)?$/ };
+const OURS = { f32: /^gatelet(\/infer)?( relaxed)?$/, int8: /^gatelet(\/infer)? int8( relaxed)?$/ };
 
 /** How many times as long the others take as the fastest of our builds does. */
 export function besideTable(rows) {

@@ -1,9 +1,9 @@
 // gatelet beside other libraries: the same weights, the same rows, a process each, taking turns; on one core, or with
 // two threads on two.
 import { loadModule } from '#module';
-import { Contestant, type Entrant } from '../contestant.ts';
+import { Contestant, type Entrant, isOurs } from '../contestant.ts';
 import { onAllCores } from '../cores.ts';
-import { gatelets, peer } from '../entrants.ts';
+import { gateletInfer, gatelets, peer } from '../entrants.ts';
 import { NUM_ROWS, writeCore, writeFull } from '../files.ts';
 import { folderOf } from '../folder.ts';
 import type { Meter } from '../measure.ts';
@@ -16,6 +16,8 @@ import { drawReviewLengths, REVIEW_LENGTHS } from '../texts.ts';
 const PREDICTING = [
   ...gatelets(),
   ...gatelets({ weights: 'int8' }),
+  gateletInfer(),
+  gateletInfer('int8'),
   peer('onnxruntime-node'),
   peer('onnxruntime-web'),
   peer('tfjs'),
@@ -42,7 +44,7 @@ export default async function* peersSuite([{ effort }]: readonly Meter[]): Async
 
 /** What gatelet promises; the others promised nothing. */
 const promise = ({ library }: Entrant, goal: number | undefined, moonshot?: number) =>
-  library === 'gatelet' && goal !== undefined ? { goal, ...(moonshot !== undefined && { moonshot }) } : {};
+  isOurs(library) && goal !== undefined ? { goal, ...(moonshot !== undefined && { moonshot }) } : {};
 
 /** What has to be said of a library wherever it trains. */
 const ADDED: Partial<Record<Entrant['library'], { readonly added: string }>> = {
@@ -92,6 +94,9 @@ async function* starting(folder: string, rounds: number) {
   return new Set(opened.map(({ entrant }) => entrant.library));
 }
 
+/** gatelet/infer knows one text at a time. */
+const readsTogether = ({ library }: Entrant) => library !== 'gatelet-infer';
+
 /** Goals of one text in ms, and of a batch in texts a second. */
 function goalsOf({ settings: { weights, build } }: Entrant) {
   if (weights === 'f32') return { single: 1.25, batch: 900 };
@@ -103,7 +108,8 @@ async function* predicting(entrants: readonly Entrant[], folder: string, rounds:
   agreeAtFirst(contestants);
   const apart = await agree(contestants, BATCH);
   const single = await takeTurns(contestants, 1, rounds);
-  const batched = await takeTurns(contestants, BATCH, rounds);
+  const together = contestants.filter(({ entrant }) => readsTogether(entrant));
+  const batched = await takeTurns(together, BATCH, rounds);
   for (const contestant of contestants) await contestant.close();
   for (const entrant of entrants) {
     const { name } = entrant;
@@ -123,7 +129,7 @@ async function* predicting(entrants: readonly Entrant[], folder: string, rounds:
     };
   }
   const perSecond = (ms: number) => round((1000 * BATCH) / ms);
-  for (const entrant of entrants) {
+  for (const entrant of entrants.filter(readsTogether)) {
     const { value: ms, quiet: quietMs, ...rest } = standing(batched, entrant.name);
     const speed = { value: perSecond(ms), unit: 'sequences/s', better: 'higher' as const };
     yield {

@@ -1,7 +1,7 @@
 // How soon a process that has just started answers.
 import { loadModule } from '#module';
-import { Contestant } from '../contestant.ts';
-import { gatelets } from '../entrants.ts';
+import { Contestant, type Entrant } from '../contestant.ts';
+import { gateletInfer, gatelets } from '../entrants.ts';
 import { writeCore } from '../files.ts';
 import { folderOf } from '../folder.ts';
 import type { Meter } from '../measure.ts';
@@ -14,21 +14,25 @@ const ANSWERS = 20;
 export default async function* startupSuite([{ effort }]: readonly Meter[]): AsyncGenerator<Measurement> {
   const folder = folderOf('core');
   writeCore(await loadModule('plain'), folder);
-  const cold = await processes(folder, effort.rounds, false);
-  yield { ...row('from code and model bytes in memory to the first answer', 5, cold.first), moonshot: 3 };
+  const [whole] = gatelets();
+  const begun = 'from code and model bytes in memory to the first answer';
   const longest = `longest of answers 2 to ${ANSWERS} of a process, 100 words each`;
-  yield row(longest, 10, cold.longest);
-  const warm = await processes(folder, effort.rounds, true);
-  yield row(`${longest}, behind warm()`, 10, warm.longest);
+  for (const entrant of [whole, gateletInfer(), gateletInfer('int8')]) {
+    const cold = await processes(entrant, folder, effort.rounds);
+    yield { ...row(`${entrant.name}: ${begun}`, 5, cold.first), moonshot: 3 };
+    yield row(`${entrant.name}: ${longest}`, 10, cold.longest);
+  }
+  const [warmed] = gatelets({ warm: true });
+  const warm = await processes(warmed, folder, effort.rounds);
+  yield row(`${warmed.name}: ${longest}, behind warm()`, 10, warm.longest);
 }
 
 /** Of fresh processes the time to the first answer, and of the answers behind it the longest. */
-async function processes(folder: string, count: number, warm: boolean) {
-  const [gatelet] = gatelets({ warm });
+async function processes(entrant: Entrant, folder: string, count: number) {
   const first: number[] = [];
   const longest: number[] = [];
   for (let i = 0; i < count; i++) {
-    const process = await Contestant.open(gatelet, folder, 'predict');
+    const process = await Contestant.open(entrant, folder, 'predict');
     const { times } = await process.time({ from: 1, count: 1, calls: ANSWERS - 1, ms: 0, rows: ANSWERS });
     await process.close();
     first.push(process.opened.firstMs);

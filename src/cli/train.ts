@@ -100,9 +100,7 @@ async function prepare(file: string, flags: TrainFlags) {
     flags.resume === undefined ? { model: fresh } : await readCheckpoint(flags.resume, fresh.config);
   if (flags.beginWith !== undefined && flags.resume === undefined) {
     const given = transfer(await readModel(flags.beginWith), model);
-    print(
-      `\nBegins with the first ${given} of its ${model.config.layers.length} layers as in ${flags.beginWith}.`,
-    );
+    print(`\nBegins with ${given === 1 ? 'a layer' : `${given} layers`} of ${flags.beginWith}.`);
   }
   const all: TrainOptions = { ...options, ...validation(flags, model), ...resume };
   const progress = new ProgressReport(trainSettings(model.config, all).epochs);

@@ -7,14 +7,14 @@ import { fits, type Plan, type PlanLayer, type Value } from './plan.ts';
 /** What an option is that adds nothing. */
 const NOTHING: readonly unknown[] = [false, 0, null, 'none'];
 /** Options of how weights begin, which training alone asks. */
-const BEGINNING = 'nitializer';
+const BEGINNING = ['initializer', 'recurrentInitializer', 'forgetBias'];
 
 /** lstm() as layers/lstm.ts plans it for predictions. */
 export const planLstm: PlanLayer = (plan, x, { size, bidirectional, ...additions }, name) => {
   fits(x.kind === 'sequence');
   const H = sizeOf(size, 4096);
   const addition = Object.keys(additions).find(
-    (one) => !NOTHING.includes(additions[one]) && !one.endsWith(BEGINNING),
+    (one) => !NOTHING.includes(additions[one]) && !BEGINNING.includes(one),
   );
   if (addition !== undefined) throw notRead(`lstm({ ${addition} })`);
   if (!bidirectional) return planDirection(plan, x, H, name, 'forward', 1);

@@ -28,6 +28,7 @@ export function adversarial(options: AdversarialOptions = {}): Layer {
   return {
     kind: 'adversarial',
     options: checked,
+    trainsOnly: true,
     output(input) {
       return sequenceOf('adversarial', input);
     },

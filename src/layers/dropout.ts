@@ -28,6 +28,7 @@ export function dropout(options: DropoutOptions = {}): Layer {
   return {
     kind: 'dropout',
     options: checked,
+    trainsOnly: true,
     output(input) {
       featuresOf('dropout', input);
       if (per === 'text' && input.kind === 'vector') {

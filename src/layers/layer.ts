@@ -194,6 +194,8 @@ export interface Layer {
   readonly options: Readonly<Record<string, unknown>>;
   /** Numbers a step that the layer reads in place of words: it is the first, then. */
   readonly reads?: number;
+  /** Whether it acts in training alone, and otherwise lets its input pass. */
+  readonly trainsOnly?: boolean;
   /** The task whose last layer it must be, if there is but one. */
   readonly closes?: 'tag' | 'language';
   /** @throws UsageError when the layer cannot stand behind such an input */

@@ -1,15 +1,15 @@
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { call, constant, type ParameterSpec } from './layer.ts';
-import { gatedParameters, LSTM_GATES } from './lstm-general.ts';
+import { gatedParameters, LSTM_GATES, type LstmBeginning } from './lstm-general.ts';
 import { EPSILON, gainGradients, gainsOf, MOMENTUM, normaliseInput, normParameters } from './lstm-norm.ts';
-import type { Beginning, Direction } from './recurrent.ts';
+import type { Direction } from './recurrent.ts';
 
 /** Steps with statistics of their own where nothing is said. */
 const STEPS = 64;
 
 /** What norm `batch` goes with; whatever else is given acts in other kernels. */
-const COMPATIBLE = ['size', 'norm', 'normSteps', 'initializer', 'recurrentInitializer'];
+const COMPATIBLE = ['size', 'norm', 'normSteps', 'initializer', 'recurrentInitializer', 'forgetBias'];
 
 /** How many steps have statistics of their own. @throws UsageError where something is given that norm `batch` has not */
 export function batchSteps(
@@ -29,7 +29,7 @@ export function batchSteps(
 }
 
 /** Parameters of the recurrently batch-normalised LSTM over D features. */
-export function batchParameters(D: number, H: number, S: number, beginning: Beginning): ParameterSpec[] {
+export function batchParameters(D: number, H: number, S: number, beginning: LstmBeginning): ParameterSpec[] {
   const statistic = { momentum: MOMENTUM };
   const running = (name: string, shape: readonly number[], count: number) => {
     return { name, shape, initial: [constant(count, 0)], statistic };

@@ -35,7 +35,7 @@ export function generalParameters(
   D: number,
   H: number,
   { peepholes, projection, norm }: LstmAdditions,
-  beginning: Beginning,
+  beginning: LstmBeginning,
 ): ParameterSpec[] {
   const specs = gatedParameters(D, H, projection ?? H, beginning);
   if (peepholes) specs.push({ name: 'peepholes', shape: [3 * H], initial: [constant(3 * H, 0)] });
@@ -45,11 +45,15 @@ export function generalParameters(
   return [...specs, ...normParameters(H, norm)];
 }
 
+/** How the parameters of an LSTM begin. */
+export interface LstmBeginning extends Beginning {
+  readonly forgetBias: number;
+}
+
 /** weightIH, weightHH over states of P numbers, bias. */
-export function gatedParameters(D: number, H: number, P: number, beginning: Beginning): ParameterSpec[] {
+export function gatedParameters(D: number, H: number, P: number, beginning: LstmBeginning): ParameterSpec[] {
   const [weightIH, weightHH] = gateParameters(4, H, D, beginning, P);
-  // Forget bias 1: Jozefowicz et al. 2015.
-  const initial = [constant(4 * H, 0), constant(H, 1, H)];
+  const initial = [constant(4 * H, 0), constant(H, beginning.forgetBias, H)];
   return [weightIH, weightHH, { name: 'bias', shape: [4 * H], initial }];
 }
 

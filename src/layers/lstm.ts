@@ -28,6 +28,11 @@ export const lstmOptions = {
   /** zoneout of the cell state c; `zoneout` itself is of h. Default 0. */
   zoneoutCell: { is: 'share', default: 0 },
   ...recurrentInitializerOptions,
+  /**
+   * The forget gate's bias at first: of b a state lasts some e^b steps, so ln T suits what must be kept for T steps
+   * (Jozefowicz et al. 2015; Tallec & Ollivier 2018). Default 1.
+   */
+  forgetBias: { is: 'number', from: -10, to: 10, default: 1 },
 } as const;
 
 /** Options of {@link lstm}. */
@@ -36,7 +41,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
 /**
  * Long short-term memory (Hochreiter & Schmidhuber 1997, with forget gate): sequence → sequence of H
  * features. Several in a row make a stacked LSTM. Parameters for each direction: weightIH [4H,D],
- * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at 1. With peepholes
+ * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at forgetBias, the others at 0. With peepholes
  * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
  * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H]; the four gates of a product are normalised together,
  * one bias serves both products, and c itself stays as it is. With norm `input` gammaIH, and running meanIH and varianceIH [4H],
@@ -53,8 +58,16 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  */
 export function lstm(options: LstmOptions = {}): Layer {
   const checked = checkOptions('lstm', lstmOptions, options);
-  const { size: H, bidirectional, initializer, recurrentInitializer, normSteps, ...additions } = checked;
-  const beginning = { initializer, recurrentInitializer };
+  const {
+    size: H,
+    bidirectional,
+    initializer,
+    recurrentInitializer,
+    forgetBias,
+    normSteps,
+    ...additions
+  } = checked;
+  const beginning = { initializer, recurrentInitializer, forgetBias };
   if (additions.norm === 'batch') {
     const S = batchSteps(checked);
     const cell = { kind: 'lstm', size: H, bidirectional: false };

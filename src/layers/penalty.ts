@@ -29,6 +29,7 @@ export function penalty(options: PenaltyOptions = {}): Layer {
   return {
     kind: 'penalty',
     options: checked,
+    trainsOnly: true,
     output(input) {
       return sequenceOf('penalty', input);
     },

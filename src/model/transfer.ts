@@ -16,11 +16,12 @@ export function commonLayers(one: ModelConfig, other: ModelConfig): number {
 
 /**
  * Lets a model begin with what another has learnt: it gets the vocabulary, and the parameters of the layers both begin
- * with; its other layers begin as they always do. What it had learnt itself is gone. Train it further with `layerRates`
+ * with. Layers that act in training alone, such as dropout, do not count, nor do options that change no parameter's
+ * shape. Its other layers begin as they always do. What it had learnt itself is gone. Train it further with `layerRates`
  * to keep what it was given: first the new layers alone, then one below after another (gradual unfreezing, Howard &
  * Ruder 2018).
  * @returns how many layers it was given
- * @throws UsageError when `from` is untrained or quantised, or they do not begin with equal layers and tokenizers
+ * @throws UsageError when `from` is untrained or quantised, or they do not begin with such layers and equal tokenizers
  * @example
  * transfer(reader, mood);
  * for await (const epoch of train(mood, rows, { epochs: 1, layerRates: [0, 0, 1, 1] })) console.log(epoch.loss);
@@ -28,10 +29,12 @@ export function commonLayers(one: ModelConfig, other: ModelConfig): number {
  */
 export function transfer(from: Model, to: Model): number {
   const { vocabulary, weights } = from;
-  const common = commonLayers(from.config, to.config);
   if (from.config.weights === 'i8' || to.config.weights === 'i8') {
     throw new UsageError('transfer()', { expected: 'models with f32 weights', got: 'a quantised one' });
   }
+  const [ours, theirs] = [to, from].map(({ config }) => acting(config, vocabulary.tableRows));
+  const differs = ours.findIndex(({ asText }, i) => asText !== theirs[i]?.asText);
+  const common = differs < 0 ? ours.length : differs;
   checkAlike('transfer()', from.config, to.config, common);
   const { fast } = to.modules;
   const plan = planNetwork(
@@ -43,19 +46,29 @@ export function transfer(from: Model, to: Model): number {
   );
   const network = new Network(fast, plan);
   network.initialise(to.config.seed);
-  const shared = listParameters(to.config.layers.slice(0, common), vocabulary.tableRows);
-  network.weights.set(
-    weights.subarray(
-      0,
-      shared.reduce((sum, { size }) => sum + size, 0),
-    ),
-  );
+  const size = ours.slice(0, common).reduce((sum, layer) => sum + layer.size, 0);
+  network.weights.set(weights.subarray(0, size));
   const facts = { epochs: 0, steps: 0, rows: 0, loss: 0, accuracy: 0, optimizer: 'none' };
   to.adopt({ vocabulary, weights: network.weights.slice(), facts });
   return common;
 }
 
-/** @throws UsageError unless both models read words alike, and begin with equal layers */
+/** The layers that act in predictions, too: how many parameters each has, and what it is as text, to compare. */
+function acting({ layers }: ModelConfig, tableRows: number): { size: number; asText: string }[] {
+  const parameters = listParameters(layers, tableRows);
+  return layers.flatMap(({ kind, options, trainsOnly }, i) => {
+    if (trainsOnly) return [];
+    const place = `layers.${i}.`;
+    const own = parameters.filter(({ name }) => name.startsWith(place));
+    const shapes = own.map(({ name, shape }) => [name.slice(place.length), shape]);
+    return {
+      size: own.reduce((sum, { size }) => sum + size, 0),
+      asText: JSON.stringify([kind, own.length > 0 ? shapes : options]),
+    };
+  });
+}
+
+/** @throws UsageError unless both models read words alike, and have first layers in common */
 export function checkAlike(what: string, one: ModelConfig, other: ModelConfig, common: number): void {
   const [ours, theirs] = [one, other].map(({ tokenizer }) => JSON.stringify(tokenizer));
   if (ours !== theirs) {
@@ -68,5 +81,5 @@ export function checkAlike(what: string, one: ModelConfig, other: ModelConfig, c
   const [expected, got] = [one, other].map(({ layers }) =>
     show(layers[0] && [layers[0].kind, layers[0].options]),
   );
-  throw new UsageError(`${what}: the models do not begin with equal layers`, { expected, got });
+  throw new UsageError(`${what}: the models do not begin with layers that are alike`, { expected, got });
 }

@@ -51,7 +51,11 @@ test('without additions it is the fast LSTM', () => {
     ...{ peepholes: false, projection: null, weightDrop: 0, recurrentDropout: 0 },
     ...{ candidateDropout: 0, zoneout: 0, zoneoutCell: 0, norm: 'none' as const },
   };
-  const beginning = { initializer: 'glorotUniform', recurrentInitializer: 'glorotUniform' } as const;
+  const beginning = {
+    initializer: 'glorotUniform',
+    recurrentInitializer: 'glorotUniform',
+    forgetBias: 1,
+  } as const;
   const general: Layer = {
     ...fast,
     ...recurrent({

@@ -105,3 +105,15 @@ test('a model that begins otherwise learns', async () => {
   await trainOn(model, toyRows(60), { epochs: 15, batchSize: 8, optimizer: adam({ learningRate: 0.02 }) });
   expect((await evaluate(model, toyRows(40, { seed: 2 }))).accuracy).toBeGreaterThan(0.9);
 });
+
+test.each([
+  ['both directions', lstm({ size: H, bidirectional: true, forgetBias: 3 }), ['forward', 'reverse']],
+  ['peepholes', lstm({ size: H, peepholes: true, forgetBias: 3 }), ['forward']],
+  ['norm batch', lstm({ size: H, norm: 'batch', forgetBias: 3 }), ['forward']],
+])('the forget gate begins at forgetBias, the others at 0: %s', (_, layer, directions) => {
+  const parameters = beginning(layer);
+  for (const direction of directions) {
+    const bias = parameters[`${direction}.bias`];
+    expect([...bias]).toEqual(Array.from({ length: 4 * H }, (_, i) => (i >= H && i < 2 * H ? 3 : 0)));
+  }
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { save } from '../../src/io/save.ts';
 import { dense } from '../../src/layers/dense.ts';
+import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
 import { lstm } from '../../src/layers/lstm.ts';
 import { neighbours } from '../../src/layers/neighbours.ts';
@@ -175,7 +176,7 @@ describe('models that share their first layers', () => {
       /^source "b" has the model of another/,
     );
     expect(call({ a: { model: mood, rows }, b: { model: other, rows } })).toThrow(
-      /do not begin with equal layers/,
+      /do not begin with layers that are alike/,
     );
     expect(call({ a: { model: mood, rows, wait: 1 }, b: { model: tags, rows } })).toThrow(
       /^source "a" has no option 'wait'/,
@@ -201,6 +202,31 @@ describe('transfer', () => {
     expect(trunkOf(mood)).toEqual(trunkOf(words));
     const head = mood.weights.subarray(trunkOf(mood).length);
     expect(head.some((value) => value !== 0)).toBe(true);
+  });
+
+  test('passes over what acts in training alone', async () => {
+    const words = await reader();
+    await trainOn(words, toyTexts(60), { epochs: 2, optimizer });
+    const dropped = await createModel({
+      ...common,
+      labels: LABELS,
+      layers: [
+        trunk[0],
+        dropout(),
+        lstm({ size: 7, bidirectional: true, recurrentDropout: 0.1 }),
+        dropout(),
+        pool(),
+        dense({ units: 3 }),
+      ],
+    });
+    expect(transfer(words, dropped)).toBe(2);
+    expect(trunkOf(dropped)).toEqual(trunkOf(words));
+    const narrower = await createModel({
+      ...common,
+      labels: LABELS,
+      layers: [trunk[0], lstm({ size: 7 }), pool(), dense({ units: 3 })],
+    });
+    expect(transfer(words, narrower)).toBe(1);
   });
 
   test('of models that do not begin alike is an error', async () => {
