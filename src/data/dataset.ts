@@ -1,5 +1,6 @@
 import type { Bags, Encoder } from '../text/encoder.ts';
 import { emptyRow, type Text } from '../text/vocabulary.ts';
+import type { CorpusEdges } from './edges.ts';
 
 /** Rows of text as types, one row after another. */
 export interface Corpus {
@@ -14,6 +15,8 @@ export interface Corpus {
   readonly truncated: Uint8Array;
   /** Where the rows are numbers in place of words: a vector [features] a token. */
   readonly vectors?: { readonly values: Float32Array; readonly features: number };
+  /** Where the rows give edges between their words. */
+  readonly edges?: CorpusEdges;
 }
 
 /**

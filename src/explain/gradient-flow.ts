@@ -2,7 +2,7 @@ import { Dealer } from '../data/deal.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import { Network } from '../model/network.ts';
-import { planNetwork } from '../model/network-plan.ts';
+import { packerLimits, planNetwork } from '../model/network-plan.ts';
 import { encodeInputs, inputsOf } from '../model/rows.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
@@ -98,19 +98,13 @@ class Pass {
         got: config.layers.map(({ kind }) => `${kind}()`).join(', '),
       });
     }
-    const { tableRows, maxBag } = spec;
     this.#network = new Network(modules.fast, plan);
     this.#network.weights.set(weights);
     this.#network.prepare();
     this.probes = plan.recurrences.map((one) => new RecurrenceProbe(this.#network.machine, one));
     this.#batches = batches;
     this.#dealer = new Dealer(1, batches.limits.maxSequences);
-    this.#share = new Share(this.#network, config, objective, {
-      ...batches.limits,
-      tableRows,
-      maxBag,
-      features: plan.features,
-    });
+    this.#share = new Share(this.#network, config, objective, packerLimits(spec, batches.limits));
   }
 
   /** Forward and backward over all batches. @returns the global norm of each one's gradient */

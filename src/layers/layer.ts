@@ -107,6 +107,9 @@ export interface BatchBlocks {
   readonly bagIds: Block;
   /** [N,features] f32, where the first layer reads numbers in place of words. */
   readonly vectors: Block;
+  /** [N+1] and as many as that says, where a layer mixes over edges that rows give. */
+  readonly edgeStart: Block;
+  readonly edgeEnds: Block;
 }
 
 /** The activation behind a gate, which says where it saturates: where there is `none`, nowhere. */
@@ -194,6 +197,8 @@ export interface Layer {
   readonly options: Readonly<Record<string, unknown>>;
   /** Numbers a step that the layer reads in place of words: it is the first, then. */
   readonly reads?: number;
+  /** Where it mixes over edges that rows give: the most of them for each word of a text. */
+  readonly edges?: number;
   /** Whether it acts in training alone, and otherwise lets its input pass. */
   readonly trainsOnly?: boolean;
   /** The task whose last layer it must be, if there is but one. */

@@ -1,22 +1,25 @@
-import { DataError, show, UsageError } from '../runtime/errors.ts';
+import { show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { type Answer, checkAnswer } from './answer.ts';
 import type { Model } from './model.ts';
-import { featuresOf } from './network-plan.ts';
-import { checkVectors, type Input } from './rows.ts';
+import { checkInput, type Input, type VectorGraph, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';
 
 /**
  * The numbers that a text, or a sequence of vectors, stands for, as a model with the task `regress` has learnt them.
- * @param input a text, or of a model that begins with numbers() a list of vectors; what lies behind maxLength is not read
+ * @param input a text, or of a model that begins with numbers() a list of vectors; what lies behind maxLength is not read.
+ *   Where the model mixes over given edges `{ words, edges }` or `{ values, edges }`
  * @returns [outputs]
  * @throws UsageError before the model is trained, or when its task is another; DataError when the input is no good, or
  *   numbers in it or in the model so large that the answer is none
  * @example
  * estimate(model, [[0.3, 1], [0.9, 0], [0.4, 1]]) // [0.69]
  */
-export function estimate(model: Model, input: string | readonly (readonly number[])[]): number[] {
+export function estimate(
+  model: Model,
+  input: string | readonly (readonly number[])[] | WordGraph | VectorGraph,
+): number[] {
   checkTask('estimate()', model.config, 'regress');
   return estimateWith(model, model.runner, [input])[0];
 }
@@ -30,7 +33,7 @@ export function estimate(model: Model, input: string | readonly (readonly number
  */
 export function estimateAll(
   model: Model,
-  inputs: readonly (string | readonly (readonly number[])[])[],
+  inputs: readonly (string | readonly (readonly number[])[] | WordGraph | VectorGraph)[],
 ): number[][] {
   checkTask('estimateAll()', model.config, 'regress');
   if (!Array.isArray(inputs))
@@ -43,13 +46,7 @@ function estimateWith({ config }: Model, runner: Runner<Answer>, inputs: readonl
   const { outputs } = config;
   const width = stride(outputs);
   const values = network.machine.floats(network.outcome.values);
-  const readsNumbers = featuresOf(config.layers) > 0;
-  for (const [i, input] of inputs.entries()) {
-    const where = `input ${i + 1}`;
-    if (readsNumbers) checkVectors(config, input, where);
-    else if (typeof input !== 'string') throw new DataError(where, { expected: 'a text', got: show(input) });
-  }
-  const corpus = runner.encode(inputs);
+  const corpus = runner.encode(inputs.map((input, i) => checkInput(config, input, `input ${i + 1}`)));
   const results = new Array<number[]>(inputs.length);
   for (const { batch, from } of runner.batches(corpus)) {
     network.forward();

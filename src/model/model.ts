@@ -4,7 +4,7 @@ import type { Vocabulary } from '../text/vocabulary.ts';
 import { type Answer, answerHead } from './answer.ts';
 import type { ModelConfig } from './config.ts';
 import type { Weights } from './network.ts';
-import { type BatchLimits, featuresOf } from './network-plan.ts';
+import { type BatchLimits, edgesOf, featuresOf } from './network-plan.ts';
 import { predict } from './predict.ts';
 import { manyTexts, oneText, Runner } from './runner.ts';
 
@@ -107,12 +107,16 @@ export class Model {
   warm(): void {
     const { task, layers, maxLength } = this.config;
     const length = Math.min(WARM_WORDS, maxLength);
-    const text = this.vocabulary.words.slice(0, length).join(' ');
+    const words = this.vocabulary.words.slice(0, length);
+    const text = words.join(' ');
     const zeros = new Array<number>(featuresOf(layers)).fill(0);
-    const input = zeros.length > 0 ? Array.from({ length }, () => zeros) : text;
+    const values = Array.from({ length }, () => zeros);
+    const edges = values.map((_, place) => [place, place + 1]);
+    const graph = edgesOf(layers) > 0 && { ...(zeros.length > 0 ? { values } : { words }), edges };
+    const input = graph || (zeros.length > 0 ? values : text);
     this.vocabulary.index();
     for (let run = 0; run < WARM_RUNS; run++) {
-      if (task === 'classify') predict(this, text);
+      if (task === 'classify' && !graph) predict(this, text);
       else for (const _ of this.runner.batches(this.runner.encode([input]))) this.runner.network.forward();
     }
   }

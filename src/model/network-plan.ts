@@ -1,3 +1,4 @@
+import type { PackerLimits } from '../data/batch.ts';
 import type {
   BatchBlocks,
   Layer,
@@ -125,6 +126,7 @@ export function planNetwork<Outcome>(
   const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
   const calls: Calls = { prepare: [], forward: [], backward: [] };
   const features = featuresOf(spec.layers);
+  const edges = edgesOf(spec.layers);
   const io = (name: string, count: number) => memory.reserve('io', name, count * 4);
   const batch: BatchBlocks = {
     steps: io('steps', maxRows),
@@ -133,6 +135,8 @@ export function planNetwork<Outcome>(
     bagStart: io('bagStart', maxRows + 1),
     bagIds: io('bagIds', maxRows * spec.maxBag),
     vectors: memory.matrix('vectors', 'N', features, 'io'),
+    edgeStart: io('edgeStart', edges > 0 ? maxRows + 1 : 0),
+    edgeEnds: io('edgeEnds', 2 * edges * maxRows),
   };
   const parameters: Parameter[] = [];
   const shown: ShownWeights[] = [];
@@ -183,6 +187,17 @@ export function planNetwork<Outcome>(
 /** Numbers a step that a network reads in place of words; 0 for words. */
 export function featuresOf([first]: readonly Layer[]): number {
   return first?.reads ?? 0;
+}
+
+/** The most edges for each word that rows may give; 0 where no layer mixes over any. */
+export function edgesOf(layers: readonly Layer[]): number {
+  const bounds = layers.flatMap(({ edges }) => edges ?? []);
+  return bounds.length > 0 ? Math.min(...bounds) : 0;
+}
+
+/** What a packer of such a network's batches must hold. */
+export function packerLimits({ layers, tableRows, maxBag }: NetworkSpec, limits: BatchLimits): PackerLimits {
+  return { ...limits, tableRows, maxBag, features: featuresOf(layers), edges: edgesOf(layers) };
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */

@@ -37,18 +37,24 @@ export class Part<Outcome> {
       index: view.integers(batch.index),
       bagStart: view.integers(batch.bagStart),
       bagIds: view.integers(batch.bagIds),
+      edgeStart: view.integers(batch.edgeStart),
+      edgeEnds: view.integers(batch.edgeEnds),
     };
   }
 
   /** Copies a packed batch in and sets its sizes. */
   enter(batch: PackedBatch): void {
     const { numSequences, numSteps, numRows, numDistinct, numBagIds } = batch;
-    const { steps, lengths, index, bagStart, bagIds } = this.#batch;
+    const { steps, lengths, index, bagStart, bagIds, edgeStart, edgeEnds } = this.#batch;
     copy(steps, batch.steps, numSteps);
     copy(lengths, batch.lengths, numSequences);
     copy(index, batch.index, numRows);
     copy(bagStart, batch.bagStart, numDistinct + 1);
     copy(bagIds, batch.bagIds, numBagIds);
+    if (edgeStart.length > 0) {
+      copy(edgeStart, batch.edgeStart, numRows + 1);
+      copy(edgeEnds, batch.edgeEnds, batch.edgeStart[numRows]);
+    }
     const features = this.#features;
     for (let n = 0; features > 0 && n < numRows; n++) {
       const to = n * stride(features);

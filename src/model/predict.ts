@@ -5,16 +5,19 @@ import type { ModelConfig } from './config.ts';
 import { Crew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
 import { type Prediction, predictionOf } from './prediction.ts';
+import { checkText, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask, outputUnits } from './task.ts';
 
 /**
  * Classifies one text. Any string will do, an empty one, too.
- * @throws UsageError before the model is trained; DataError when its parameters make no sense, as in a damaged file
+ * @param text of a model that mixes over given edges `{ words, edges }`
+ * @throws UsageError before the model is trained; DataError when its parameters make no sense, as in a damaged file, or
+ *   when edges are no pairs of places of words
  * @example
  * predict(model, 'a joy to watch') // { label: 'positive', probability: 0.97, … }
  */
-export function predict(model: Model, text: string): Prediction {
+export function predict(model: Model, text: string | WordGraph): Prediction {
   checkTask('predict()', model.config, 'classify');
   return predictWith(model.runner, model.config, [text])[0];
 }
@@ -26,7 +29,7 @@ export function predict(model: Model, text: string): Prediction {
  * @example
  * predictAll(model, ['a joy to watch', 'two hours I will not get back'])
  */
-export function predictAll(model: Model, texts: readonly string[]): Prediction[];
+export function predictAll(model: Model, texts: readonly (string | WordGraph)[]): Prediction[];
 /**
  * The same by several threads that share the batches: it promises the results, which are the same again, bit for bit.
  * Threads need time to start, so they pay from some hundred texts on.
@@ -38,10 +41,10 @@ export function predictAll(model: Model, texts: readonly string[]): Prediction[]
  */
 export function predictAll(
   model: Model,
-  texts: readonly string[],
+  texts: readonly (string | WordGraph)[],
   options: ThreadOptions,
 ): Promise<Prediction[]>;
-export function predictAll(model: Model, texts: readonly string[], options?: ThreadOptions) {
+export function predictAll(model: Model, texts: readonly (string | WordGraph)[], options?: ThreadOptions) {
   checkTask('predictAll()', model.config, 'classify');
   if (options !== undefined) return predictTogether(model, texts, options);
   checkList(texts);
@@ -50,7 +53,7 @@ export function predictAll(model: Model, texts: readonly string[], options?: Thr
 
 async function predictTogether(
   model: Model,
-  texts: readonly string[],
+  texts: readonly (string | WordGraph)[],
   options: ThreadOptions,
 ): Promise<Prediction[]> {
   const threads = threadsOf('predictAll()', options);
@@ -69,7 +72,11 @@ async function predictTogether(
   }
 }
 
-function predictWith(runner: Runner<Answer>, config: ModelConfig, texts: readonly string[]): Prediction[] {
+function predictWith(
+  runner: Runner<Answer>,
+  config: ModelConfig,
+  texts: readonly (string | WordGraph)[],
+): Prediction[] {
   const answers = answering(runner, config, texts);
   for (;;) {
     const { done, value } = answers.next();
@@ -82,14 +89,10 @@ function predictWith(runner: Runner<Answer>, config: ModelConfig, texts: readonl
 function* answering(
   runner: Runner<Answer>,
   config: ModelConfig,
-  texts: readonly string[],
+  texts: readonly (string | WordGraph)[],
 ): Generator<undefined, Prediction[]> {
-  for (const text of texts) {
-    if (typeof text !== 'string')
-      throw new UsageError('predict()', { expected: 'a string', got: show(text) });
-  }
   const units = outputUnits(config);
-  const corpus = runner.encode(texts);
+  const corpus = runner.encode(texts.map((text, i) => checkText(config, text, 'predict()', `text ${i + 1}`)));
   const predictions = new Array<Prediction>(texts.length);
   for (const round of runner.rounds(corpus)) {
     yield;

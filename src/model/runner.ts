@@ -4,7 +4,7 @@ import { Encoder } from '../text/encoder.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import { Network, type Part } from './network.ts';
-import { type BatchLimits, featuresOf, type Head, planNetwork } from './network-plan.ts';
+import { type BatchLimits, type Head, packerLimits, planNetwork } from './network-plan.ts';
 import { encodeInputs, type Input } from './rows.ts';
 
 /** Unknown words whose n-grams are remembered from one call to the next: some 10 MB at the most. */
@@ -39,8 +39,7 @@ export class Runner<Outcome> {
     const spec = networkSpec(config, vocabulary);
     this.network = new Network(module, planNetwork(module, spec, 'predict', limits, head, threads));
     this.#encoder = new Encoder(vocabulary, config.maxLength, KEPT_WORDS);
-    const features = featuresOf(config.layers);
-    const packing = { ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag, features };
+    const packing = packerLimits(spec, limits);
     this.#packers = Array.from({ length: threads }, () => new BatchPacker(packing));
     this.#limits = limits;
     this.#config = config;

@@ -7,7 +7,7 @@ import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import { networkSpec } from './config.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
-import { planNetwork } from './network-plan.ts';
+import { packerLimits, planNetwork } from './network-plan.ts';
 import { predictionOf, type TextStream } from './prediction.ts';
 import { KEPT_WORDS } from './runner.ts';
 import { checkTask, outputUnits } from './task.ts';
@@ -36,7 +36,7 @@ export function stream(model: Model): TextStream {
     planNetwork(module, spec, 'stream', limits, answerHead(config)),
   );
   const encoder = new Encoder(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
-  const packer = new BatchPacker({ ...limits, tableRows: spec.tableRows, maxBag: spec.maxBag });
+  const packer = new BatchPacker(packerLimits(spec, limits));
   const values = network.machine.floats(network.outcome.values).subarray(0, outputUnits(config));
   const row = Int32Array.of(0);
   const pieces = new Pieces();

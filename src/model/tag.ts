@@ -2,7 +2,7 @@ import { show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { type Answer, checkAnswer } from './answer.ts';
 import type { Model } from './model.ts';
-import { checkWords } from './rows.ts';
+import { checkInput, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';
 
@@ -16,12 +16,13 @@ export interface Tagging {
 
 /**
  * Tags the words of one text, cut as you cut them.
+ * @param words of a model that mixes over given edges `{ words, edges }`
  * @throws UsageError before the model is trained, or when its task is another; DataError when there are no words, more
  *   than the model's maxLength, or white space in one, or when the model's parameters make no sense
  * @example
  * tag(model, ['Time', 'flies']) // { tags: ['NOUN', 'VERB'], probabilities: [0.98, 0.91] }
  */
-export function tag(model: Model, words: readonly string[]): Tagging {
+export function tag(model: Model, words: readonly string[] | WordGraph): Tagging {
   checkTask('tag()', model.config, 'tag');
   return tagWith(model, model.runner, [words])[0];
 }
@@ -33,7 +34,7 @@ export function tag(model: Model, words: readonly string[]): Tagging {
  * @example
  * tagAll(model, [['Time', 'flies'], ['Fruit', 'flies', 'like', 'bananas']])
  */
-export function tagAll(model: Model, texts: readonly (readonly string[])[]): Tagging[] {
+export function tagAll(model: Model, texts: readonly (readonly string[] | WordGraph)[]): Tagging[] {
   checkTask('tagAll()', model.config, 'tag');
   if (!Array.isArray(texts))
     throw new UsageError('tagAll()', { expected: 'a list of lists of words', got: show(texts) });
@@ -43,14 +44,14 @@ export function tagAll(model: Model, texts: readonly (readonly string[])[]): Tag
 function tagWith(
   { config }: Model,
   runner: Runner<Answer>,
-  texts: readonly (readonly string[])[],
+  texts: readonly (readonly string[] | WordGraph)[],
 ): Tagging[] {
   const { network } = runner;
   const { labels } = config;
   const width = stride(labels.length);
   const values = network.machine.floats(network.outcome.values);
   const best = network.outcome.tags && network.machine.integers(network.outcome.tags);
-  const corpus = runner.encode(texts.map((words, i) => checkWords(config, words, `text ${i + 1}`)));
+  const corpus = runner.encode(texts.map((words, i) => checkInput(config, words, `text ${i + 1}`)));
   const taggings = new Array<Tagging>(texts.length);
   for (const { batch, from } of runner.batches(corpus)) {
     network.forward();

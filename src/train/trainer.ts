@@ -1,7 +1,7 @@
 import { Dealer } from '../data/deal.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
 import { Network } from '../model/network.ts';
-import { type BatchLimits, featuresOf, planNetwork } from '../model/network-plan.ts';
+import { type BatchLimits, packerLimits, planNetwork } from '../model/network-plan.ts';
 import { RandomSource } from '../runtime/random.ts';
 import { Team } from '../runtime/team.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -88,8 +88,7 @@ export class Trainer {
     const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
     const update = planUpdate(plan, options, Math.min(spec.tableRows, limits.maxRows * spec.maxBag));
     const network = new Network(sharing.module, plan);
-    const features = featuresOf(spec.layers);
-    const packing = { ...own, tableRows: spec.tableRows, maxBag: spec.maxBag, features };
+    const packing = packerLimits(spec, own);
     this.network = network;
     this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
     this.#dealer = new Dealer(threads, limits.maxSequences);

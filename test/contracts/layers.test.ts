@@ -89,6 +89,7 @@ test.each<[keyof typeof LAYERS, Layer]>([
   ['attentionPool', attentionPool({ score: 'additive', query: 'last', size: 3 })],
   ['transformer', transformer({ heads: 2, hidden: 9, dropout: 0.25 })],
   ['graphConvolution', graphConvolution({ units: 3, window: 5, activation: 'tanh' })],
+  ['graphConvolution', graphConvolution({ units: 3, edges: 'given', maxEdges: 4 })],
   ['positions', positions({ kind: 'learned', longest: 9 })],
   ['batchNorm', batchNorm({ momentum: 0.5, epsilon: 1e-3, renorm: true })],
   ['batchNormInverse', batchNormInverse()],

@@ -4,7 +4,7 @@ import { save } from '../../src/io/save.ts';
 import { attentionWeights } from '../../src/model/attention-weights.ts';
 import { estimate, estimateAll } from '../../src/model/estimate.ts';
 import type { Model } from '../../src/model/model.ts';
-import { featuresOf } from '../../src/model/network-plan.ts';
+import { edgesOf, featuresOf } from '../../src/model/network-plan.ts';
 import { predict, predictAll } from '../../src/model/predict.ts';
 import { stream } from '../../src/model/stream.ts';
 import { tag, tagAll } from '../../src/model/tag.ts';
@@ -50,8 +50,9 @@ function refused(error: unknown, kind: typeof GateletError): 'refused' {
 /** All ways to ask a model; they must agree, and the second answer be as the first. */
 function ask(model: Model, texts: readonly string[]): void {
   model.warm();
-  const { task } = model.config;
-  if (task === 'tag') askTags(model);
+  const { task, layers } = model.config;
+  if (edgesOf(layers) > 0) askGraphs(model);
+  else if (task === 'tag') askTags(model);
   else if (task === 'regress') askNumbers(model, texts);
   else if (task === 'classify') askLabels(model, texts);
 }
@@ -61,6 +62,16 @@ function askTags(model: Model): void {
   const tagging = tag(model, words);
   same(tagAll(model, [words, words]), [tagging, tagging]);
   shares(tagging.probabilities);
+}
+
+function askGraphs(model: Model): void {
+  const graphs = [
+    { words: ['food', 'unheard', 'of'], edges: [[2, 0]] },
+    { words: ['\ud800'], edges: [] },
+  ];
+  const predictions = graphs.map((graph) => predict(model, graph));
+  same(predictAll(model, graphs), predictions);
+  for (const { probabilities } of predictions) shares(Object.values(probabilities));
 }
 
 function askNumbers(model: Model, texts: readonly string[]): void {

@@ -25,6 +25,7 @@ import { quantize } from '../../src/model/quantize.ts';
 import type { Row } from '../../src/model/rows.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { train } from '../../src/train/train.ts';
+import { graphModel, toyGraphs } from '../support/graphs.ts';
 import { LABELS, smallModel, toyRows, trainedModel, trainOn } from '../support/models.ts';
 import { adder, reader, tagger, toySentences, toySums, toyTexts } from '../support/tasks.ts';
 
@@ -96,6 +97,7 @@ export async function makeSeeds(): Promise<Seed[]> {
     ['a tagger', tagger(), toySentences(24)],
     ['an adder', adder(), toySums(24)],
     ['a reader', reader(), toyTexts(24)],
+    ['a reader of edges', graphModel(), toyGraphs(24)],
   ];
   for (const [name, made, rows] of tasks) {
     const model = await made;

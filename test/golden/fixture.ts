@@ -158,5 +158,15 @@ export interface TransformerFixture {
   gradient: { x: Matrix[] } & Record<string, Vector | Matrix | Matrix[]>;
 }
 
+export interface GraphFixture {
+  edges: number[][][];
+  parameters: { weight: Matrix; bias: Vector };
+  x: Matrix[];
+  dY: Matrix[];
+  y: Matrix[];
+  gradient: { x: Matrix[]; weight: Matrix; bias: Vector };
+}
+
+export const graphFixture = (): GraphFixture => read('graph.json');
 export const transformerFixture = (): TransformerFixture => read('transformer.json');
 export const optimizerFixture = (): OptimizerFixture => read('optimizers.json');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { encodeRows } from '../../src/data/dataset.ts';
+import type { Corpus } from '../../src/data/dataset.ts';
 import { attention } from '../../src/layers/attention.ts';
 import { attentionPool } from '../../src/layers/attention-pool.ts';
 import { batchNorm } from '../../src/layers/batch-norm.ts';
@@ -16,7 +16,8 @@ import { pool } from '../../src/layers/pool.ts';
 import { positions } from '../../src/layers/positions.ts';
 import { rnn } from '../../src/layers/rnn.ts';
 import { type ModelConfig, modelConfig } from '../../src/model/config.ts';
-import { listParameters } from '../../src/model/network-plan.ts';
+import { edgesOf, listParameters } from '../../src/model/network-plan.ts';
+import { encodeInputs, inputsOf, type LabelledText } from '../../src/model/rows.ts';
 import { targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
@@ -27,7 +28,7 @@ import { attentionForward } from '../reference/attention.ts';
 import { gruStep, rnnStep, walkCell } from '../reference/cells.ts';
 import { denseForward } from '../reference/dense.ts';
 import { embeddingForward } from '../reference/embedding.ts';
-import { graphForward } from '../reference/graph.ts';
+import { edgeWeights, graphForward, windowWeights } from '../reference/graph.ts';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../reference/loss.ts';
 import { lstmForward, type Matrix, type Vector } from '../reference/lstm.ts';
 import { mixRows } from '../reference/mixup.ts';
@@ -57,6 +58,13 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.
 const tokenizer = tokenizerOptions({ buckets: 7, ngrams: [2, 3] });
 const vocabulary = new Vocabulary(['a', 'joy', 'dull', 'plot'], tokenizer);
 const texts = ['a dull plot', '', 'joy joyful a joy unheard', 'plotless', 'a plot of joy'];
+// Where rows give edges: some come twice, some texts have none; the empty text has a word there.
+const edges = ['02', '', '31 10 41 01', '', '01 12 23'].map((text) =>
+  text
+    .split(' ')
+    .map((pair) => [...pair].map(Number))
+    .filter(({ length }) => length > 0),
+);
 
 type Parameters = Record<string, Matrix>;
 
@@ -103,7 +111,10 @@ function twin(layers: readonly Layer[], of: Parameters, rows: number[][][]): Mat
       if (options.query === 'mean') vectors = poolMeanForward(sequences);
     } else if (kind === 'graphConvolution') {
       const words = rows.map((bags) => bags.map((bag) => Number(bag.join(''))));
-      const mixed = sequences.map((text, b) => graphForward(text, words[b], options.window as number));
+      const window = (options.window ?? 2) as number;
+      const weights = (b: number) =>
+        options.edges === 'given' ? edgeWeights(words[b].length, edges[b]) : windowWeights(words[b], window);
+      const mixed = sequences.map((text, b) => graphForward(weights(b), text));
       sequences = mixed.map((text) =>
         denseForward(text, parameter('weight'), parameter('bias')[0]).map((row) => row.map(Math.tanh)),
       );
@@ -241,9 +252,9 @@ function mixOf({ seed, layers }: ModelConfig, alpha: number, order: number[]) {
 }
 
 /** Rows of the embedding table that each word of each text shows. */
-function bagsOf(encoder: Encoder): number[][][] {
-  return texts.map((text) =>
-    [...encoder.encode(text).types].map((type) => [
+function bagsOf(encoder: Encoder, { tokens, starts }: Corpus): number[][][] {
+  return texts.map((_, row) =>
+    [...tokens.subarray(starts[row], starts[row + 1])].map((type) => [
       ...encoder.bagIds.subarray(encoder.bagStart[type], encoder.bagStart[type + 1]),
     ]),
   );
@@ -312,7 +323,7 @@ const cases: [string, string[], Layer[]][] = [
     ['a', 'b'],
     [
       embedding({ size: 4 }),
-      positions({ kind: 'learned' }),
+      positions({ kind: 'learned', longest: 8 }),
       dense({ units: 5, activation: 'gelu' }),
       attentionPool(),
     ],
@@ -335,6 +346,16 @@ const cases: [string, string[], Layer[]][] = [
       graphConvolution({ units: 5, activation: 'tanh' }),
       lstm({ size: 3 }),
       graphConvolution({ units: 3, window: 1, activation: 'tanh' }),
+    ],
+  ],
+  [
+    'given edges between words and between states, max, two labels',
+    ['a', 'b'],
+    [
+      embedding({ size: 4 }),
+      graphConvolution({ units: 5, edges: 'given', activation: 'tanh' }),
+      lstm({ size: 3 }),
+      graphConvolution({ units: 3, edges: 'given', activation: 'tanh' }),
     ],
   ],
   [
@@ -367,11 +388,15 @@ describe.each(cases)('%s', (name, labels, layers) => {
     dense({ units }),
   ];
   if (name.includes('vectors')) behind.splice(1, 0, batchNorm(), layerNorm());
-  const config = modelConfig({ labels, layers: [...layers, ...behind], tokenizer });
+  const config = modelConfig({ labels, layers: [...layers, ...behind], tokenizer, maxLength: 8 });
 
   const encoder = new Encoder(vocabulary, config.maxLength);
-  const corpus = encodeRows(encoder, texts);
-  const rows = texts.map((text, row) => ({ text, label: labels[row % labels.length] }));
+  const given = edgesOf(layers) > 0;
+  const rows = texts.map((text, row) => ({
+    ...(given ? { words: (text || 'wordless').split(' '), edges: edges[row] } : { text }),
+    label: labels[row % labels.length],
+  })) as (LabelledText & { label: string })[];
+  const corpus = encodeInputs(config, encoder, inputsOf(config, rows, 'row'));
   const classWeights = labels.map((_, k) => 0.5 + k);
   const mixup = name.includes('mixed texts') ? 1 : 0;
   const objective = { labelSmoothing: 0.125, classWeights, mixup };
@@ -402,7 +427,7 @@ describe.each(cases)('%s', (name, labels, layers) => {
     block = block.subarray(size);
   }
 
-  const bags = bagsOf(encoder);
+  const bags = bagsOf(encoder, corpus);
   const twinLoss = () => {
     const own = twin(config.layers, of, bags);
     const targets = rows.map(({ label }) => labels.indexOf(label));

@@ -6,6 +6,7 @@ import { batchNormInverse } from '../../src/layers/batch-norm-inverse.ts';
 import { type DenseOptions, dense } from '../../src/layers/dense.ts';
 import { dropout } from '../../src/layers/dropout.ts';
 import { embedding } from '../../src/layers/embedding.ts';
+import { graphConvolution } from '../../src/layers/graph-convolution.ts';
 import type { Layer } from '../../src/layers/layer.ts';
 import { layerNorm } from '../../src/layers/layer-norm.ts';
 import { lstm } from '../../src/layers/lstm.ts';
@@ -175,6 +176,16 @@ describe('options', () => {
       'recurrent batch norm with peepholes',
       () => lstm({ norm: 'batch', peepholes: true }),
       /^lstm peepholes cannot act with norm 'batch'/,
+    ],
+    [
+      'a window of given edges',
+      () => graphConvolution({ units: 4, edges: 'given', window: 2 }),
+      /^graphConvolution window cannot act with edges: 'given'/,
+    ],
+    [
+      'a bound of edges that nobody gives',
+      () => graphConvolution({ units: 4, maxEdges: 2 }),
+      /^graphConvolution maxEdges cannot act with edges: 'window'/,
     ],
     ['no heads', () => attention({ heads: 0 }), /^attention heads/],
     ['a batch that moves nothing', () => batchNorm({ momentum: 0 }), /^batchNorm momentum: .* got 0/],

@@ -13,6 +13,8 @@ export interface LayerProblem {
   readonly x: readonly (readonly number[])[];
   /** Which row of x each packed row shows. */
   readonly index?: readonly number[];
+  /** Of each packed row, the packed rows it has edges to. */
+  readonly edges?: readonly (readonly number[])[];
   /** Parameters by name, flat; int8 ones with their scales. */
   readonly parameters: Readonly<Record<string, ArrayLike<number> | QuantisedValues>>;
   readonly seed?: number;
@@ -166,7 +168,7 @@ export class LayerRun {
   }
 
   #context(): PlanContext {
-    const { layer, mode, lengths, seed = 1 } = this.#problem;
+    const { layer, mode, lengths, edges = [], seed = 1 } = this.#problem;
     const arena = this.#arena;
     const int = (name: string, values: number[]) => this.#at(name, arena.putInts(values));
     const index = this.#problem.index ?? Array.from({ length: this.#dimensions.N }, (_, n) => n);
@@ -183,6 +185,11 @@ export class LayerRun {
         bagStart: int('bagStart', [0]),
         bagIds: int('bagIds', []),
         vectors: this.#at('vectors', arena.putFloats(0)),
+        edgeStart: int(
+          'edgeStart',
+          edges.map((_, n) => edges.slice(0, n).flat().length).concat(edges.flat().length),
+        ),
+        edgeEnds: int('edgeEnds', edges.flat()),
       },
       tableRows: 0,
       stream: 0,
