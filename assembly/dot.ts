@@ -17,7 +17,7 @@ const OFFSET: i32 = 64;
 /** Activations that a step reads, four bytes in all. */
 const STEP: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : 2;
 /** Rows of a tile: their sums, two vectors of the panel, an activation, and in plain SIMD a product; but one in a build for size. */
-export const TILE: i32 = ASC_SHRINK_LEVEL > 0 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+export const TILE: i32 = ASC_SHRINK_LEVEL > 1 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 /** The largest number that a row holds; the smallest is its negative. */
 export const LARGEST: i32 = ASC_FEATURE_RELAXED_SIMD ? 63 : 32_767;
 

@@ -94,19 +94,6 @@ import { madd } from './simd';
 }
 
 /**
- * ln(1 + e^−|x|), the part of softplus and of the logistic loss that never overflows.
- * Error   ≤ 2.6e-7 for |x| ≤ 87.3
- * Source  ln(1+e) = ln(u)·e/(u − 1) with u = 1 + e rounded: Kahan (HP-15C handbook, 1982)
- */
-@inline export function logOnePlusExp(x: v128): v128 {
-  const one = v128.load(ONE);
-  const e = exp(f32x4.neg(f32x4.abs(x)));
-  const u = f32x4.add(one, e);
-  const corrected = f32x4.mul(log(u), f32x4.div(e, f32x4.sub(u, one)));
-  return v128.bitselect(e, corrected, f32x4.eq(u, one));
-}
-
-/**
  * Φ(x) = ½·(1 + erf(x/√2)), the share of a normal distribution below x, given e = exp(−x²/2).
  * Error   ≤ 2e-7 absolute
  * Source  Abramowitz & Stegun 1964, 7.1.26
@@ -139,14 +126,20 @@ export function logScalar(x: f32): f32 {
   return f32x4.extract_lane(log(f32x4.splat(x)), 0);
 }
 
-/** One element: lane 0 of `sigmoid`. */
+/** One element of `sigmoid`, to the bit. */
 export function sigmoidScalar(x: f32): f32 {
-  return f32x4.extract_lane(sigmoid(f32x4.splat(x)), 0);
+  return <f32>1 / (<f32>1 + expScalar(-x));
 }
 
-/** One element: lane 0 of `logOnePlusExp`. */
+/**
+ * ln(1 + e^−|x|), the part of softplus and of the logistic loss that never overflows.
+ * Error   ≤ 2.6e-7 for |x| ≤ 87.3
+ * Source  ln(1+e) = ln(u)·e/(u − 1) with u = 1 + e rounded: Kahan (HP-15C handbook, 1982)
+ */
 export function logOnePlusExpScalar(x: f32): f32 {
-  return f32x4.extract_lane(logOnePlusExp(f32x4.splat(x)), 0);
+  const e = expScalar(-abs(x));
+  const u = <f32>1 + e;
+  return u == 1 ? e : logScalar(u) * (e / (u - 1));
 }
 
 const ONE: usize = memory.data<f32>([

@@ -16,7 +16,7 @@ const BLOCK_M: i32 = 60;
 /** Depth of a block of AᵀB: both operands are packed block by block. */
 const BLOCK_ROWS: i32 = 400;
 /** Rows of a tile; but one in a build for size, which reads one text at a time. */
-const TILE: i32 = ASC_SHRINK_LEVEL > 0 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+const TILE: i32 = ASC_SHRINK_LEVEL > 1 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /** C [rows,8] (=|+=) A [rows,k] · panel [k,8]; A's element (r, p) lies at a + r·rowStep + p·kStep bytes. */
 @inline

@@ -4,63 +4,18 @@
  *   c_t = f∘c_{t-1} + i∘g      h_t = o∘tanh(c_t)
  * Source  Hochreiter & Schmidhuber 1997; Gers 2000 (forget gate). Gate order and names as in PyTorch.
  *
- * Inside, each gate takes H8 columns, so a row of gates is 4·H8 floats and whole panels belong to one gate.
- * W_ih·x is projected for all rows at once, and only once for each distinct token (`index`).
+ * Weights, the projection of the input and the gradients of both are those of gates.ts: W_ih·x is there for all rows at once, and
+ * only once for each distinct token (`index`).
  */
 import { sigmoid, tanh } from '../math';
-import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
 import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
 import { madd, stride } from '../simd';
 
 /**
- * Weights as the forward pass reads them.
- * Writes  panelsIH [4·H8/8][D][8] · panelsHH [4·H8/8][H][8] · biasRow [4·H8]
- * Reads   weightIH [4H,D] · weightHH [4H,H] · bias [4H]
- */
-export function lstmPack(
-  panelsIH: usize, panelsHH: usize, biasRow: usize,
-  weightIH: usize, weightHH: usize, bias: usize,
-  D: i32, H: i32,
-): void {
-  const H8 = stride(H);
-  memory.fill(biasRow, 0, <usize>(4 * H8) << 2);
-  for (let gate = 0; gate < 4; gate++) {
-    packTransposed(panelsIH + (<usize>(gate * H8 * D) << 2), weightIH + (<usize>(gate * H * D) << 2), H, D);
-    packTransposed(panelsHH + (<usize>(gate * H8 * H) << 2), weightHH + (<usize>(gate * H * H) << 2), H, H);
-    memory.copy(biasRow + (<usize>(gate * H8) << 2), bias + (<usize>(gate * H) << 2), <usize>H << 2);
-  }
-}
-
-/**
- * Weights as the backward pass reads them, the gates' rows at their padded places.
- * Writes  panelsIH [D8/8][4·H8][8] · panelsHH [H8/8][4·H8][8]
- * Reads   weightIH [4H,D] · weightHH [4H,H]
- */
-export function lstmPackBackward(
-  panelsIH: usize, panelsHH: usize,
-  weightIH: usize, weightHH: usize,
-  D: i32, H: i32,
-): void {
-  const H8 = stride(H);
-  if (H8 > H) {
-    memory.fill(panelsIH, 0, <usize>(stride(D) * 4 * H8) << 2);
-    memory.fill(panelsHH, 0, <usize>(H8 * 4 * H8) << 2);
-  }
-  for (let gate = 0; gate < 4; gate++) {
-    packRowsAt(panelsIH, weightIH + (<usize>(gate * H * D) << 2), H, D, D, 4 * H8, gate * H8);
-    packRowsAt(panelsHH, weightHH + (<usize>(gate * H * H) << 2), H, H, H, 4 * H8, gate * H8);
-  }
-}
-
-/** projected [U,4·H8] = x [U,D8] · W_ihᵀ, without the bias. Cost 8·U·H8·D flop. */
-export function lstmProject(projected: usize, x: usize, panelsIH: usize, U: i32, D: i32, H: i32): void {
-  matmul(projected, x, panelsIH, U, 4 * stride(H), D, stride(D), 4 * stride(H), 0);
-}
-
-/**
  * Writes  h [N,H8] · c [N,H8] · gates [N,4·H8] (activated; backward needs them)
  * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · steps [T]
- *         h0, c0 [B,H8] (0: zero) · panelsHH · biasRow of lstmPack
+ *         h0, c0 [B,H8] (0: zero) · panelsHH of gatesPack · biasRow of gatesRow
  * Cost    8·N·H·H8 flop and 5·N·H transcendentals
  */
 export function lstmForward(
@@ -106,7 +61,7 @@ export function lstmForward(
  *         may lie over c, each row of which is read before)
  *         dY [N,H8] → ∂L/∂h_t in place: what came from above and what comes from step t+1
  *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
- * Reads   dY [N,H8] from above · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of lstmPackBackward
+ * Reads   dY [N,H8] from above · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of gatesPackBackward
  * Cost    8·N·H·H8 flop
  */
 export function lstmBackward(
@@ -150,38 +105,6 @@ export function lstmBackward(
     );
     if (reverse) row += alive;
   }
-}
-
-/**
- * dWeight [4H,C] += dGatesᵀ·x: of W_ih with the layer's input, of W_hh with `previous`.
- * Reads   dGates [rows,4·H8] · x [rows,C8]      Scratch  matmulTransposedAScratch(C) floats
- * Cost    8·rows·H·C8 flop
- */
-export function lstmWeightGradient(dWeight: usize, dGates: usize, x: usize, scratch: usize, rows: i32, C: i32, H: i32): void {
-  const H8 = stride(H);
-  const C8 = stride(C);
-  if (H == H8) {
-    matmulTransposedA(dWeight, dGates, x, scratch, 4 * H, C, rows, 4 * H, C8);
-    return;
-  }
-  for (let gate = 0; gate < 4; gate++) {
-    matmulTransposedA(
-      dWeight + (<usize>(gate * H * C) << 2), dGates + (<usize>(gate * H8) << 2), x, scratch,
-      H, C, rows, 4 * H8, C8,
-    );
-  }
-}
-
-/**
- * dX [rows,D8] = dGates [rows,4·H8] · W_ih, from panelsIH of lstmPackBackward; += with `accumulate`,
- * as the second direction needs.
- */
-export function lstmInputGradient(
-  dX: usize, dGates: usize, panelsIH: usize,
-  rows: i32, D: i32, H: i32, accumulate: i32,
-): void {
-  const width = 4 * stride(H);
-  matmul(dX, dGates, panelsIH, rows, D, width, width, stride(D), accumulate);
 }
 
 /** z [width] = projected + bias. */

@@ -4,7 +4,7 @@
  * it is not the perplexity over a whole vocabulary, and grows with the batch.
  * Source  tied vectors: Press & Wolf 2017, Inan et al. 2017; a softmax over some of the words: Jean et al. 2015
  */
-import { exp, log } from '../math';
+import { exp, logScalar } from '../math';
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
 import { stride } from '../simd';
 
@@ -59,7 +59,7 @@ export function wordCrossEntropy(
     raise(scores, sum, most, U, stride(rows));
     for (let m: usize = 0; m < <usize>stride(rows) << 2; m += 4) {
       const counts = m < <usize>rows << 2 && load<i32>(words + m) >= 0;
-      if (counts) total += <f64>f32x4.extract_lane(log(v128.load32_splat(sum + m)), 0);
+      if (counts) total += <f64>logScalar(load<f32>(sum + m));
       store<f32>(factor + m, counts ? scale / load<f32>(sum + m) : 0);
     }
     if (!dQ) continue;

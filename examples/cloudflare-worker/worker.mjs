@@ -6,7 +6,8 @@ import { load } from 'gatelet';
 import { classifier } from '../classifier.mjs';
 import bytes from './mood.safetensors';
 
-// Once for each isolate, before its first request.
+// Once for each isolate, before its first request, which need not wait for it.
 const model = await load(new Uint8Array(bytes));
+model.warm();
 
 export default { fetch: classifier(() => model) };

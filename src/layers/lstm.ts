@@ -1,17 +1,14 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
 import { KEPT_BYTES } from './kept.ts';
-import { call, type Layer, type PlanContext, sequenceOf, type Value, walkedShape } from './layer.ts';
+import { call, type Layer } from './layer.ts';
 import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
-import { gatedParameters, generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
+import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { LSTM_NORMS } from './lstm-norm.ts';
-import { cellOptions, recurrent } from './recurrent.ts';
+import { cellOptions, type Direction, recurrent } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
-
-type Direction = 'forward' | 'reverse';
 
 /** What {@link lstm} may be told. */
 export const lstmOptions = {
@@ -89,185 +86,90 @@ export function lstm(options: LstmOptions = {}): Layer {
       cause,
     });
   }
-  if (isGeneral(additions)) {
-    const { projection } = additions;
-    if (projection !== null && projection >= H) {
-      const expected = `fewer than the ${H} units that are projected`;
-      throw new UsageError('lstm projection', { expected, got: String(projection) });
-    }
-    const parts = recurrent({
-      kind: 'lstm',
-      size: projection ?? H,
-      bidirectional,
-      parameters: (D) => generalParameters(D, H, additions, beginning),
-      plan: (direction) => planGeneral(direction, H, additions),
-    });
-    return { kind: 'lstm', options: checked, ...parts };
+  const general = isGeneral(additions);
+  const { projection } = additions;
+  if (projection !== null && projection >= H) {
+    const expected = `fewer than the ${H} units that are projected`;
+    throw new UsageError('lstm projection', { expected, got: String(projection) });
   }
-  const directions = bidirectional ? (['forward', 'reverse'] as const) : (['forward'] as const);
-  return {
+  const parts = recurrent({
     kind: 'lstm',
-    options: checked,
-    output: (input) => walkedShape('lstm', input, directions.length, H),
-    parameters(input) {
-      const { features: D } = sequenceOf('lstm', input);
-      const specs = gatedParameters(D, H, H, beginning);
-      return directions.flatMap((direction) =>
-        specs.map((spec) => ({ ...spec, name: `${direction}.${spec.name}` })),
-      );
+    size: projection ?? H,
+    bidirectional,
+    parameters: (D) => generalParameters(D, H, additions, beginning),
+    plan(direction) {
+      if (general) planGeneral(direction, H, additions);
+      else if (direction.dH) planTraining(direction, H);
+      else planPrediction(direction, H, KEPT_BYTES / (bidirectional ? 2 : 1));
     },
-    plan(context, input) {
-      if (context.mode === 'stream' && bidirectional) {
-        throw new UsageError('a bidirectional lstm() cannot stream', {
-          cause: 'It reads the text from its end, too. Train with bidirectional: false.',
-        });
-      }
-      const y = context.output(this.output(input.shape), 'N');
-      const plan = (direction: Direction, h: Block, dH: Block | undefined, accumulate: 0 | 1) =>
-        dH
-          ? planTraining(context, input, H, direction, h, dH, accumulate)
-          : planPrediction(context, input, H, direction, KEPT_BYTES / directions.length, h);
-      if (!bidirectional) {
-        plan('forward', y.block, y.gradient, 0);
-        return y;
-      }
-      const [forward, reverse] = directions.map((direction) => ({
-        h: context.matrix(`${direction}.h`, 'N', H),
-        dH: context.mode === 'train' ? context.matrix(`${direction}.dH`, 'N', H) : undefined,
-      }));
-      plan('forward', forward.h, forward.dH, 1);
-      plan('reverse', reverse.h, reverse.dH, 0);
-      context.forward('concatForward', y.block, forward.h, reverse.h, 'N', H, H);
-      if (context.mode === 'train') {
-        context.backward(call('concatBackward', forward.dH!, reverse.dH!, y.gradient!, 'N', H, H));
-      }
-      return y;
-    },
-  };
+  });
+  return { kind: 'lstm', options: checked, ...parts };
 }
 
 /** Forward alone: of all that a step computes, only h is kept. */
-function planPrediction(
-  context: PlanContext,
-  x: Value,
-  H: number,
-  direction: Direction,
-  keptBytes: number,
-  h: Block,
-): void {
-  const { features: D } = sequenceOf('lstm', x.shape);
+function planPrediction(direction: Direction, H: number, keptBytes: number): void {
+  const { context, x, D, h, reverse } = direction;
   const { steps, bagStart, bagIds } = context.batch;
   const H4 = 4 * stride(H);
-  const weightIH = context.parameter(`${direction}.weightIH`);
-  const weightHH = context.parameter(`${direction}.weightHH`);
-  const bias = context.parameter(`${direction}.bias`);
+  const weightIH = direction.parameter('weightIH');
+  const weightHH = direction.parameter('weightHH');
+  const bias = direction.parameter('bias');
   const isQuantised = weightIH.scales !== undefined;
   const panelFloats = (C: number) => (isQuantised ? context.quantisedPanels(H4, C) : H4 * C);
-  const panelsIH = context.floats(`${direction}.panelsIH`, panelFloats(D));
-  const panelsHH = context.floats(`${direction}.panelsHH`, panelFloats(H));
-  const biasRow = context.floats(`${direction}.biasRow`, H4);
-  const projected = context.matrix(`${direction}.projected`, x.rows, H4);
+  const panelsIH = direction.floats('panelsIH', panelFloats(D));
+  const panelsHH = direction.floats('panelsHH', panelFloats(H));
+  const biasRow = direction.floats('biasRow', H4);
+  const projected = direction.matrix('projected', x.rows, H4);
   const K = x.index ? Math.min(context.tableRows, Math.floor(keptBytes / (4 * H4))) : 0;
-  const kept = context.floats(`${direction}.kept`, K * H4);
-  const known = context.floats(`${direction}.known`, K);
+  const kept = direction.floats('kept', K * H4);
+  const known = direction.floats('known', K);
   const scratch = isQuantised ? context.scratch(context.quantisedScratch(D)) : 0;
   const packed = [panelsIH, panelsHH, biasRow, known] as const;
-  const projection = [x.block, panelsIH, biasRow, scratch] as const;
+  const weights = [panelsIH, biasRow, scratch] as const;
 
   if (weightIH.scales && weightHH.scales) {
-    const weights = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
-    context.prepare('lstmPredictPackQuantised', ...packed, ...weights, bias.value, K, D, H);
+    const quantised = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
+    context.prepare('lstmPredictPackQuantised', ...packed, ...quantised, bias.value, K, D, H);
   } else {
     context.prepare('lstmPredictPack', ...packed, weightIH.value, weightHH.value, bias.value, K, D, H);
   }
-  const home = x.index ? context.matrix(`${direction}.home`, 'U', 1) : 0;
+  const home = x.index ? direction.matrix('home', 'U', 1) : 0;
   if (x.index) {
-    const [input, ...weights] = projection;
-    const bags = [bagStart, bagIds] as const;
-    const rows = [home, kept, known, projected] as const;
-    context.forward('lstmPredictDistinct', ...rows, input, ...bags, ...weights, 'U', K, D, H);
+    const rows = [home, kept, known, projected, x.block, bagStart, bagIds] as const;
+    context.forward('lstmPredictDistinct', ...rows, ...weights, 'U', K, D, H);
   } else {
-    context.forward('lstmPredictProject', projected, ...projection, x.rows, D, H);
+    context.forward('lstmPredictProject', projected, x.block, ...weights, x.rows, D, H);
   }
   const streams = context.mode === 'stream';
-  const c = streams ? context.state('c', H) : context.matrix(`${direction}.c`, 'B', H);
-  const z = context.matrix(`${direction}.z`, 'B', 32); // the four gates of eight units
-  const q = isQuantised ? context.matrix(`${direction}.q`, 'B', context.quantisedRow(H)) : 0;
+  const c = streams ? context.state('c', H) : direction.matrix('c', 'B', H);
+  const z = direction.matrix('z', 'B', 32); // the four gates of eight units
+  const q = isQuantised ? direction.matrix('q', 'B', context.quantisedRow(H)) : 0;
   const states = [h, c, streams ? context.state('h', H) : 0, z, q] as const;
   const inputs = [projected, home, x.index ?? 0, steps, panelsHH] as const;
-  context.forward('lstmPredict', ...states, ...inputs, 'T', 'B', H, direction === 'reverse' ? 1 : 0);
+  context.forward('lstmPredict', ...states, ...inputs, 'T', 'B', H, reverse);
 }
 
-function planTraining(
-  context: PlanContext,
-  x: Value,
-  H: number,
-  direction: Direction,
-  h: Block,
-  dH: Block,
-  accumulate: 0 | 1, // the direction whose backward runs second adds to the gradient of x
-): void {
-  const { features: D } = sequenceOf('lstm', x.shape);
+function planTraining(direction: Direction, H: number): void {
+  const { context, x, h, dH, reverse } = direction;
   const { steps } = context.batch;
-  const reverse = direction === 'reverse' ? 1 : 0;
-  const H4 = 4 * stride(H);
-  const weightIH = context.parameter(`${direction}.weightIH`);
-  const weightHH = context.parameter(`${direction}.weightHH`);
-  const bias = context.parameter(`${direction}.bias`);
-  const panelsIH = context.floats(`${direction}.panelsIH`, H4 * D);
-  const panelsHH = context.floats(`${direction}.panelsHH`, H4 * H);
-  const biasRow = context.floats(`${direction}.biasRow`, H4);
-  const c = context.matrix(`${direction}.c`, 'N', H);
-  const gates = context.matrix(`${direction}.gates`, 'N', H4);
-  const projected = context.matrix(`${direction}.projected`, x.rows, H4);
-  const panels = [panelsIH, panelsHH, biasRow] as const;
-  const inputs = [projected, x.index ?? 0, steps, 0, 0] as const;
-  context.prepare('lstmPack', ...panels, weightIH.value, weightHH.value, bias.value, D, H);
-  context.forward('lstmProject', projected, x.block, panelsIH, x.rows, D, H);
-  context.forward('lstmForward', h, c, gates, ...inputs, panelsHH, biasRow, 'T', H, reverse);
+  const width = 4 * stride(H);
+  const weightHH = direction.parameter('weightHH');
+  const projected = direction.project(4, H);
+  const panels = direction.panels('panelsHH', weightHH, H, H, 4);
+  const bias = direction.row('bias', 4, H);
+  const c = direction.matrix('c', 'N', H);
+  const gates = direction.matrix('gates', 'N', width);
+  const read = [projected, x.index ?? 0, steps, 0, 0, panels, bias] as const;
+  context.forward('lstmForward', h, c, gates, ...read, 'T', H, reverse);
 
-  const backIH = context.floats(`${direction}.panelsIHBackward`, H4 * stride(D));
-  const backHH = context.floats(`${direction}.panelsHHBackward`, H4 * stride(H));
+  direction.show(H, gates, LSTM_GATES);
+  const back = direction.panelsBackward('panelsHHBackward', weightHH, H, H, 4);
   const previous = c; // of which nobody has need once backward has passed
-  const carryH = context.matrix(`${direction}.carryH`, 'B', H);
-  const carryC = context.matrix(`${direction}.carryC`, 'B', H);
-  const scratch = context.scratch(Math.max(context.weightScratch(D), context.weightScratch(H)));
-  // Distinct tokens: gate gradients of equal tokens are summed before the products.
-  // They may lie over `projected`, which forward alone needs.
-  const dProjected = x.index ? projected : gates;
-  context.recurrence({
-    name: direction,
-    isReverse: direction === 'reverse',
-    size: H,
-    gateSize: H,
-    dStates: dH!,
-    gates,
-    activations: LSTM_GATES,
-  });
-  context.prepare('lstmPackBackward', backIH, backHH, weightIH.value, weightHH.value, D, H);
+  const carries = [direction.matrix('carryH', 'B', H), direction.matrix('carryC', 'B', H)] as const;
+  const states = [dH!, h, c, steps, 0, 0, back] as const;
   context.backward(
-    call(
-      'lstmBackward',
-      gates,
-      previous,
-      carryH,
-      carryC,
-      dH,
-      h,
-      c,
-      steps,
-      0,
-      0,
-      backHH,
-      'T',
-      'B',
-      H,
-      reverse,
-    ),
-    ...(x.index ? [call('gatherBackward', dProjected, gates, x.index, 'N', 'U', H4)] : []),
-    call('lstmWeightGradient', weightIH.gradient!, dProjected, x.block, scratch, x.rows, D, H),
-    call('lstmWeightGradient', weightHH.gradient!, gates, previous, scratch, 'N', H, H),
-    call('gatesBiasGradient', bias.gradient!, dProjected, x.rows, H, 4),
-    call('lstmInputGradient', x.gradient!, dProjected, backIH, x.rows, D, H, accumulate),
+    call('lstmBackward', gates, previous, ...carries, ...states, 'T', 'B', H, reverse),
+    direction.weightGradient(weightHH.gradient!, gates, previous, 'N', H, H, 4, width),
+    ...direction.projectBackward(gates, projected, 4, H),
   );
 }

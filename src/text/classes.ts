@@ -1,4 +1,4 @@
-import { classRuns } from './unicode.generated.ts';
+import { classRuns, signs } from './unicode.generated.ts';
 
 const numCodePoints = 0x110000;
 
@@ -19,10 +19,10 @@ export function classOf(codePoint: number): number {
 function readRuns(codePoint: number): void {
   while (known <= codePoint && next < classRuns.length) {
     let length = 0;
-    let code = classRuns.charCodeAt(next++);
-    for (; code < 65; code = classRuns.charCodeAt(next++)) length = length * 10 + code - 48;
+    let sign = signs.indexOf(classRuns[next++]);
+    for (; sign < 10; sign = signs.indexOf(classRuns[next++])) length = length * 10 + sign;
     const start = known;
     known += length || 1;
-    if (code > 65) classTable.fill(code - 65, start, known);
+    if (sign > 10) classTable.fill(sign - 10, start, known);
   }
 }

@@ -2,18 +2,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-// math.ts is inlined into kernels and has no exports of its own: a probe of five loops gives it some.
-const functions = ['exp', 'sigmoid', 'tanh', 'log', 'logOnePlusExp'] as const;
-type Name = (typeof functions)[number];
+// Functions of four lanes are inlined into kernels and have no exports of their own: a probe of loops gives them some.
+const lanes = ['exp', 'sigmoid', 'tanh', 'log'] as const;
+const scalars = ['sigmoidScalar', 'logOnePlusExpScalar'] as const;
+type Name = (typeof lanes)[number] | (typeof scalars)[number];
 const root = new URL('../../', import.meta.url);
-const probe = `import * as math from './assembly/math';
-${functions
-  .map(
-    (name) => `export function ${name}(y: usize, x: usize, n: i32): void {
-    for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) v128.store(y + k, math.${name}(v128.load(x + k)));
-  }`,
-  )
-  .join('\n')}`;
+const loop = (
+  name: Name,
+  step: number,
+  element: string,
+) => `export function ${name}(y: usize, x: usize, n: i32): void {
+    for (let k: usize = 0, end = <usize>n << 2; k < end; k += ${step}) ${element};
+  }`;
+const probe = [
+  "import * as math from './assembly/math';",
+  ...lanes.map((name) => loop(name, 16, `v128.store(y + k, math.${name}(v128.load(x + k)))`)),
+  ...scalars.map((name) => loop(name, 4, `store<f32>(y + k, math.${name}(load<f32>(x + k)))`)),
+].join('\n');
 
 const count = 1 << 16;
 const xPtr = 65536;
@@ -95,7 +100,7 @@ describe.each([
     ranges: [logarithmic(1e-44, 3.4e38), linear(0.3, 3), linear(0.9999, 1.0001)],
   },
   {
-    name: 'logOnePlusExp',
+    name: 'logOnePlusExpScalar',
     reference: logOnePlusExp,
     bound: 2.6e-7, // 2.46e-7
     ranges: [linear(-87.3, 87.3), linear(-20, 20)],
@@ -113,6 +118,14 @@ describe.each([
       expect(y[0]).toBeNaN();
     }
   });
+});
+
+test('sigmoid of one number is that of four, to the bit', () => {
+  for (let k = 0; k < count; k++) x[k] = -100 + (200 * k) / count;
+  kernels.sigmoid(yPtr, xPtr, count);
+  const four = y.slice();
+  kernels.sigmoidScalar(yPtr, xPtr, count);
+  expect(y.findIndex((value, k) => !Object.is(value, four[k]))).toBe(-1);
 });
 
 test('the edges', () => {
@@ -137,5 +150,5 @@ test('the edges', () => {
     Number.NaN,
     Number.NaN,
   ]);
-  expect([Infinity, 1e4, -1e4, -Infinity].map((v) => at('logOnePlusExp', v))).toEqual([0, 0, 0, 0]);
+  expect([Infinity, 1e4, -1e4, -Infinity].map((v) => at('logOnePlusExpScalar', v))).toEqual([0, 0, 0, 0]);
 });

@@ -73,11 +73,13 @@ export class LstmRun {
     const panelsHH = arena.putFloats(width * H);
     const biasRow = arena.putFloats(width);
     const weights = [weightIH.flat(), weightHH.flat(), bias].map((values) => arena.putFloats(values));
-    kernels.lstmPack(panelsIH, panelsHH, biasRow, weights[0], weights[1], weights[2], D, H);
+    kernels.gatesPack(panelsIH, weights[0], D, H, 4);
+    kernels.gatesPack(panelsHH, weights[1], H, H, 4);
+    kernels.gatesRow(biasRow, weights[2], H, 4);
 
     const projected = arena.putFloats(U * width);
     const index = options.index ? arena.putInts(options.index) : 0;
-    kernels.lstmProject(projected, x, panelsIH, U, D, H);
+    kernels.gatesProject(projected, x, panelsIH, 0, U, D, H, 4);
     kernels.lstmForward(
       this.h,
       this.c,
@@ -109,7 +111,8 @@ export class LstmRun {
     const panelsIH = arena.putFloats(stride(D) * width);
     const panelsHH = arena.putFloats(stride(H) * width);
     const weights = [weightIH, weightHH].map((rows) => arena.putFloats(rows.flat()));
-    kernels.lstmPackBackward(panelsIH, panelsHH, weights[0], weights[1], D, H);
+    kernels.gatesPackBackward(panelsIH, weights[0], D, H, 4);
+    kernels.gatesPackBackward(panelsHH, weights[1], H, H, 4);
 
     const previous = arena.putMatrix(N, H);
     const dH = arena.putMatrix(B, H);
@@ -138,11 +141,11 @@ export class LstmRun {
       kernels.gatherBackward(dProjected, gates, arena.putInts(options.index), N, U, width);
     }
     const scratch = arena.putFloats(kernels.matmulTransposedAScratch(Math.max(D, H)));
-    kernels.lstmWeightGradient(this.dWeightIH, dProjected, x, scratch, U, D, H);
-    kernels.lstmWeightGradient(this.dWeightHH, gates, previous, scratch, N, H, H);
+    kernels.gatesWeightGradient(this.dWeightIH, dProjected, x, scratch, U, D, H, 4, width);
+    kernels.gatesWeightGradient(this.dWeightHH, gates, previous, scratch, N, H, H, 4, width);
     kernels.gatesBiasGradient(this.dBias, dProjected, U, H, 4);
     const dX = sum || arena.putMatrix(U, D);
-    kernels.lstmInputGradient(dX, dProjected, panelsIH, U, D, H, Number(sum !== 0));
+    kernels.gatesInputGradient(dX, dProjected, panelsIH, U, D, H, 4, Number(sum !== 0));
     return { dX, dH, dC };
   }
 }
