@@ -543,6 +543,7 @@ export const NOT_TECHNIQUES: Readonly<Record<string, string>> = {
   'oneCycle.start': 'seldom changed',
   'oneCycle.end': 'seldom changed',
   '*.initializer': 'measured as of the state of the LSTM',
+  'lstm.forgetBias': 'for what lasts hundreds of steps, as the adding problem shows',
   'gru.recurrentInitializer': 'measured as of the LSTM',
   'rnn.recurrentInitializer': 'measured as of the LSTM',
   crf: 'for tags of words',

@@ -51,13 +51,19 @@ export function formatBytes(bytes: number): string {
   return bytes < 999_950 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Values of options that are off, or as of every layer that is told nothing. */
-const IDLE: readonly unknown[] = [null, false, 0, 'none', 'glorotUniform'];
+/** Values of options that are off. */
+const OFF: readonly unknown[] = [null, false, 0, 'none'];
+/** How a layer begins that is told nothing of it. */
+const BEGINNING: Readonly<Record<string, unknown>> = {
+  initializer: 'glorotUniform',
+  recurrentInitializer: 'glorotUniform',
+  forgetBias: 1,
+};
 
-/** Options of a layer that do something: those that are off are left out. */
+/** Options of a layer that do something: those that are off, or as ever, are left out. */
 export function formatOptions(options: Readonly<Record<string, unknown>>): string {
   return Object.entries(options)
-    .filter(([, value]) => !IDLE.includes(value))
+    .filter(([name, value]) => (name in BEGINNING ? value !== BEGINNING[name] : !OFF.includes(value)))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }
