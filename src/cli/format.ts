@@ -1,3 +1,5 @@
+import { lstmOptions } from '../layers/lstm.ts';
+
 const NUMBER = /^[-+]?\d[\d,.]*( ?%)?$/;
 
 /**
@@ -53,17 +55,18 @@ export function formatBytes(bytes: number): string {
 
 /** Values of options that are off. */
 const OFF: readonly unknown[] = [null, false, 0, 'none'];
-/** How a layer begins that is told nothing of it. */
-const BEGINNING: Readonly<Record<string, unknown>> = {
-  initializer: 'glorotUniform',
-  recurrentInitializer: 'glorotUniform',
-  forgetBias: 1,
+const { initializer, recurrentInitializer, forgetBias } = lstmOptions;
+/** How weights begin: in all layers that have them the defaults are these. */
+const BEGINNING: Readonly<Record<string, { readonly default: unknown }>> = {
+  initializer,
+  recurrentInitializer,
+  forgetBias,
 };
 
 /** Options of a layer that do something: those that are off, or as ever, are left out. */
 export function formatOptions(options: Readonly<Record<string, unknown>>): string {
   return Object.entries(options)
-    .filter(([name, value]) => (name in BEGINNING ? value !== BEGINNING[name] : !OFF.includes(value)))
+    .filter(([name, value]) => (name in BEGINNING ? value !== BEGINNING[name].default : !OFF.includes(value)))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }

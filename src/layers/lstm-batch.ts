@@ -8,21 +8,20 @@ import type { Direction } from './recurrent.ts';
 /** Steps with statistics of their own where nothing is said. */
 const STEPS = 64;
 
-/** What norm `batch` goes with; whatever else is given acts in other kernels. */
-const COMPATIBLE = ['size', 'norm', 'normSteps', 'initializer', 'recurrentInitializer', 'forgetBias'];
-
 /** How many steps have statistics of their own. @throws UsageError where something is given that norm `batch` has not */
 export function batchSteps(
-  options: Readonly<Record<string, unknown>> & { normSteps: number | null },
+  bidirectional: boolean,
+  normSteps: number | null,
+  additions: Readonly<Record<string, unknown>>,
 ): number {
-  if (options.bidirectional) {
+  if (bidirectional) {
     throw new UsageError("a bidirectional lstm() cannot have norm 'batch'", {
       cause:
         'Its statistics are of steps from where reading begins, and the ends of texts are at different steps.',
     });
   }
-  const other = Object.keys(options).find((name) => !COMPATIBLE.includes(name) && options[name]);
-  if (other === undefined) return options.normSteps ?? STEPS;
+  const other = Object.keys(additions).find((name) => name !== 'norm' && additions[name]);
+  if (other === undefined) return normSteps ?? STEPS;
   throw new UsageError(`lstm ${other} cannot act with norm 'batch'`, {
     cause: "The norms 'layer' and 'input' go with every addition.",
   });

@@ -69,7 +69,7 @@ export function lstm(options: LstmOptions = {}): Layer {
   } = checked;
   const beginning = { initializer, recurrentInitializer, forgetBias };
   if (additions.norm === 'batch') {
-    const S = batchSteps(checked);
+    const S = batchSteps(bidirectional, normSteps, additions);
     const cell = { kind: 'lstm', size: H, bidirectional: false };
     const parameters = (D: number) => batchParameters(D, H, S, beginning);
     return {

@@ -4,7 +4,7 @@ import { Machine } from '../runtime/machine.ts';
 import { type Block, MemoryPlan } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { Model } from './model.ts';
-import { listParameters } from './network-plan.ts';
+import { parametersByLayer } from './network-plan.ts';
 
 /** A layer, and where its parameters lie. */
 interface Placed {
@@ -29,10 +29,9 @@ export function foldBatchNorm(model: Model): Model {
     throw new UsageError('this model is quantised', { cause: 'Fold first, then quantize().' });
   }
   const plan = new MemoryPlan({ B: 0, N: 0, U: 0 });
-  const specs = listParameters(config.layers, vocabulary.tableRows);
-  const layers = config.layers.map((layer, i): Placed => {
+  const layers = parametersByLayer(config.layers, vocabulary.tableRows).map((own, i): Placed => {
+    const layer = config.layers[i];
     const prefix = `layers.${i}.${layer.kind}.`;
-    const own = specs.filter(({ name }) => name.startsWith(prefix));
     const parameters = own.map(({ name, shape, size }) => {
       return [
         name.slice(prefix.length),

@@ -52,7 +52,16 @@ export function listParameters(
   tableRows: number,
   weights: WeightKind = 'f32',
 ): StoredParameter[] {
-  return walk(layers, tableRows).flatMap(({ name, specs }) =>
+  return parametersByLayer(layers, tableRows, weights).flat();
+}
+
+/** The same, a list for each layer. */
+export function parametersByLayer(
+  layers: readonly Layer[],
+  tableRows: number,
+  weights: WeightKind = 'f32',
+): StoredParameter[][] {
+  return walk(layers, tableRows).map(({ name, specs }) =>
     specs.flatMap((spec) => stored(`${name}.${spec.name}`, spec.shape, weights)),
   );
 }

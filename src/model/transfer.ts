@@ -2,15 +2,23 @@ import { show, UsageError } from '../runtime/errors.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import type { Model } from './model.ts';
 import { Network } from './network.ts';
-import { listParameters, planNetwork } from './network-plan.ts';
+import { parametersByLayer, planNetwork } from './network-plan.ts';
 import { oneText } from './runner.ts';
 
 /** How many layers two models have in common, from the first on: equal kinds with equal options. */
 export function commonLayers(one: ModelConfig, other: ModelConfig): number {
-  const asText = ({ layers }: ModelConfig) =>
-    layers.map(({ kind, options }) => JSON.stringify([kind, options]));
-  const [ours, theirs] = [asText(one), asText(other)];
-  const differs = ours.findIndex((layer, i) => layer !== theirs[i]);
+  const told = ({ layers }: ModelConfig) =>
+    layers.map(({ kind, options }) => ({ asText: JSON.stringify([kind, options]) }));
+  return commonBeginning(told(one), told(other));
+}
+
+/** What a layer is, to compare. */
+interface Told {
+  readonly asText: string;
+}
+
+function commonBeginning(ours: readonly Told[], theirs: readonly Told[]): number {
+  const differs = ours.findIndex(({ asText }, i) => asText !== theirs[i]?.asText);
   return differs < 0 ? ours.length : differs;
 }
 
@@ -33,8 +41,7 @@ export function transfer(from: Model, to: Model): number {
     throw new UsageError('transfer()', { expected: 'models with f32 weights', got: 'a quantised one' });
   }
   const [ours, theirs] = [to, from].map(({ config }) => acting(config, vocabulary.tableRows));
-  const differs = ours.findIndex(({ asText }, i) => asText !== theirs[i]?.asText);
-  const common = differs < 0 ? ours.length : differs;
+  const common = commonBeginning(ours, theirs);
   checkAlike('transfer()', from.config, to.config, common);
   const { fast } = to.modules;
   const plan = planNetwork(
@@ -53,14 +60,12 @@ export function transfer(from: Model, to: Model): number {
   return common;
 }
 
-/** The layers that act in predictions, too: how many parameters each has, and what it is as text, to compare. */
-function acting({ layers }: ModelConfig, tableRows: number): { size: number; asText: string }[] {
-  const parameters = listParameters(layers, tableRows);
-  return layers.flatMap(({ kind, options, trainsOnly }, i) => {
+/** The layers that act in predictions, too, and how many numbers their parameters are. */
+function acting({ layers }: ModelConfig, tableRows: number): (Told & { readonly size: number })[] {
+  return parametersByLayer(layers, tableRows).flatMap((own, i) => {
+    const { kind, options, trainsOnly } = layers[i];
     if (trainsOnly) return [];
-    const place = `layers.${i}.`;
-    const own = parameters.filter(({ name }) => name.startsWith(place));
-    const shapes = own.map(({ name, shape }) => [name.slice(place.length), shape]);
+    const shapes = own.map(({ name, shape }) => [name.slice(`layers.${i}.`.length), shape]);
     return {
       size: own.reduce((sum, { size }) => sum + size, 0),
       asText: JSON.stringify([kind, own.length > 0 ? shapes : options]),
