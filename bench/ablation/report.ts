@@ -54,7 +54,7 @@ function method(): string {
     'for each part of the model and of the training the change that gains most alone; and changes taken one after another, the',
     'largest gain first, of which those stay that gain on top of the ones before. A difference is worth a name where it is larger',
     'than the range over the seeds. A language model before or beside reads the same texts, an equal number of epochs; tags come from',
-    'sentences of their own. Times come from a machine that did other work, too.',
+    'sentences of their own. Times are those of the quickest seed, on a machine that did other work, too.',
   ].join('\n');
 }
 
@@ -96,7 +96,7 @@ function cellsOfLine({ name, validation, test, runs, failed, secondsPerEpoch }: 
     gain === undefined || name === BASE_NAME ? '' : `${gain < 0 ? '−' : '+'}${Math.abs(gain).toFixed(1)}`,
     Number.isNaN(validation) ? '–' : percent(validation),
     failed > 0 ? `${runs}, ${failed} diverged` : String(runs),
-    Number.isNaN(secondsPerEpoch) ? '–' : String(Number(secondsPerEpoch.toPrecision(3))),
+    Number.isFinite(secondsPerEpoch) ? String(Number(secondsPerEpoch.toPrecision(3))) : '–',
   ];
 }
 
