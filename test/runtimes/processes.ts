@@ -10,7 +10,7 @@ export interface Serving {
   /** Resident memory of the process that serves, in MiB. */
   memoryMiB(): number;
   /** Time of the processor that it has taken so far. */
-  cpuMs(): number;
+  cpuMs(): CpuMs;
   /** The same engine with a server that does nothing: what its own memory does under load. */
   idle?(): Promise<Serving>;
   stop(): Promise<void>;
@@ -47,11 +47,18 @@ export function residentMiB(pid: number): number {
   return Number(kib) / 1024;
 }
 
-/** Of all threads of a process. */
-export function cpuMs(pid: number): number {
+/** Time of the processor. */
+export interface CpuMs {
+  /** Of all threads, those that compile what runs often included. */
+  readonly all: number;
+  /** Of the one that answers, which is what a host limits. */
+  readonly answering: number;
+}
+
+/** Of a process whose first thread answers. */
+export function cpuMs(pid: number): CpuMs {
+  const msOf = (task: string) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
   const tasks = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = tasks.map((task) =>
-    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-  );
-  return nanoseconds.reduce((sum, own) => sum + own, 0) / 1e6;
+  return { all: tasks.reduce((sum, task) => sum + msOf(task), 0), answering: msOf(String(pid)) };
 }
