@@ -14,13 +14,15 @@ import { madd, stride } from '../simd';
 
 /**
  * Writes  h [N,H8] · c [N,H8] · gates [N,4·H8] (activated; backward needs them)
- * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · steps [T]
+ * Reads   projected [U,4·H8] · index [N] (0: row n of the batch is row n of projected) · home [U] (0: token u is row u of
+ *         projected), row home[index[n]] is what n shows; projected may be the gates themselves, each row where it is
+ *         read first or behind · steps [T]
  *         h0, c0 [B,H8] (0: zero) · panelsHH of gatesPack · biasRow of gatesRow
  * Cost    8·N·H·H8 flop and 5·N·H transcendentals
  */
 export function lstmForward(
   h: usize, c: usize, gates: usize,
-  projected: usize, index: usize, steps: usize, h0: usize, c0: usize,
+  projected: usize, index: usize, home: usize, steps: usize, h0: usize, c0: usize,
   panelsHH: usize, biasRow: usize,
   T: i32, H: i32, reverse: i32,
 ): void {
@@ -38,7 +40,8 @@ export function lstmForward(
     const z = gates + <usize>row * gateStep;
     for (let b = 0; b < alive; b++) {
       const n = row + b;
-      const from = index ? load<i32>(index + (<usize>n << 2)) : n;
+      let from = index ? load<i32>(index + (<usize>n << 2)) : n;
+      if (home) from = load<i32>(home + (<usize>from << 2));
       addRows(gates + <usize>n * gateStep, projected + <usize>from * gateStep, biasRow, width);
     }
     matmul(z, h + <usize>last * hStep, panelsHH, before, width, H, H8, width, 1);

@@ -21,7 +21,7 @@ export interface PackedBatch {
   readonly steps: Int32Array;
   /** [B] */
   readonly lengths: Int32Array;
-  /** [N] which distinct token each packed row shows; they are numbered by first appearance */
+  /** [N] which distinct token each packed row shows; they are numbered in the order of the last rows that show them */
   readonly index: Int32Array;
   /** [U+1] */
   readonly bagStart: Int32Array;
@@ -151,7 +151,7 @@ export class BatchPacker {
     batch.numRows = numRows;
   }
 
-  /** Numbers the distinct tokens as they appear: fills index. */
+  /** Numbers the distinct tokens from the last row on, the last of them first, and turns the numbers round: fills index. */
   #number(
     { tokens, starts, bags, subwords }: Corpus,
     rowNumbers: Int32Array,
@@ -159,15 +159,15 @@ export class BatchPacker {
     dropped?: Uint8Array,
   ): void {
     const batch = this.#batch;
-    const { steps, index, order, numSteps } = batch;
+    const { steps, index, order, numSteps, numRows } = batch;
     if (dropped && subwords.length === 0)
       throw new RangeError('batch: this corpus was encoded without subwords');
     if (this.#numberOf.length < bags.numTypes) this.#numberOf = new Int32Array(bags.numTypes * 2).fill(-1);
     const numberOf = this.#numberOf;
     const types = this.#types;
     let numDistinct = 0;
-    for (let t = 0, n = 0; t < numSteps; t++) {
-      for (let b = 0; b < steps[t]; b++, n++) {
+    for (let t = numSteps - 1, n = numRows - 1; t >= 0; t--) {
+      for (let b = steps[t] - 1; b >= 0; b--, n--) {
         const token = tokens[starts[rowNumbers[from + order[b]]] + t];
         const type = dropped && dropped[n] !== 0 ? subwords[token] : token;
         if (numberOf[type] < 0) {
@@ -178,6 +178,8 @@ export class BatchPacker {
       }
     }
     for (let u = 0; u < numDistinct; u++) numberOf[types[u]] = -1;
+    types.subarray(0, numDistinct).reverse();
+    for (let n = 0; n < numRows; n++) index[n] = numDistinct - 1 - index[n];
     batch.numDistinct = numDistinct;
   }
 

@@ -154,12 +154,12 @@ function planTraining(direction: Direction, H: number): void {
   const { steps } = context.batch;
   const width = 4 * stride(H);
   const weightHH = direction.parameter('weightHH');
-  const projected = direction.project(4, H);
+  const gates = direction.matrix('gates', 'N', width);
+  const { projected, home } = direction.projectInto(gates, 4, H);
   const panels = direction.panels('panelsHH', weightHH, H, H, 4);
   const bias = direction.row('bias', 4, H);
   const c = direction.matrix('c', 'N', H);
-  const gates = direction.matrix('gates', 'N', width);
-  const read = [projected, x.index ?? 0, steps, 0, 0, panels, bias] as const;
+  const read = [projected, x.index ?? 0, home, steps, 0, 0, panels, bias] as const;
   context.forward('lstmForward', h, c, gates, ...read, 'T', H, reverse);
 
   direction.show(H, gates, LSTM_GATES);

@@ -87,6 +87,8 @@ export class Direction {
   readonly #name: 'forward' | 'reverse';
   readonly #accumulate: 0 | 1;
   #draws = 0;
+  /** Where the projection lies in the gates: the row of each token. */
+  #home: Block | undefined;
 
   constructor(
     context: PlanContext,
@@ -177,14 +179,28 @@ export class Direction {
     return row;
   }
 
-  /** Projects the input for all gates at once: each distinct token once. */
-  project(G: number, H: number): Block {
+  /** Projects the input for all gates at once: each distinct token once, [U,G·H8]. */
+  project(G: number, H: number, projected = this.matrix('projected', this.x.rows, G * stride(H))): Block {
     const { context, D, x } = this;
     const panels = this.panels('panelsIH', this.parameter('weightIH'), D, H, G);
-    const projected = context.matrix(`${this.#name}.projected`, x.rows, G * stride(H));
     const scratch = this.parameter('weightIH').scales ? context.scratch(context.quantisedScratch(D)) : 0;
     context.forward('gatesProject', projected, x.block, panels, scratch, x.rows, D, H, G);
     return projected;
+  }
+
+  /**
+   * The same where the gates [N,G·H8] will be, which saves memory of its own. The row of a token then lies at its home: the
+   * last row of the batch that shows it, which a walk from the front writes last. A walk from the end finds no such order
+   * and has a projection beside its gates.
+   */
+  projectInto(gates: Block, G: number, H: number): { projected: Block; home: Block | 0 } {
+    const { context, x } = this;
+    if (x.index && this.reverse) return { projected: this.project(G, H), home: 0 };
+    this.project(G, H, gates);
+    if (!x.index) return { projected: gates, home: 0 };
+    this.#home = this.matrix('home', 'U', 1);
+    context.forward('moveHome', gates, this.#home, x.index, 'N', 'U', G * stride(H));
+    return { projected: gates, home: this.#home };
   }
 
   /**
@@ -201,16 +217,23 @@ export class Direction {
     const { D, x } = this;
     const width = G * stride(H);
     const back = this.panelsBackward('panelsIHBackward', this.parameter('weightIH'), D, H, G);
-    // Distinct tokens: gradients of equal tokens are summed before the products; they may lie over
-    // `projected`, which forward alone needs.
+    // Distinct tokens: gradients of equal tokens are summed before the products, over `projected`, which forward alone needs.
     const d = x.index ? projected : dGates;
     return [
-      ...(x.index ? [call('gatherBackward', d, dGates, x.index, 'N', 'U', width)] : []),
+      ...this.#sum(dGates, projected, width),
       call('gatesBiasGradient', this.parameter('bias').gradient!, d, x.rows, H, G),
       ...undo(d),
       this.weightGradient(this.parameter('weightIH').gradient!, d, x.block, x.rows, D, H, G, width),
       call('gatesInputGradient', x.gradient!, d, back, x.rows, D, H, G, this.#accumulate),
     ];
+  }
+
+  /** d [U,width] becomes the sum of what each token's rows have in dGates. */
+  #sum(dGates: Block, d: Block, width: number): KernelCall[] {
+    const { index } = this.x;
+    if (!index) return [];
+    if (this.#home) return [call('sumHome', dGates, this.#home, index, 'N', 'U', width)];
+    return [call('gatherBackward', d, dGates, index, 'N', 'U', width)];
   }
 
   /** dWeight [G·H,C] += dGatesᵀ·x. */

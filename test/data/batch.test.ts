@@ -55,7 +55,7 @@ function naivePack(rows: number[], dropped?: Uint8Array): ReturnType<typeof cont
     steps.push(alive.length);
     for (const { types } of alive) shown.push(dropped?.[shown.length] ? corpus.subwords[types[t]] : types[t]);
   }
-  const distinct = [...new Set(shown)];
+  const distinct = [...new Set(shown.toReversed())].reverse(); // by their last rows
   const bags = distinct.map((type) => bagOf(corpus.bags, type));
   const bagStart = [0];
   for (const [u, bag] of bags.entries()) bagStart.push(bagStart[u] + bag.length);

@@ -29,6 +29,29 @@ test.each(sizes)('C = %i: forward and backward are the formula', (C) => {
   arena.check();
 });
 
+test.each(sizes)('C = %i: in place, too', (C) => {
+  const shown = [0, 1, 0, 2, 2, 1, 2, 3, 4]; // numbered by their last rows
+  const arena = new Arena();
+  const numbers = testNumbers(C);
+  const x = drawMatrix(numbers, U, C);
+  const dY = drawMatrix(numbers, N, C);
+  const indexPtr = arena.putInts(shown);
+  const home = arena.putInts(new Array(U).fill(0));
+
+  const rows = arena.putMatrix(N, C, [...x, ...drawMatrix(numbers, N - U, C)].flat());
+  arena.kernels.moveHome(rows, home, indexPtr, N, U, C);
+  const moved = arena.takeMatrix(rows, N, C);
+  const homes = [...arena.takeInts(home, U)];
+  expect(homes).toEqual([2, 5, 6, 7, 8]);
+  for (const [u, at] of homes.entries()) expect([...moved.subarray(at * C, (at + 1) * C)]).toEqual(x[u]);
+
+  const dRows = arena.putMatrix(N, C, dY.flat());
+  arena.kernels.sumHome(dRows, home, indexPtr, N, U, C);
+  const sums = gatherBackward(dY, shown, U).flat();
+  expect(relativeError(arena.takeMatrix(dRows, U, C), sums)).toBeLessThan(tolerance);
+  arena.check();
+});
+
 test('backward is the derivative', () => {
   const numbers = testNumbers(1);
   const x = drawMatrix(numbers, U, 3);

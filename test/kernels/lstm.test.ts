@@ -38,10 +38,11 @@ interface Problem {
   initial?: LstmState[] | undefined;
   /** Distinct rows [U,D], and which of them each step of each sequence shows; together they replace x. */
   distinct?: { rows: Matrix; ids: number[][] } | undefined;
+  inPlace?: boolean;
 }
 
 /** Everything the kernels compute for a problem, dense, in a fresh arena whose canaries are checked. */
-function run({ parameters, x, dY, reverse, initial, distinct }: Problem) {
+function run({ parameters, x, dY, reverse, initial, distinct, inPlace }: Problem) {
   const arena = new Arena();
   const [D, H] = [parameters.weightIH[0].length, parameters.weightHH[0].length];
   const index = distinct && packSequences(distinct.ids.map((ids) => ids.map((id) => [id])));
@@ -49,7 +50,8 @@ function run({ parameters, x, dY, reverse, initial, distinct }: Problem) {
   const U = rows.length / D;
   const xPtr = arena.putMatrix(U, D, rows);
   const of = x.map((sequence) => sequence.length);
-  const lstm = new LstmRun(arena, { lengths: of, parameters, reverse, initial, index }).forward(xPtr, U);
+  const options = { lengths: of, parameters, reverse, initial, index, inPlace };
+  const lstm = new LstmRun(arena, options).forward(xPtr, U);
   const { N } = lstm;
   const dStates = arena.putMatrix(N, H, packSequences(dY));
   const gradients = lstm.backward(xPtr, dStates, U);
@@ -143,6 +145,29 @@ describe('against the float64 twin', () => {
   });
 });
 
+test.each(sizes)('a projection of distinct rows may lie in the gates, H = %i', (H) => {
+  const D = 5;
+  const drawn = lengths.map((T) => Array.from({ length: T }, () => numbers.int(6)));
+  const order = [...new Set(packSequences(drawn.map((ids) => ids.map((id) => [id]))).reverse())].reverse();
+  const ids = drawn.map((sequence) => sequence.map((id) => order.indexOf(id)));
+  const rows = drawMatrix(numbers, order.length, D);
+  const x = ids.map((sequence) => sequence.map((id) => rows[id]));
+  const given = {
+    parameters: drawParameters(D, H),
+    x,
+    dY: drawSequences(lengths, H),
+    distinct: { rows, ids },
+  };
+  const [beside, inPlace] = [run(given), run({ ...given, inPlace: true })];
+  for (const name of ['h', 'c', 'dStates', 'dWeightHH'] as const) {
+    expect(inPlace[name], name).toEqual(beside[name]);
+  }
+  // The rows of a token are summed in another order.
+  for (const name of ['dX', 'dWeightIH', 'dBias'] as const) {
+    expect(relativeError(inPlace[name], beside[name]), name).toBeLessThan(BACKWARD_TOLERANCE);
+  }
+});
+
 describe.each(flags)('bit for bit, reverse = %s', (reverse) => {
   const [D, H] = [5, 17];
   const parameters = drawParameters(D, H);
@@ -190,6 +215,10 @@ describe.each(flags)('bit for bit, reverse = %s', (reverse) => {
     const ids = x.map((sequence) => sequence.map(() => next++));
     const { h, c, dGates } = run({ ...problem, distinct: { rows, ids } });
     expect({ h, c, dGates }).toEqual({ h: batch.h, c: batch.c, dGates: batch.dGates });
+  });
+
+  test('a projection may lie in the gates', () => {
+    expect(run({ ...problem, inPlace: true })).toEqual(batch);
   });
 
   test('no initial state is a zero one', () => {

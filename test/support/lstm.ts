@@ -11,6 +11,8 @@ export interface LstmOptions {
   initial?: LstmState[] | undefined;
   /** Row of x that each packed row shows; without it row n of the batch is row n of x. */
   index?: number[] | undefined;
+  /** The projection lies in the gates; rows of x are in the order of the last rows of the batch that show them. */
+  inPlace?: boolean | undefined;
 }
 
 /** One direction of the LSTM kernels over one packed batch: every call in order, every pointer kept. */
@@ -27,6 +29,7 @@ export class LstmRun {
   readonly dBias: number;
   private readonly h0: number;
   private readonly c0: number;
+  private readonly home: number;
 
   constructor(
     private readonly arena: Arena,
@@ -53,6 +56,7 @@ export class LstmRun {
         : 0;
     this.h0 = state('h');
     this.c0 = state('c');
+    this.home = options.inPlace && options.index ? arena.putInts(new Array(options.index.length).fill(0)) : 0;
   }
 
   /** Floats in a row of gates. */
@@ -77,15 +81,17 @@ export class LstmRun {
     kernels.gatesPack(panelsHH, weights[1], H, H, 4);
     kernels.gatesRow(biasRow, weights[2], H, 4);
 
-    const projected = arena.putFloats(U * width);
+    const projected = options.inPlace ? this.gates : arena.putFloats(U * width);
     const index = options.index ? arena.putInts(options.index) : 0;
     kernels.gatesProject(projected, x, panelsIH, 0, U, D, H, 4);
+    if (this.home) kernels.moveHome(projected, this.home, index, this.N, U, width);
     kernels.lstmForward(
       this.h,
       this.c,
       this.gates,
       projected,
       index,
+      this.home,
       this.steps,
       this.h0,
       this.c0,
@@ -135,14 +141,19 @@ export class LstmRun {
       Number(options.reverse ?? false),
     );
 
+    const scratch = arena.putFloats(kernels.matmulTransposedAScratch(Math.max(D, H)));
+    kernels.gatesWeightGradient(this.dWeightHH, gates, previous, scratch, N, H, H, 4, width);
     let dProjected = gates;
     if (options.index) {
-      dProjected = arena.putFloats(U * width);
-      kernels.gatherBackward(dProjected, gates, arena.putInts(options.index), N, U, width);
+      const index = arena.putInts(options.index);
+      if (this.home) {
+        kernels.sumHome(gates, this.home, index, N, U, width);
+      } else {
+        dProjected = arena.putFloats(U * width);
+        kernels.gatherBackward(dProjected, gates, index, N, U, width);
+      }
     }
-    const scratch = arena.putFloats(kernels.matmulTransposedAScratch(Math.max(D, H)));
     kernels.gatesWeightGradient(this.dWeightIH, dProjected, x, scratch, U, D, H, 4, width);
-    kernels.gatesWeightGradient(this.dWeightHH, gates, previous, scratch, N, H, H, 4, width);
     kernels.gatesBiasGradient(this.dBias, dProjected, U, H, 4);
     const dX = sum || arena.putMatrix(U, D);
     kernels.gatesInputGradient(dX, dProjected, panelsIH, U, D, H, 4, Number(sum !== 0));
