@@ -43,7 +43,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * features. Several in a row make a stacked LSTM. Parameters for each direction: weightIH [4H,D],
  * weightHH [4H,H], bias [4H], gates in the order i f g o; the forget gate's bias starts at forgetBias, the others at 0. With peepholes
  * also peepholes [3H] of i f o; with a projection P weightHR [P,H], weightHH is [4H,P], and the layer yields P features.
- * With norm `layer` also gammaIH, gammaHH [4H], gammaC and betaC [H]; the four gates of a product are normalised together,
+ * With norm `layer` also gammaIH, gammaHH [4H], from 0.1, gammaC and betaC [H]; the four gates of a product are normalised together,
  * one bias serves both products, and c itself stays as it is. With norm `input` gammaIH, and running meanIH and varianceIH [4H],
  * which training takes over all words of the batch, with threads over each thread's share. Norm `batch` has that, and
  * γ from 0.1, for W_hh·h and c at each step the mean and variance over the texts that reach it, with running ones
