@@ -1,8 +1,8 @@
 /**
  * Adds to each row of a packed batch what stands for its place t in its text.
  *   y_tb = x_tb + p_t
- * Learnt: p is a table [longest,C]. Sinusoidal: p_t[2i] = sin(ω_i·t), p_t[2i+1] = cos(ω_i·t), ω_i = 10000^(−2i/C).
- * Source  Vaswani et al. 2017
+ * Learnt: p is a table [longest,C]. Sinusoidal: p_t[2i] = sin(ω_i·t)/√C, p_t[2i+1] = cos(ω_i·t)/√C, ω_i = 10000^(−2i/C).
+ * Source  Vaswani et al. 2017, who make words √C times as long instead: at their own length places would drown them
  */
 import { addScaled, addScaledI8, stride } from '../simd';
 
@@ -61,6 +61,7 @@ export function positionsSinusoid(y: usize, x: usize, steps: usize, scratch: usi
   const row = <usize>C8 << 2;
   const now = scratch; // [C8] as it is added
   const turns = scratch + row; // f64: sin ω, cos ω, sin ωt, cos ωt of each pair
+  const size = 1 / Math.sqrt(<f64>C);
   memory.fill(now, 0, row);
   for (let i = 0, at = turns; i < C; i += 2, at += 32) {
     const angle = power(-9.210340371976184 * <f64>i / <f64>C); // ln 10000
@@ -73,8 +74,8 @@ export function positionsSinusoid(y: usize, x: usize, steps: usize, scratch: usi
     for (let i = 0, at = turns; i < C; i += 2, at += 32) {
       const s = load<f64>(at, 16), c = load<f64>(at, 24);
       const to = now + (<usize>i << 2);
-      store<f32>(to, <f32>s);
-      if (i + 1 < C) store<f32>(to, <f32>c, 4);
+      store<f32>(to, <f32>(size * s));
+      if (i + 1 < C) store<f32>(to, <f32>(size * c), 4);
       store<f64>(at, s * load<f64>(at, 8) + c * load<f64>(at), 16);
       store<f64>(at, c * load<f64>(at, 8) - s * load<f64>(at), 24);
     }

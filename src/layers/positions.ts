@@ -16,8 +16,9 @@ export interface PositionsOptions extends OptionsOf<typeof positionsOptions> {}
 
 /**
  * Adds to each word what stands for its place in the text, for layers that know no order: sequence → sequence of
- * the same C features. Sinusoidal: p_t[2i] = sin(ω·t), p_t[2i+1] = cos(ω·t), ω = 10000^(−2i/C), for texts of any
- * length; learned: a table weight [longest,C]. Source: Vaswani et al. 2017.
+ * the same C features. Sinusoidal: p_t[2i] = sin(ω·t)/√C, p_t[2i+1] = cos(ω·t)/√C, ω = 10000^(−2i/C), for texts of any
+ * length; learned: a table weight [longest,C]. Source: Vaswani et al. 2017, who make words √C times as long instead; without
+ * either, places drown the words.
  * @throws UsageError when an option is wrong, or `longest` stands beside sinusoidal positions
  * @example
  * positions()
