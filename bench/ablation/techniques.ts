@@ -218,7 +218,7 @@ export const TECHNIQUES: readonly Technique[] = [
     name: 'layer norm inside the LSTM',
     group: 'normalisation',
     change: { cells: [['lstm', { size: 64, norm: 'layer' }]] },
-    when: 'Long texts and high learning rates; it steadies every step of the recurrence, whatever the batch.',
+    when: 'High learning rates on long texts; it steadies every step of the recurrence, whatever the batch, and gained nothing here.',
   },
   {
     name: 'batch renormalisation',
