@@ -498,7 +498,7 @@ export const TECHNIQUES: readonly Technique[] = [
     name: 'language model before',
     group: 'help',
     change: { help: { task: 'language', when: 'before' } },
-    when: 'Where there is much text to read: of 25,000 reviews, four times over, it gained two points (docs/tuning.md); of some thousand short rows alone it hurt in every run here.',
+    when: 'Where there is much text to read: of 25,000 reviews, four times over, it gained two to three points (docs/tuning.md); of some thousand short rows alone it hurt in every run here.',
   },
   {
     name: 'language model beside',
