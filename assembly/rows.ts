@@ -4,10 +4,16 @@
 //     const at = rowAt(list, r, width);
 //     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) put(p + k, end - k, f(take(p + k, end - k)));
 //   }
+// The gradient of a matrix whose rows are listed has a row for each of these alone, in the order of the list.
 
 /** Bytes from the first row of the matrix to the r-th that is to be visited. */
 @inline export function rowAt(list: usize, r: i32, width: i32): usize {
   return <usize>(list ? load<i32>(list + (<usize>r << 2)) : r) * (<usize>width << 2);
+}
+
+/** What k, which runs over the matrix's r-th row from `at` on, is to be added to for the gradient there. */
+@inline export function gradientAt(g: usize, r: i32, width: i32, at: usize): usize {
+  return g + rowAt(0, r, width) - at;
 }
 
 /** Four numbers, or of the last one to three, and zeros behind them. */

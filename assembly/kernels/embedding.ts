@@ -45,18 +45,25 @@ export function embeddingForwardQuantised(
 }
 
 /**
- *   dTable[id] += dX_u / |bag u|      for every id of bag u, in order
- * Adds to dTable [V,E] dense
- * Reads   dX [U,E8] · bagStart [U+1] · bagIds [bagStart[U]]
+ *   dTable[slots[id]] += dX_u / |bag u|      for every id of bag u, in order
+ * Adds to dTable [·,E] dense: of the table's rows it has only those that the batch shows
+ * Reads   dX [U,E8] · slots [V], for the rows shown · bagStart [U+1] · bagIds [bagStart[U]]
  * Error   ≤ 2e-7 of the largest element (measured)
  */
-export function embeddingBackward(dTable: usize, dX: usize, bagStart: usize, bagIds: usize, U: i32, E: i32): void {
+export function embeddingBackward(
+  dTable: usize, dX: usize, slots: usize, bagStart: usize, bagIds: usize,
+  U: i32, E: i32,
+): void {
   const rowBytes = <usize>stride(E) << 2;
   for (let u = 0; u < U; u++) {
     const start = load<i32>(bagStart + (<usize>u << 2));
     const end = load<i32>(bagStart + (<usize>u << 2), 4);
     const share = <f32>1 / <f32>(end - start);
-    for (let s = start; s < end; s++) addScaled(row(dTable, bagIds, s, E), dX, E, share);
+    for (let s = start; s < end; s++) {
+      const id = load<i32>(bagIds + (<usize>s << 2));
+      const slot = <usize>load<i32>(slots + (<usize>id << 2));
+      addScaled(dTable + ((slot * <usize>E) << 2), dX, E, share);
+    }
     dX += rowBytes;
   }
 }

@@ -1,4 +1,4 @@
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -17,16 +17,17 @@ export function adadeltaDirection(
   const floor = f32x4.splat(<f32>epsilon);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const oldU = take(u + k, left);
       const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), decay));
       const root = f32x4.div(f32x4.sqrt(f32x4.add(oldU, floor)), f32x4.sqrt(f32x4.add(newV, floor)));
       const direction = f32x4.mul(root, x);
       put(v + k, left, newV);
       put(u + k, left, madd(f32x4.mul(direction, direction), growth, f32x4.mul(oldU, decay)));
-      put(g + k, left, direction);
+      put(own + k, left, direction);
     }
   }
 }

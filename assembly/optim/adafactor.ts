@@ -27,7 +27,7 @@ export function adafactorDirection(
   const bytes = <usize>width << 2;
   memory.fill(sums, 0, bytes);
   for (let r = 0; r < rows; r++) {
-    const at = g + rowAt(list, r, width);
+    const at = g + rowAt(0, r, width);
     const one = rowAt(list, r, 1);
     const step = load<f32>(steps + one) + 1;
     const old = <f64>load<f32>(R + one);
@@ -38,15 +38,15 @@ export function adafactorDirection(
   }
   const mean = followColumns(C, sums, width, <f64>rows, share(<f32>t, decay));
   for (let r = 0; r < rows; r++) {
-    divideRow(g + rowAt(list, r, width), C, bytes, <f32>(<f64>load<f32>(R + rowAt(list, r, 1)) / mean));
+    divideRow(g + rowAt(0, r, width), C, bytes, <f32>(<f64>load<f32>(R + rowAt(list, r, 1)) / mean));
   }
   const count = <f64>rows * <f64>width;
-  const rmsU = Math.sqrt(squaresOfRows(g, list, rows, width) / count);
+  const rmsU = Math.sqrt(squaresOfRows(g, 0, rows, width) / count);
   const rmsP = Math.sqrt(squaresOfRows(p, list, rows, width) / count);
   const size = max<f64>(epsilon, rmsP) / max<f64>(1, rmsU);
   const factor = f32x4.splat(<f32>(size * min<f64>(1, 1 / (rate * Math.sqrt(<f64>t)))));
   for (let r = 0; r < rows; r++) {
-    const at = g + rowAt(list, r, width);
+    const at = g + rowAt(0, r, width);
     for (let k = at, end = at + bytes; k < end; k += 16) put(k, end - k, f32x4.mul(take(k, end - k), factor));
   }
 }

@@ -1,5 +1,5 @@
 import { power } from '../math';
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -23,15 +23,16 @@ export function adamDirection(
   const floor = f32x4.splat(<f32>epsilon);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const oldM = take(m + k, left);
       const newM = madd(f32x4.sub(x, oldM), mix, oldM);
       const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), decay));
       put(m + k, left, newM);
       put(v + k, left, newV);
-      put(g + k, left, f32x4.div(f32x4.mul(newM, factor), madd(f32x4.sqrt(newV), rootFactor, floor)));
+      put(own + k, left, f32x4.div(f32x4.mul(newM, factor), madd(f32x4.sqrt(newV), rootFactor, floor)));
     }
   }
 }

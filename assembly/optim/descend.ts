@@ -1,4 +1,4 @@
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -9,7 +9,15 @@ import { madd } from '../simd';
  * Error   ≤ 2e-7 of the largest element (measured)
  */
 export function descend(p: usize, direction: usize, list: usize, rows: i32, width: i32, rate: f32): void {
-  addTimes(p, direction, list, rows, width, -rate);
+  const factor = f32x4.splat(-rate);
+  for (let r = 0; r < rows; r++) {
+    const at = rowAt(list, r, width);
+    const own = gradientAt(direction, r, width, at);
+    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
+      const left = end - k;
+      put(p + k, left, madd(take(own + k, left), factor, take(p + k, left)));
+    }
+  }
 }
 
 /**
@@ -21,16 +29,13 @@ export function descend(p: usize, direction: usize, list: usize, rows: i32, widt
  * Source  Loshchilov & Hutter 2019
  */
 export function addDecay(g: usize, p: usize, list: usize, rows: i32, width: i32, factor: f32): void {
-  addTimes(g, p, list, rows, width, factor);
-}
-
-function addTimes(y: usize, x: usize, list: usize, rows: i32, width: i32, a: f32): void {
-  const factor = f32x4.splat(a);
+  const share = f32x4.splat(factor);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      put(y + k, left, madd(take(x + k, left), factor, take(y + k, left)));
+      put(own + k, left, madd(take(p + k, left), share, take(own + k, left)));
     }
   }
 }

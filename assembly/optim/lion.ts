@@ -1,4 +1,4 @@
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -18,14 +18,15 @@ export function lionDirection(
   const one = f32x4.splat(1);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const oldM = take(m + k, left);
       const change = f32x4.sub(x, oldM);
       const ahead = madd(change, toward, oldM);
       const up = v128.and(one, f32x4.gt(ahead, zero));
-      put(g + k, left, f32x4.sub(up, v128.and(one, f32x4.lt(ahead, zero))));
+      put(own + k, left, f32x4.sub(up, v128.and(one, f32x4.lt(ahead, zero))));
       put(m + k, left, madd(change, mix, oldM));
     }
   }

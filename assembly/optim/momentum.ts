@@ -1,4 +1,4 @@
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -15,12 +15,13 @@ export function momentumDirection(
   const mu = f32x4.splat(momentum);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const newM = madd(take(m + k, left), mu, x);
       put(m + k, left, newM);
-      put(g + k, left, nesterov ? madd(newM, mu, x) : newM);
+      put(own + k, left, nesterov ? madd(newM, mu, x) : newM);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { expScalar, power } from '../math';
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /** ln 0.96: the share of β1 that the momentum begins without wears off by 0.96 every 250 steps. */
@@ -31,16 +31,17 @@ export function nadamDirection(
   const floor = f32x4.splat(<f32>epsilon);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const oldM = take(m + k, left);
       const newM = madd(f32x4.sub(x, oldM), mix, oldM);
       const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), decay));
       put(m + k, left, newM);
       put(v + k, left, newV);
       const ahead = madd(x, ofG, f32x4.mul(newM, ofM));
-      put(g + k, left, f32x4.div(ahead, madd(f32x4.sqrt(newV), rootFactor, floor)));
+      put(own + k, left, f32x4.div(ahead, madd(f32x4.sqrt(newV), rootFactor, floor)));
     }
   }
 }

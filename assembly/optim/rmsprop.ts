@@ -1,4 +1,4 @@
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -17,12 +17,13 @@ export function rmspropDirection(
   const floor = f32x4.splat(<f32>epsilon);
   for (let r = 0; r < rows; r++) {
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), decay));
       put(v + k, left, newV);
-      put(g + k, left, f32x4.div(x, f32x4.add(f32x4.sqrt(newV), floor)));
+      put(own + k, left, f32x4.div(x, f32x4.add(f32x4.sqrt(newV), floor)));
     }
   }
 }

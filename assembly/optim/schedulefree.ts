@@ -1,5 +1,5 @@
 import { power } from '../math';
-import { put, rowAt, take } from '../rows';
+import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
 /**
@@ -35,9 +35,10 @@ export function scheduleFreeMove(
     const rest = f32x4.splat(<f32>(1 - c));
     const rootFactor = f32x4.splat(<f32>Math.sqrt(1 / (1 - power(beta2, <i32>t))));
     const at = rowAt(list, r, width);
+    const own = gradientAt(g, r, width, at);
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
-      const x = take(g + k, left);
+      const x = take(own + k, left);
       const oldY = take(y + k, left);
       const oldE = take(e + k, left);
       const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), keep));

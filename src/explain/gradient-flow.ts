@@ -115,6 +115,8 @@ class Pass {
       const batch = this.#batches.at(i);
       this.#dealer.deal(batch);
       this.#share.enter(batch, this.#dealer, 0);
+      const { touched, numTouched } = this.#share.batch;
+      this.#network.touch(touched, numTouched);
       machine.set('step', i + 1); // dropout draws anew for every batch
       this.#network.forward();
       for (const probe of this.probes) probe.readGates(this.#share.batch);

@@ -47,7 +47,7 @@ export function embedding(options: EmbeddingOptions = {}): Layer {
       ];
     },
     plan(context, input) {
-      const { bagStart, bagIds, index } = context.batch;
+      const { bagStart, bagIds, index, slots } = context.batch;
       const table = context.parameter('weight');
       const output = context.output(this.output(input.shape), 'U', index);
       const bags = [bagStart, bagIds, 'U', E] as const;
@@ -57,7 +57,7 @@ export function embedding(options: EmbeddingOptions = {}): Layer {
         context.forward('embeddingForward', output.block, table.value, ...bags);
       }
       if (context.mode !== 'train') return output;
-      context.backward(call('embeddingBackward', table.gradient!, output.gradient!, ...bags));
+      context.backward(call('embeddingBackward', table.gradient!, output.gradient!, slots, ...bags));
       if (rate > 0) {
         const mask = context.matrix('mask', 'U', 1);
         const random = [context.seed, context.stream, 'step'] as const;

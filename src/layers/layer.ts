@@ -110,6 +110,12 @@ export interface BatchBlocks {
   /** [N+1] and as many as that says, where a layer mixes over edges that rows give. */
   readonly edgeStart: Block;
   readonly edgeEnds: Block;
+  /**
+   * In training, of the batch of all threads: the rows of the embedding table that it shows, ascending, and by row which
+   * of these it is. The table's gradient has only these rows, in this order.
+   */
+  readonly touched: Block;
+  readonly slots: Block;
 }
 
 /** The activation behind a gate, which says where it saturates: where there is `none`, nowhere. */

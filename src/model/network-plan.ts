@@ -137,6 +137,8 @@ export function planNetwork<Outcome>(
   const features = featuresOf(spec.layers);
   const edges = edgesOf(spec.layers);
   const io = (name: string, count: number) => memory.reserve('io', name, count * 4);
+  const tableRows = mode === 'train' ? spec.tableRows : 0;
+  const mostTouched = Math.min(tableRows, threads * maxRows * spec.maxBag);
   const batch: BatchBlocks = {
     steps: io('steps', maxRows),
     lengths: io('lengths', maxSequences),
@@ -146,6 +148,8 @@ export function planNetwork<Outcome>(
     vectors: memory.matrix('vectors', 'N', features, 'io'),
     edgeStart: io('edgeStart', edges > 0 ? maxRows + 1 : 0),
     edgeEnds: io('edgeEnds', 2 * edges * maxRows),
+    touched: memory.reserve('update', 'touched', mostTouched * 4),
+    slots: memory.reserve('update', 'slots', tableRows * 4),
   };
   const parameters: Parameter[] = [];
   const shown: ShownWeights[] = [];
@@ -165,16 +169,11 @@ export function planNetwork<Outcome>(
         const scales = memory.reserve('parameters', `${full}.scales`, parameter.shape[0] * 4);
         return { ...parameter, layer: stream, size, value: memory.reserve('quantised', full, size), scales };
       }
-      const reserve = (region: 'parameters' | 'gradients') =>
-        memory.reserve(region, `${region === 'gradients' ? 'd ' : ''}${full}`, size * 4);
-      const value = reserve('parameters');
-      return {
-        ...parameter,
-        layer: stream,
-        size,
-        value,
-        ...(mode === 'train' && { gradient: reserve('gradients') }),
-      };
+      const value = memory.reserve('parameters', full, size * 4);
+      if (mode !== 'train') return { ...parameter, layer: stream, size, value };
+      const count = parameter.sparse ? (size / spec.tableRows) * mostTouched : size;
+      const gradient = memory.reserve('gradients', `d ${full}`, count * 4);
+      return { ...parameter, layer: stream, size, value, gradient };
     });
     parameters.push(...own);
     const table = parameters.find(({ sparse }) => sparse);

@@ -19,7 +19,7 @@ export interface Weights {
 export class Part<Outcome> {
   readonly view: View;
   readonly outcome: Outcome;
-  readonly #batch: Readonly<Record<Exclude<keyof BatchBlocks, 'vectors'>, Int32Array>>;
+  readonly #batch: Readonly<Record<Exclude<keyof BatchBlocks, 'vectors' | 'touched' | 'slots'>, Int32Array>>;
   readonly #vectors: Float32Array;
   readonly #features: number;
 
@@ -83,6 +83,8 @@ export class Network<Outcome> extends Part<Outcome> {
   readonly prepare: Program;
   readonly forward: Program;
   readonly backward: Program;
+  readonly #touched: Int32Array;
+  readonly #slots: Int32Array;
   /** Of a network that predicts, once it has taken parameters over: one for each table. */
   readonly #tables = new Map<Block, Table>();
 
@@ -95,9 +97,20 @@ export class Network<Outcome> extends Part<Outcome> {
     this.parameters = parameters;
     this.calls = calls;
     this.shown = plan.shown;
+    this.#touched = machine.integers(plan.batch.touched);
+    this.#slots = machine.integers(plan.batch.slots);
     this.prepare = machine.program(calls.prepare);
     this.forward = machine.program(calls.forward);
     this.backward = machine.program(calls.backward);
+  }
+
+  /** Says which rows of the embedding table the batch of all threads shows, ascending: to be called before backward. */
+  touch(rows: Int32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#touched[i] = rows[i];
+      this.#slots[rows[i]] = i;
+    }
+    for (const view of [this.machine, ...this.machine.others]) view.set('touched', count);
   }
 
   /** All parameters that are f32, in stored order: the block that the file holds. */

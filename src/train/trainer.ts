@@ -1,4 +1,5 @@
 import { Dealer } from '../data/deal.ts';
+import { Union } from '../data/union.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
 import { Network } from '../model/network.ts';
 import { type BatchLimits, packerLimits, planNetwork } from '../model/network-plan.ts';
@@ -52,6 +53,8 @@ export class Trainer {
   readonly #shares: readonly Share[];
   readonly #team: Team | undefined;
   readonly #dealer: Dealer;
+  /** The rows of the embedding that the batch shows. */
+  readonly #touched: Union;
   readonly #update: Update;
   readonly #random: RandomSource;
   readonly #maxRows: number;
@@ -86,12 +89,13 @@ export class Trainer {
     const spec = networkSpec(config, vocabulary);
     const own = shareLimits(limits, threads, config.maxLength);
     const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
-    const update = planUpdate(plan, options, Math.min(spec.tableRows, limits.maxRows * spec.maxBag));
+    const update = planUpdate(plan, options);
     const network = new Network(sharing.module, plan);
     const packing = packerLimits(spec, own);
     this.network = network;
     this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
     this.#dealer = new Dealer(threads, limits.maxSequences);
+    this.#touched = new Union(plan.batch.touched.bytes / 4);
     this.#update = new Update(network, update);
     if (this.#update.averages.some(Boolean)) this.#given = new Float32Array(network.weights.length);
     const { prepare, forward, backward } = network.calls;
@@ -191,6 +195,7 @@ export class Trainer {
     this.#dealer.deal(batch);
     let weight = 0;
     let numRows = 0;
+    this.#touched.clear();
     for (let s = 0; s < this.#shares.length; s++) {
       const share = this.#shares[s];
       const draw = step * this.#shares.length + s; // no two draws of a training are alike
@@ -198,7 +203,9 @@ export class Trainer {
       share.view.set('step', draw);
       weight += share.objective.weight;
       numRows += share.batch.numRows;
+      this.#touched.add(share.batch.touched, share.batch.numTouched);
     }
+    this.network.touch(this.#touched.numbers, this.#touched.count);
     for (const { objective, view, batch: own } of this.#shares) {
       objective.scale(weight);
       view.set('shareB', own.numSequences / batch.count);
@@ -237,7 +244,7 @@ export class Trainer {
     }
     result.gradientNorm = Number.NaN;
     result.finite = Number.isFinite(result.loss);
-    if (result.finite) this.#update.enter(this.#shares);
+    if (result.finite) this.#update.enter(this.#touched.count);
     return result.finite;
   }
 

@@ -1,6 +1,6 @@
 import type { Parameter } from '../layers/layer.ts';
 import type { NetworkPlan } from '../model/network-plan.ts';
-import type { Block, KernelCall, Stage } from '../runtime/plan.ts';
+import type { Argument, Block, KernelCall, Stage } from '../runtime/plan.ts';
 import type { Average } from './average.ts';
 import type { Optimizer, Rows } from './optimizer.ts';
 
@@ -19,8 +19,6 @@ export interface UpdateOptions {
 
 /** What follows forward and backward, on paper: two stages, each with a task for every parameter. */
 export interface UpdatePlan {
-  /** Rows of the embedding that the batch touches, ascending. */
-  readonly touched: Block;
   /** f64 for each parameter: what gathering and moving it add the sum of squares to. */
   readonly squares: Block;
   /** Adds all threads' gradients to the first's, clears the others, adds up the squares, and keeps what moves. */
@@ -40,16 +38,14 @@ export interface UpdatePlan {
 /**
  * Lays the update of a network into its plan. A parameter's tasks are one thread's, whichever: so what comes of them does
  * not depend on it.
- * @param mostTouched rows of the embedding that one batch can touch
  */
 export function planUpdate<Outcome>(
-  { memory, parameters }: NetworkPlan<Outcome>,
+  { memory, parameters, batch }: NetworkPlan<Outcome>,
   { optimizer, clipNorm, clipValue, layerRates, average }: UpdateOptions,
-  mostTouched: number,
 ): UpdatePlan {
   const reserve = (name: string, floats: number) => memory.reserve('update', name, floats * 4);
   const squares = reserve('squares', 2 * parameters.length);
-  const touched = reserve('touched', mostTouched);
+  const mostTouched = batch.touched.bytes / 4;
   const keptList = reserve('kept rows', mostTouched);
   const restore: KernelCall[] = [];
   const remembered = parameters.map(() => 0);
@@ -60,17 +56,19 @@ export function planUpdate<Outcome>(
     const gradientOf = (thread: number) => ({ block: parameter.gradient!, thread });
     const gradient = gradientOf(0);
     const square = { block: squares, offset: 8 * i };
-    const rows = rowsOf(parameter, touched);
+    const rows = rowsOf(parameter, batch.touched);
+    const [list, numRows, width] = rows;
+    const count: Argument = list === 0 ? size : { dimension: 'touched', times: width };
     const gather: KernelCall[] = [];
     const move: KernelCall[] = [];
     const task = { size, gather, move };
     const call = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
       void move.push({ kernel, args });
     for (let thread = 1; thread < memory.threads; thread++)
-      gather.push({ kernel: 'drain', args: [gradient, gradientOf(thread), ...rows] });
+      gather.push({ kernel: 'drain', args: [gradient, gradientOf(thread), count] });
     const times = layerRates?.[parameter.layer] ?? 1;
     if (times === 0) {
-      call('clear', gradient, ...rows);
+      call('clear', gradient, count);
       return task;
     }
     const all = [0, 1, size] as const;
@@ -91,9 +89,9 @@ export function planUpdate<Outcome>(
     if (statistic) call('follow', value, gradient, size, statistic.momentum);
     else {
       if (clipValue < Number.POSITIVE_INFINITY)
-        gather.push({ kernel: 'clipValues', args: [gradient, ...rows, clipValue] });
-      gather.push({ kernel: 'addSquares', args: [square, gradient, ...rows] });
-      if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, ...rows, 'gradientScale');
+        gather.push({ kernel: 'clipValues', args: [gradient, count, clipValue] });
+      gather.push({ kernel: 'addSquares', args: [square, gradient, 0, numRows, width] });
+      if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, count, 'gradientScale');
       optimizer.plan({
         shape,
         size,
@@ -120,13 +118,13 @@ export function planUpdate<Outcome>(
         averages[i] = mean;
       }
     }
-    call('clear', gradient, ...rows);
+    call('clear', gradient, count);
     call('addSquares', square, value, ...rows);
     return task;
   });
   tasks.sort((a, b) => b.size - a.size); // the longest first, so that none is left for the end
   const [gather, move] = (['gather', 'move'] as const).map((stage) => tasks.map((task) => task[stage]));
-  return { touched, squares, gather, move, remembered, averages, give, restore };
+  return { squares, gather, move, remembered, averages, give, restore };
 }
 
 /** The rows of a parameter that a batch moves. */

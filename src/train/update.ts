@@ -1,5 +1,3 @@
-import type { PackedBatch } from '../data/batch.ts';
-import { Union } from '../data/union.ts';
 import type { Network } from '../model/network.ts';
 import type { Program, View } from '../runtime/machine.ts';
 import type { Dimension } from '../runtime/plan.ts';
@@ -19,8 +17,6 @@ export class Update {
   /** Takes the last move back. */
   readonly undo: Program;
   readonly #views: readonly View[];
-  readonly #union: Union;
-  readonly #touched: Int32Array;
   readonly #squares: Float64Array;
   readonly #averages: readonly (Float32Array | undefined)[];
   readonly #give: Program;
@@ -31,8 +27,6 @@ export class Update {
     this.move = machine.program(plan.move.flat());
     this.undo = machine.program(plan.restore);
     this.#views = [machine, ...machine.others];
-    this.#touched = machine.integers(plan.touched);
-    this.#union = new Union(this.#touched.length);
     this.#squares = machine.doubles(plan.squares);
     this.#averages = plan.averages.map((block) => block && machine.floats(block));
     this.#give = machine.program(plan.give);
@@ -44,17 +38,9 @@ export class Update {
     return this.#averages;
   }
 
-  /**
-   * Says whose gradients are to be gathered.
-   * @param shares what the threads had of the batch
-   */
-  enter(shares: readonly { readonly batch: PackedBatch }[]): void {
-    this.#union.clear();
-    for (const { batch } of shares) this.#union.add(batch.touched, batch.numTouched);
-    const { numbers, count } = this.#union;
-    for (let i = 0; i < count; i++) this.#touched[i] = numbers[i];
-    this.#set('touched', count);
-    this.#set('kept', count);
+  /** @param touched rows of the embedding, as many as Network.touch() was told */
+  enter(touched: number): void {
+    this.#set('kept', touched);
     this.#squares.fill(0);
   }
 

@@ -11,7 +11,7 @@ const numbers = Object.values(options) as [number, number, number];
 describe('adafactorDirection', () => {
   test.each(rowsCases)('ten steps, %s', (_, rows) => {
     const arena = new Arena();
-    const { args, size, draw, put } = rowsOf(arena, rows);
+    const { args, draw, put, putGradient } = rowsOf(arena, rows);
     const { width, height, skew, list = [...Array(height).keys()] } = rows;
     const row = (values: readonly number[], r: number) => values.slice(r * width, (r + 1) * width);
     const [R, C] = [list, row(draw(), 0)].map((values) => values.map(() => 0));
@@ -20,13 +20,13 @@ describe('adafactorDirection', () => {
     const [CPtr, sums, pPtr] = [arena.putFloats(C, skew), arena.putFloats(width), put(p)];
     for (let t = 1; t <= 10; t++) {
       const g = draw(-0.1, 0.3);
-      const gPtr = put(g);
+      const gPtr = putGradient(g);
       arena.kernels.adafactorDirection(gPtr, RPtr, steps, CPtr, sums, pPtr, ...args, ...numbers, t);
       const moving = list.map((r) => row(g, r));
       const weights = list.map((r) => row(p, r));
       adafactorDirection(moving, R, C, weights, options, t);
-      for (const [i, r] of list.entries()) g.splice(r * width, width, ...moving[i]);
-      expect(relativeError(arena.takeFloats(gPtr, size), g)).toBeLessThan(tolerance);
+      const direction = moving.flat();
+      expect(relativeError(arena.takeFloats(gPtr, direction.length), direction)).toBeLessThan(tolerance);
     }
     const means = arena.takeFloats(RPtr, height);
     const ofList = list.map((r) => means[r]);
@@ -55,10 +55,10 @@ describe('adafactorDirection', () => {
       const [g, list] = [arena.putFloats(gradient), arena.putInts([row])];
       const [R, steps, C] = memories;
       arena.kernels.adafactorDirection(g, R, steps, C, sums, p, list, 1, 2, 0.8, 1e-3, 1e-3, t);
-      return arena.takeFloats(g, 6).slice(2 * row, 2 * row + 2);
+      return arena.takeFloats(g, 2);
     };
-    for (let t = 1; t < 100; t++) step([3, 4, 0, 0, 0, 0], 0, t);
-    const [first, second] = step([0, 0, 0, 0, 0.003, 0.004], 2, 100);
+    for (let t = 1; t < 100; t++) step([3, 4], 0, t);
+    const [first, second] = step([0.003, 0.004], 2, 100);
     expect(first).toBeCloseTo(1, 1);
     expect(second).toBeCloseTo(1, 1);
   });

@@ -1,22 +1,29 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addTimes } from '../reference/optim.ts';
 import { Arena, relativeError } from '../support/arena.ts';
 import { rowsCases, rowsOf } from '../support/rows.ts';
 
 const tolerance = 2e-7; // measured 8.1e-8
 
-describe.each([
-  ['descend', -0.3, 0.3],
-  ['addDecay', 0.7, 0.7],
-] as const)('%s', (kernel, times, factor) => {
-  test.each(rowsCases)('%s', (_, rows) => {
-    const arena = new Arena();
-    const { args, size, draw, put, onMoving } = rowsOf(arena, rows);
-    const [y, x] = [draw(), draw()];
-    const yPtr = put(y);
-    arena.kernels[kernel](yPtr, put(x), ...args, factor);
-    onMoving((y, x) => addTimes(y, x, times), y, x);
-    expect(relativeError(arena.takeFloats(yPtr, size), y)).toBeLessThan(tolerance);
-    arena.check();
-  });
+test.each(rowsCases)('descend: %s', (_, rows) => {
+  const arena = new Arena();
+  const { args, size, draw, put, putGradient, onMoving } = rowsOf(arena, rows);
+  const [p, direction] = [draw(), draw()];
+  const ptr = put(p);
+  arena.kernels.descend(ptr, putGradient(direction), ...args, 0.3);
+  onMoving((p, direction) => addTimes(p, direction, -0.3), p, direction);
+  expect(relativeError(arena.takeFloats(ptr, size), p)).toBeLessThan(tolerance);
+  arena.check();
+});
+
+test.each(rowsCases)('addDecay: %s', (_, rows) => {
+  const arena = new Arena();
+  const { args, draw, put, putGradient, moving } = rowsOf(arena, rows);
+  const [g, p] = [draw(), draw()];
+  const ptr = putGradient(g);
+  arena.kernels.addDecay(ptr, put(p), ...args, 0.7);
+  const wanted = moving(g);
+  addTimes(wanted, moving(p), 0.7);
+  expect(relativeError(arena.takeFloats(ptr, wanted.length), wanted)).toBeLessThan(tolerance);
+  arena.check();
 });

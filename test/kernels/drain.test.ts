@@ -1,29 +1,27 @@
 import { expect, test } from 'vitest';
 import { drain } from '../reference/optim.ts';
-import { Arena, relativeError } from '../support/arena.ts';
-import { rowsCases, rowsOf } from '../support/rows.ts';
+import { Arena, relativeError, sizes, testNumbers } from '../support/arena.ts';
 
 const tolerance = 6e-8; // half a unit in the last place
 
-test.each(rowsCases)('drain: %s', (_, rows) => {
+const cases = sizes.flatMap((n) => [0, 4, 8, 12].map((skew) => [n, skew] as const));
+
+test.each(cases)('drain: %i numbers, %i bytes askew', (n, skew) => {
   const arena = new Arena();
-  const { args, size, draw, put, onMoving } = rowsOf(arena, rows);
-  const [to, from] = [draw(), draw()];
-  const [toPtr, fromPtr] = [put(to), put(from)];
-  arena.kernels.drain(toPtr, fromPtr, ...args);
-  onMoving(drain, to, from);
-  expect(relativeError(arena.takeFloats(toPtr, size), to)).toBeLessThan(tolerance);
-  expect([...arena.takeFloats(fromPtr, size)]).toEqual(from);
+  const numbers = testNumbers(n);
+  const [to, from] = [0, 1].map(() => [...numbers.floats(n)]);
+  const [toPtr, fromPtr] = [arena.putFloats(to, skew), arena.putFloats(from, skew)];
+  arena.kernels.drain(toPtr, fromPtr, n);
+  drain(to, from);
+  expect(relativeError(arena.takeFloats(toPtr, n), to)).toBeLessThan(tolerance);
+  expect([...arena.takeFloats(fromPtr, n)]).toEqual(from);
   arena.check();
 });
 
-test.each(rowsCases)('clear: %s', (_, rows) => {
+test.each(cases)('clear: %i numbers, %i bytes askew', (n, skew) => {
   const arena = new Arena();
-  const { args, size, draw, put, onMoving } = rowsOf(arena, rows);
-  const x = draw();
-  const ptr = put(x);
-  arena.kernels.clear(ptr, ...args);
-  onMoving((x) => x.fill(0), x);
-  expect([...arena.takeFloats(ptr, size)]).toEqual(x);
+  const ptr = arena.putFloats(testNumbers(n).floats(n), skew);
+  arena.kernels.clear(ptr, n);
+  expect([...arena.takeFloats(ptr, n)]).toEqual(new Array(n).fill(0));
   arena.check();
 });

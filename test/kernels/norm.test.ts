@@ -18,7 +18,7 @@ test.each([...rowsCases, large])('%s', (_, rows) => {
   }, x);
   expect(relativeError([arena.kernels.sumSquares(ptr, ...args)], [wanted])).toBeLessThan(tolerance);
   const sum = arena.putDoubles(1);
-  arena.kernels.clear(sum, 0, 1, 2);
+  arena.kernels.clear(sum, 2);
   for (let twice = 0; twice < 2; twice++) arena.kernels.addSquares(sum, ptr, ...args);
   expect(relativeError([arena.takeDouble(sum)], [2 * wanted])).toBeLessThan(tolerance);
   arena.check();

@@ -191,6 +191,8 @@ export class LayerRun {
           edges.map((_, n) => edges.slice(0, n).flat().length).concat(edges.flat().length),
         ),
         edgeEnds: int('edgeEnds', edges.flat()),
+        touched: int('touched', []),
+        slots: int('slots', []),
       },
       tableRows: 0,
       stream: 0,

@@ -30,15 +30,19 @@ export function rowsOf(arena: Arena, { height, width, list, skew }: RowsCase) {
   const moving = (list ?? [...Array(height).keys()]).flatMap((row) =>
     Array.from({ length: width }, (_, column) => row * width + column),
   );
+  const numbersThatMove = (values: readonly number[]) => moving.map((at) => values[at]);
   return {
     args: [list ? arena.putInts(list) : 0, list?.length ?? height, width] as const,
     size,
     draw: (low = -1, high = 1) => [...numbers.floats(size, low, high)],
     put: (values: readonly number[]) => arena.putFloats(values, skew),
+    /** The numbers that move: of these alone there is a gradient. */
+    moving: numbersThatMove,
+    putGradient: (values: readonly number[]) => arena.putFloats(numbersThatMove(values), skew),
     zeros: () => new Array<number>(size).fill(0),
     /** Runs a twin over the numbers that move, one by one in order; the others stay. */
     onMoving(twin: (...parts: number[][]) => void, ...wholes: number[][]) {
-      const parts = wholes.map((whole) => moving.map((at) => whole[at]));
+      const parts = wholes.map(numbersThatMove);
       twin(...parts);
       wholes.forEach((whole, i) => {
         moving.forEach((at, k) => {

@@ -22,8 +22,10 @@ export function trainerOptions(config: ModelConfig, options: Partial<TrainerOpti
 export const looking: Optimizer = {
   kind: 'looking',
   options: { learningRate: 1 },
-  plan({ gradient, size, memory, call }) {
-    call('follow', memory('gradient'), gradient, size, 1);
+  plan({ gradient, size, rows, memory, call }) {
+    const seen = memory('gradient');
+    call('clear', seen, size);
+    call('descend', seen, gradient, ...rows, -1);
   },
 };
 

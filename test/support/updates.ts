@@ -18,9 +18,8 @@ export function updating(
   const memory = new MemoryPlan({ B: 1, N: 1, U: 1 });
   const parameters = shapes.map(({ shape, sparse, maps }, i): Parameter => {
     const size = shape.reduce((product, length) => product * length, 1);
-    const reserve = (region: 'parameters' | 'gradients') =>
-      memory.reserve(region, `${region} ${i}`, size * 4);
-    const [value, gradient] = [reserve('parameters'), reserve('gradients')];
+    const value = memory.reserve('parameters', `parameters ${i}`, size * 4);
+    const gradient = memory.reserve('gradients', `gradients ${i}`, size * 4);
     return {
       layer: 0,
       name: `p${i}`,
@@ -35,7 +34,8 @@ export function updating(
   });
   const never = Number.POSITIVE_INFINITY;
   const options = { optimizer, clipNorm: never, clipValue: never, average };
-  const plan = planUpdate({ memory, parameters } as never, options, 8);
+  const touchedRows = memory.reserve('update', 'touched', 8 * 4);
+  const plan = planUpdate({ memory, parameters, batch: { touched: touchedRows } } as never, options);
   const machine = new Machine(module, memory);
   const move = machine.program([...plan.gather, ...plan.move].flat());
   const values = parameters.map(({ value }) => machine.floats(value));
@@ -67,9 +67,12 @@ export function updating(
       machine.set('share', share);
       machine.set('kept', touched.length);
       gradients.forEach((gradient, i) => {
-        machine.floats(parameters[i].gradient!).set(gradient);
+        const { shape, sparse, gradient: block } = parameters[i];
+        // Of the rows that are looked up there is a gradient for those that move alone.
+        const rowOf = (r: number) => Array.from(gradient).slice(r * shape[1], (r + 1) * shape[1]);
+        machine.floats(block!).set(sparse ? touched.flatMap(rowOf) : gradient);
       });
-      machine.integers(plan.touched).set(touched);
+      machine.integers(touchedRows).set(touched);
       machine.set('touched', touched.length);
       machine.set('moves', ++step);
       machine.set('rate', optimizer.options.learningRate);

@@ -19,7 +19,7 @@ export function wordLoss(): Head<LossBlocks> {
     const table = context.table!;
     const E = table.shape[1];
     const guesses = output.guesses!;
-    const { bagStart, bagIds } = context.batch;
+    const { bagStart, bagIds, slots } = context.batch;
     const bags = [bagStart, bagIds, 'U', E] as const;
     const { floats, columns } = context.wordScratch(E);
     const words = context.matrix('words', 'U', E);
@@ -48,7 +48,7 @@ export function wordLoss(): Head<LossBlocks> {
       );
       return { loss, said, targets };
     });
-    if (dWords) context.backward(call('embeddingBackward', table.gradient!, dWords, ...bags));
+    if (dWords) context.backward(call('embeddingBackward', table.gradient!, dWords, slots, ...bags));
     return {
       losses: directions.map(({ loss }) => loss),
       values: output.block,
