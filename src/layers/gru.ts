@@ -76,8 +76,10 @@ function planDirection(direction: Direction, options: Checked<typeof gruOptions>
   const [carry, past, before] = ['carry', 'past', 'before'].map((name) => direction.matrix(name, 'B', H));
   const width = 3 * stride(H);
   const dN = { block: gates, offset: 2 * stride(H) * 4 };
-  const read = [dH, h, previous, steps, 0, mask, drop, keep, backRZ, backN] as const;
+  const read = [dH, h, previous, steps, 0, mask, drop, keep, backRZ.panels, backN.panels] as const;
   context.backward(
+    backRZ.pack,
+    backN.pack,
     call('gruBackward', gates, hidden, carry, past, before, ...read, 'T', 'B', H, reverse, after ? 1 : 0),
     direction.weightGradient(gradientFrom(0), gates, previous, 'N', H, H, 2, width),
     ...(after

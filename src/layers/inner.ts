@@ -52,5 +52,6 @@ function within(context: PlanContext, name: string, number: number): PlanContext
     matrix: (own, rows, columns) => context.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => context.state(`${name}.${own}`, columns),
     floats: (own, floats) => context.floats(`${name}.${own}`, floats),
+    panels: (own, floats) => context.panels(`${name}.${own}`, floats),
   };
 }

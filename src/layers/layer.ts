@@ -166,6 +166,10 @@ export interface PlanContext {
   floats(name: string, floats: number): Block;
   /** `floats` numbers that live through one call. */
   scratch(floats: number): Block;
+  /** `floats` numbers that weights are packed into, for products to read. */
+  panels(name: string, floats: number): Block;
+  /** Packs weights for the forward calls behind it: in training there, in predictions each time the parameters have changed. */
+  pack(kernel: KernelName, ...args: Argument[]): void;
   /** Floats of scratch that a weight gradient needs for C input features. */
   weightScratch(C: number): number;
   /** Floats that panels of int8 weights [rows, C] occupy. */

@@ -34,27 +34,27 @@ export function linear(
   if (weight.scales) {
     const rows = { block: weight.value, offset: from * I };
     const scales = { block: weight.scales, offset: from * 4 };
-    const panels = context.floats(`${name}panels`, context.quantisedPanels(O, I));
+    const panels = context.panels(`${name}panels`, context.quantisedPanels(O, I));
     const scratch = context.scratch(context.quantisedScratch(I));
-    context.prepare('packQuantised', panels, rows, scales, O, I);
+    context.pack('packQuantised', panels, rows, scales, O, I);
     context.forward('denseForwardQuantised', y.block, x.block, panels, biasRows, scratch, ...sizes);
     return;
   }
   const rows = { block: weight.value, offset: from * I * 4 };
-  const panels = context.floats(`${name}panels`, stride(O) * I);
-  context.prepare('densePack', panels, rows, I, O);
+  const panels = context.panels(`${name}panels`, stride(O) * I);
+  context.pack('densePack', panels, rows, I, O);
   context.forward('denseForward', y.block, x.block, panels, biasRows, ...sizes);
   if (context.mode !== 'train') return;
-  const back = context.floats(`${name}panelsBackward`, stride(I) * O);
+  const back = context.panels(`${name}panelsBackward`, stride(I) * O);
   const scratch = context.scratch(context.weightScratch(I));
   const dY = y.gradient!;
   const dRows = { block: weight.gradient!, offset: from * I * 4 };
-  context.prepare('densePackBackward', back, rows, I, O);
   context.backward(
     call('denseWeightGradient', dRows, dY, x.block, scratch, ...sizes),
     ...(bias
       ? [call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O)]
       : []),
+    call('densePackBackward', back, rows, I, O),
     call('denseInputGradient', x.gradient!, dY, back, ...sizes, accumulate ? 1 : 0),
   );
 }

@@ -75,9 +75,10 @@ export function planBatch(direction: Direction, H: number, S: number): void {
   const back = direction.panelsBackward('panelsHHBackward', weightHH, H, H, 4);
   const dGains = direction.floats('dGains', 6 * H8);
   const carries = ['carryH', 'carryC', 'before', 'dShown'].map((name) => direction.matrix(name, 'B', H));
-  const read = [dH, c, own, running, steps, back, gains] as const;
+  const read = [dH, c, own, running, steps, back.panels, gains] as const;
   const gradients = statistics.map(({ gradient }) => gradient!);
   context.backward(
+    back.pack,
     call('lstmBatchBackward', gates, normal, dGains, ...carries, ...read, 'T', 'B', 'N', H, S),
     call('lstmBatchFollow', ...gradients, own, ...values, steps, 'T', H, S, 'shareN'),
     direction.weightGradient(weightHH.gradient!, normal, previous, 'N', H, H, 4, 5 * H8),

@@ -106,7 +106,7 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
 
   direction.show(P, gates, LSTM_GATES, H);
   const backHH = direction.panelsBackward('panelsHHBackward', weights, P, H, 4);
-  const backHR = weightHR ? direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1) : 0;
+  const backHR = weightHR && direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1);
   const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));
   const dGains = isNormal ? direction.floats('dGains', 6 * stride(H)) : 0;
   const dShown = isNormal ? direction.floats('dShown', stride(H)) : 0;
@@ -119,8 +119,10 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
     weightHR ? perSequence('dR', H) : 0,
     dShown,
   ] as const;
-  const read = [dH, c, steps, 0, ...masks, backHH, peepholes, backHR, gains] as const;
+  const read = [dH, c, steps, 0, ...masks, backHH.panels, peepholes, backHR?.panels ?? 0, gains] as const;
   context.backward(
+    backHH.pack,
+    ...(backHR ? [backHR.pack] : []),
     call(
       'lstmGeneralBackward',
       ...([

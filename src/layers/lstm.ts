@@ -166,8 +166,9 @@ function planTraining(direction: Direction, H: number): void {
   const back = direction.panelsBackward('panelsHHBackward', weightHH, H, H, 4);
   const previous = c; // of which nobody has need once backward has passed
   const carries = [direction.matrix('carryH', 'B', H), direction.matrix('carryC', 'B', H)] as const;
-  const states = [dH!, h, c, steps, 0, 0, back] as const;
+  const states = [dH!, h, c, steps, 0, 0, back.panels] as const;
   context.backward(
+    back.pack,
     call('lstmBackward', gates, previous, ...carries, ...states, 'T', 'B', H, reverse),
     direction.weightGradient(weightHH.gradient!, gates, previous, 'N', H, H, 4, width),
     ...direction.projectBackward(gates, projected, 4, H),

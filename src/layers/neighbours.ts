@@ -90,5 +90,6 @@ function within(context: PlanContext, direction: string): PlanContext {
     parameter: (name) => context.parameter(`${direction}.${name}`),
     matrix: (name, rows, columns) => context.matrix(`${direction}.${name}`, rows, columns),
     floats: (name, floats) => context.floats(`${direction}.${name}`, floats),
+    panels: (name, floats) => context.panels(`${direction}.${name}`, floats),
   };
 }

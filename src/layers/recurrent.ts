@@ -155,21 +155,24 @@ export class Direction {
     const { value, scales } = weight;
     const first = (block: Block, bytes: number) => (from === 0 ? block : { block, offset: from * H * bytes });
     if (scales) {
-      const panels = this.floats(name, context.quantisedPanels(G * stride(H), C));
-      context.prepare('gatesPackQuantised', panels, first(value, C), first(scales, 4), C, H, G);
+      const panels = this.#panels(name, context.quantisedPanels(G * stride(H), C));
+      context.pack('gatesPackQuantised', panels, first(value, C), first(scales, 4), C, H, G);
       return panels;
     }
-    const panels = this.floats(name, G * stride(H) * C);
-    context.prepare('gatesPack', panels, first(value, C * 4), C, H, G);
+    const panels = this.#panels(name, G * stride(H) * C);
+    context.pack('gatesPack', panels, first(value, C * 4), C, H, G);
     return panels;
   }
 
-  /** The same, as backward products read them. */
-  panelsBackward(name: string, weight: Weights, C: number, H: number, G: number, from = 0): Block {
-    const panels = this.floats(name, G * stride(H) * stride(C));
+  /** The same, as backward products read them, and the call that packs them. */
+  panelsBackward(name: string, weight: Weights, C: number, H: number, G: number, from = 0): Packed {
+    const panels = this.#panels(name, G * stride(H) * stride(C));
     const first = from === 0 ? weight.value : { block: weight.value, offset: from * H * C * 4 };
-    this.context.prepare('gatesPackBackward', panels, first, C, H, G);
-    return panels;
+    return { panels, pack: call('gatesPackBackward', panels, first, C, H, G) };
+  }
+
+  #panels(name: string, floats: number): Block {
+    return this.context.panels(`${this.#name}.${name}`, floats);
   }
 
   /** A vector [G·H] of parameters, each gate at its padded place. */
@@ -224,7 +227,8 @@ export class Direction {
       call('gatesBiasGradient', this.parameter('bias').gradient!, d, x.rows, H, G),
       ...undo(d),
       this.weightGradient(this.parameter('weightIH').gradient!, d, x.block, x.rows, D, H, G, width),
-      call('gatesInputGradient', x.gradient!, d, back, x.rows, D, H, G, this.#accumulate),
+      back.pack,
+      call('gatesInputGradient', x.gradient!, d, back.panels, x.rows, D, H, G, this.#accumulate),
     ];
   }
 
@@ -250,6 +254,12 @@ export class Direction {
     const scratch = this.context.scratch(this.context.weightScratch(C));
     return call('gatesWeightGradient', dWeight, dGates, x, scratch, rows, C, H, G, width);
   }
+}
+
+/** Panels for backward products, and the call that packs them: it comes before those that read them. */
+export interface Packed {
+  readonly panels: Block;
+  readonly pack: KernelCall;
 }
 
 /** Weights that panels are made of. */

@@ -67,8 +67,10 @@ function planDirection(direction: Direction, options: Checked<typeof rnnOptions>
   const back = direction.panelsBackward('panelsHHBackward', weights, H, H, 1);
   const carry = direction.matrix('carry', 'B', H);
   const past = direction.matrix('past', 'B', H);
+  const read = [dH, steps, mask, keep, back.panels] as const;
   context.backward(
-    call('rnnBackward', gates, carry, past, dH, steps, mask, keep, back, 'T', 'B', H, reverse, relu),
+    back.pack,
+    call('rnnBackward', gates, carry, past, ...read, 'T', 'B', H, reverse, relu),
     direction.weightGradient(gradientFrom(0), gates, previous, 'N', H, H, 1, stride(H)),
     ...finish,
     ...direction.projectBackward(gates, projected, 1, H),

@@ -189,6 +189,7 @@ export function planNetwork<Outcome>(
     }
     calls.backward.push(first, ...calls.forward.slice(from), ...calls.backward);
   }
+  if (mode === 'train') memory.runs([...calls.forward, ...calls.backward]);
   return { memory, calls, parameters, batch, features, recurrences, outcome, shown };
 }
 
@@ -262,6 +263,8 @@ function layerContext(
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
     floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
+    panels: (own, floats) => memory.reserve('panels', `${name}.${own}`, floats * 4),
+    pack: (kernel, ...args) => void (mode === 'train' ? calls.forward : calls.prepare).push({ kernel, args }),
     scratch: (floats) => memory.scratch(floats),
     weightScratch: (C) => kernels().matmulTransposedAScratch(C),
     quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,

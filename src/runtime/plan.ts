@@ -1,10 +1,11 @@
 import type { KernelName } from './kernels.ts';
+import { overlay } from './overlay.ts';
 import { stride } from './stride.ts';
 
 /** The parts of a network's memory that all threads have in common, in the order in which they lie behind page 0. */
 const COMMON = ['parameters', 'quantised', 'moments', 'update', 'state'] as const;
 /** Those that each thread has for itself: they lie behind the common ones, once for each thread. */
-const OWN = ['gradients', 'activations', 'io', 'scratch'] as const;
+const OWN = ['gradients', 'activations', 'panels', 'io', 'scratch'] as const;
 export const REGIONS = [...COMMON, ...OWN] as const;
 export type Region = (typeof REGIONS)[number];
 
@@ -73,6 +74,7 @@ export class MemoryPlan {
   readonly #blocks: Block[] = [];
   #scratchBytes = 0;
   #scratch: Block | undefined;
+  #calls: readonly KernelCall[] = [];
 
   /** @param limits of each thread's batch */
   constructor(limits: RowLimits, threads = 1) {
@@ -99,6 +101,11 @@ export class MemoryPlan {
     return this.#scratch;
   }
 
+  /** Says which calls run, in this order, whenever any does: panels then lie over others that are no longer in use. */
+  runs(calls: readonly KernelCall[]): void {
+    this.#calls = calls;
+  }
+
   /** Gives every block its pointer, that of the first thread, and says how much memory that takes. */
   layOut(): Layout {
     let end = PAGE_BYTES;
@@ -106,11 +113,14 @@ export class MemoryPlan {
     for (const region of REGIONS) {
       const start = end;
       const align = DENSE[region] ?? ALIGNMENT;
-      for (const block of this.#blocks) {
-        if (block.region !== region) continue;
-        end = Math.ceil(end / align) * align;
-        block.pointer = end;
-        end += block === this.#scratch ? this.#scratchBytes : block.bytes;
+      const blocks = this.#blocks.filter((block) => block.region === region);
+      if (region === 'panels') end = overlay(blocks, this.#calls, start, align);
+      else {
+        for (const block of blocks) {
+          end = Math.ceil(end / align) * align;
+          block.pointer = end;
+          end += block === this.#scratch ? this.#scratchBytes : block.bytes;
+        }
       }
       regions[region] = { start, bytes: end - start };
       end = Math.ceil(end / ALIGNMENT) * ALIGNMENT;

@@ -175,7 +175,7 @@ describe('inspect', () => {
 
   test('--plan prints the kernel calls', async () => {
     const { out } = await run(['inspect', 'mood.safetensors', '--plan']);
-    expect(out).toMatch(/\nprepare:\ngatesPack\(.*\nforward:\nembeddingForward\(.*\nbackward:\ndense/s);
+    expect(out).toMatch(/\nprepare:\ngatesRow\(.*\nforward:\nembeddingForward\(.*\nbackward:\ndense/s);
   });
 });
 

@@ -29,7 +29,7 @@ cellSuite({
   // Measured: 5.0e-7, 5.7e-7, 2.6e-5.
   tolerance: { forward: 1e-6, backward: 2e-6, int8: 1e-4 },
   kernels: [
-    ...['gatesPack', 'gatesRow', 'gatesPackBackward', 'gatesProject', 'gruForward', 'gruBackward'],
+    ...['gatesRow', 'gatesPack', 'gatesProject', 'gruForward', 'gatesPackBackward', 'gruBackward'],
     ...['gatesWeightGradient', 'gatesBiasGradient', 'gatherBackward', 'gatesInputGradient'],
   ],
 });

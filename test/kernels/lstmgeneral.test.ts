@@ -38,8 +38,8 @@ cellSuite({
   // Measured: 4.1e-7, 8.6e-7, 4.2e-5.
   tolerance: { forward: 1e-6, backward: 2e-6, int8: 1e-4 },
   kernels: [
-    ...['gatesPack', 'gatesRow', 'gatesPackBackward', 'gatesProject'],
-    ...['lstmGeneralForward', 'lstmGeneralBackward'],
+    ...['gatesRow', 'gatesPack', 'gatesProject'],
+    ...['lstmGeneralForward', 'gatesPackBackward', 'lstmGeneralBackward'],
     ...['gatesWeightGradient', 'gatesBiasGradient', 'gatherBackward', 'gatesInputGradient'],
   ],
 });

@@ -27,8 +27,8 @@ cellSuite({
   // dividing by their deviation makes differences of rounding larger, up to 1/√ε = 316 times.
   tolerance: { forward: 5e-6, backward: 8e-5, int8: 1.5e-4 },
   kernels: [
-    ...['gatesPack', 'gatesRow', 'gatesPackBackward', 'gatesProject', 'gatesNormForward'],
-    ...['lstmGeneralForward', 'lstmGeneralBackward'],
+    ...['gatesRow', 'gatesPack', 'gatesProject', 'gatesNormForward'],
+    ...['lstmGeneralForward', 'gatesPackBackward', 'lstmGeneralBackward'],
     ...['gatesWeightGradient', 'gatesBiasGradient', 'gatherBackward', 'gatesNormBackward'],
     'gatesInputGradient',
   ],

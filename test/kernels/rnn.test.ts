@@ -24,7 +24,7 @@ cellSuite({
   // Measured: 1.2e-6, 9.7e-7, 2.6e-5.
   tolerance: { forward: 2e-6, backward: 2e-6, int8: 1e-4 },
   kernels: [
-    ...['gatesPack', 'gatesRow', 'gatesPackBackward', 'gatesProject', 'rnnForward', 'rnnBackward'],
+    ...['gatesRow', 'gatesPack', 'gatesProject', 'rnnForward', 'gatesPackBackward', 'rnnBackward'],
     ...['gatesWeightGradient', 'gatherBackward', 'gatesBiasGradient', 'gatesInputGradient'],
   ],
 });

@@ -63,6 +63,28 @@ describe('a plan', () => {
   });
 });
 
+test('panels lie over one another where no call finds both in use', () => {
+  const plan = new MemoryPlan({ B: 1, N: 1, U: 1 });
+  const [early, long, late, idle] = ['early', 'long', 'late', 'idle'].map((name, i) =>
+    plan.reserve('panels', name, 64 * (i + 1)),
+  );
+  const calls = [
+    [early],
+    [early, long],
+    [long],
+    [{ block: late, offset: 32 }],
+    [late, { block: long, offset: 0 }],
+  ];
+  plan.runs(calls.map((args) => ({ kernel: 'densePack', args })));
+  const { start, bytes } = plan.layOut().regions.panels;
+  const placed = (block: Block) => [block.pointer - start, block.pointer - start + block.bytes];
+  expect(placed(idle)).toEqual([0, 256]); // no call says when it is in use
+  expect(placed(late)).toEqual([256, 448]);
+  expect(placed(early)).toEqual([256, 320]);
+  expect(placed(long)).toEqual([448, 576]);
+  expect(bytes).toBe(576);
+});
+
 describe('a plan for three threads', () => {
   const shared = new WebAssembly.Module(
     readFileSync(new URL('../../build/gatelet-shared.wasm', import.meta.url)),

@@ -206,6 +206,9 @@ export class LayerRun {
         return this.#at(`state ${name}`, arena.putMatrix(B, columns, new Float32Array(B * columns)));
       },
       floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
+      panels: (name, floats) => this.#at(name, arena.putFloats(floats)),
+      pack: (kernel, ...args) =>
+        void (mode === 'train' ? this.#forward : this.#prepare).push({ kernel, args }),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
       weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
       wordScratch: (E) => ({
