@@ -200,8 +200,9 @@ export function featuresOf([first]: readonly Layer[]): number {
 
 /** The most edges for each word that rows may give; 0 where no layer mixes over any. */
 export function edgesOf(layers: readonly Layer[]): number {
-  const bounds = layers.flatMap(({ edges }) => edges ?? []);
-  return bounds.length > 0 ? Math.min(...bounds) : 0;
+  const none = Number.POSITIVE_INFINITY;
+  const least = layers.reduce((bound, { edges = none }) => Math.min(bound, edges), none);
+  return least < none ? least : 0;
 }
 
 /** What a packer of such a network's batches must hold. */

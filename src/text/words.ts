@@ -191,8 +191,13 @@ function firstCodePoints(text: string, start: number, end: number): string {
 /** Makes a word equal to its variants, as the options want it. */
 function fold(word: string, { lowercase, accents }: WordOptions): string {
   let isAscii = true;
-  for (let i = 0; i < word.length && isAscii; i++) isAscii = word.charCodeAt(i) < 0x80;
-  if (isAscii) return lowercase ? word.toLowerCase() : word;
+  let hasUpper = false;
+  for (let i = 0; i < word.length && isAscii; i++) {
+    const code = word.charCodeAt(i);
+    isAscii = code < 0x80;
+    hasUpper ||= code >= 0x41 && code <= 0x5a;
+  }
+  if (isAscii) return lowercase && hasUpper ? word.toLowerCase() : word;
 
   let folded = '';
   for (const char of accents === 'strip' ? word.normalize('NFD') : word) {
