@@ -33,7 +33,13 @@ export function gateletInfer(weights: Settings['weights'] = 'f32'): Entrant {
 /** Another library. */
 export function peer(
   library: Exclude<Entrant['library'], 'gatelet' | 'gatelet-infer'>,
-  threads = 1,
+  settings: Partial<Settings> = {},
 ): Entrant {
-  return { name: library, library, settings: { ...PLAIN, threads }, tolerance: SAME };
+  return { name: library, library, settings: { ...PLAIN, ...settings }, tolerance: SAME };
 }
+
+/** PyTorch as it is on a processor whose vectors are 256 bits wide. */
+export const torchOnAvx2 = (): Entrant => ({
+  ...peer('PyTorch', { without: 'AVX-512' }),
+  name: 'PyTorch on AVX2',
+});

@@ -13,6 +13,8 @@ export interface Settings {
   readonly weights: 'f32' | 'int8';
   /** Whether it warms up before its first answer. */
   readonly warm: boolean;
+  /** What only PyTorch has: instructions its products are kept from. */
+  readonly without?: 'AVX-512';
 }
 
 /** `count` rows from row `from` on: their probabilities, or the loss of one training step. */

@@ -9,8 +9,12 @@ from pathlib import Path
 # OpenBLAS 0.3.21 takes processors younger than itself for old ones, a quarter as fast; so it is told what this is.
 cpuinfo = Path("/proc/cpuinfo")
 has_avx512 = cpuinfo.exists() and "avx512vl" in cpuinfo.read_text()
-os.environ["OPENBLAS_CORETYPE"] = "SkylakeX" if has_avx512 else "Haswell"
+folder, task, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+with_avx512 = has_avx512 and settings.get("without") != "AVX-512"
+os.environ["OPENBLAS_CORETYPE"] = "SkylakeX" if with_avx512 else "Haswell"
 os.environ.pop("OPENBLAS_L2_SIZE", None)
+if not with_avx512:
+    os.environ |= {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
@@ -20,7 +24,6 @@ from torch import nn  # noqa: E402
 with open("/proc/self/maps") as maps:
     if "libopenblas" not in maps.read():
         sys.exit("PyTorch runs on a slow BLAS here: apt-get install libopenblas0-openmp")
-folder, task, settings = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
 torch.set_num_threads(settings["threads"])
 sizes = json.loads((folder / "sizes.json").read_text())
 V, E, H, heads = sizes["V"], sizes["E"], sizes["H"], sizes["heads"]

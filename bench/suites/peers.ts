@@ -3,7 +3,7 @@
 import { loadModule } from '#module';
 import { Contestant, type Entrant, isOurs } from '../contestant.ts';
 import { onAllCores } from '../cores.ts';
-import { gateletInfer, gatelets, peer } from '../entrants.ts';
+import { gateletInfer, gatelets, peer, torchOnAvx2 } from '../entrants.ts';
 import { NUM_ROWS, writeCore, writeFull } from '../files.ts';
 import { folderOf } from '../folder.ts';
 import type { Meter } from '../measure.ts';
@@ -36,10 +36,14 @@ export default async function* peersSuite([{ effort }]: readonly Meter[]): Async
   const present = yield* starting(core, rounds);
   const among = (entrants: readonly Entrant[]) => entrants.filter(({ library }) => present.has(library));
   yield* predicting(among(PREDICTING), core, rounds);
-  yield* training(among([...gatelets(), peer('tfjs'), peer('PyTorch')]), core, rounds);
-  yield* trainingTogether(among([...gatelets({ threads: 2 }), peer('PyTorch', 2)]), core, rounds);
+  yield* training(among([...gatelets(), peer('tfjs'), peer('PyTorch'), torchOnAvx2()]), core, rounds);
+  yield* trainingTogether(
+    among([...gatelets({ threads: 2 }), peer('PyTorch', { threads: 2 })]),
+    core,
+    rounds,
+  );
   yield* trainingOnReviews(among([...gatelets(), peer('PyTorch')]), reviews, rounds);
-  yield* trainingFull(among([...gatelets(), peer('PyTorch')]), full, rounds);
+  yield* trainingFull(among([...gatelets(), peer('PyTorch'), torchOnAvx2()]), full, rounds);
 }
 
 /** What gatelet promises; the others promised nothing. */
@@ -142,18 +146,25 @@ async function* predicting(entrants: readonly Entrant[], folder: string, rounds:
   }
 }
 
+/** How many times as fast as another library a training step of our fastest build shall be. */
+const FASTER_THAN = [
+  ['tfjs', 6],
+  ['PyTorch on AVX2', 1],
+] as const;
+
 async function* training(entrants: readonly Entrant[], folder: string, rounds: number) {
   const { race, peaks } = await raceSteps(entrants, folder, rounds);
   for (const entrant of entrants) {
     const own = { ...standing(race, entrant.name), ...promise(entrant, 115, 105), ...ADDED[entrant.library] };
     yield { name: `training step, ${entrant.name}`, ...own };
   }
-  if (race.has('tfjs')) {
-    const ours = entrants.filter(({ library }) => library === 'gatelet');
-    const best = Math.min(...ours.map(({ name }) => standing(race, name).timesGatelet));
-    const value = round(standing(race, 'tfjs').timesGatelet / best);
-    const times = { unit: 'times', better: 'higher' as const, goal: 6 };
-    yield { name: 'training step, how much faster gatelet is than tfjs', value, ...times };
+  const ours = entrants.filter(({ library }) => library === 'gatelet');
+  const best = Math.min(...ours.map(({ name }) => standing(race, name).timesGatelet));
+  for (const [other, goal] of FASTER_THAN) {
+    if (!race.has(other)) continue;
+    const value = round(standing(race, other).timesGatelet / best);
+    const times = { unit: 'times', better: 'higher' as const, goal };
+    yield { name: `training step, how much faster gatelet is than ${other}`, value, ...times };
   }
   for (const entrant of entrants) {
     const peak = peaks.get(entrant.name);
