@@ -34,16 +34,39 @@ export const LARGEST: i32 = ASC_FEATURE_RELAXED_SIMD ? 63 : 32_767;
 /** Makes k int8 weights row `lane` of a panel that is zero so far. */
 export function putWeights(panel: usize, lane: usize, weights: usize, scale: f32, k: i32): void {
   store<f32>(panel + (lane << 2), scale);
-  const to = panel + PANEL_HEAD + (lane << 2);
-  let sum = 0;
-  for (let p = 0; p < k; p++) {
-    const weight = load<i8>(weights + <usize>p);
-    const at = to + (<usize>(p / STEP) << 5);
-    if (ASC_FEATURE_RELAXED_SIMD) store<i8>(at + <usize>(p & 3), weight);
-    else store<i16>(at + (<usize>(p & 1) << 1), <i16>weight);
+  let to = panel + PANEL_HEAD + (lane << 2);
+  let p = 0, sum = 0;
+  for (; p + 8 <= k; p += 8, weights += 8) {
+    const eight = v128.load8x8_s(weights);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      const bytes = v128.load64_zero(weights);
+      v128.store32_lane(to, bytes, 0);
+      v128.store32_lane(to, bytes, 1, 32);
+      sum += sumOf(eight);
+      to += 64;
+    } else {
+      v128.store32_lane(to, eight, 0);
+      v128.store32_lane(to, eight, 1, 32);
+      v128.store32_lane(to, eight, 2, 64);
+      v128.store32_lane(to, eight, 3, 96);
+      to += 128;
+    }
+  }
+  for (let rest = 0; p < k; p++, rest++, weights++) {
+    const weight = load<i8>(weights);
+    const at = to + (<usize>(rest / STEP) << 5);
+    if (ASC_FEATURE_RELAXED_SIMD) store<i8>(at + <usize>(rest & 3), weight);
+    else store<i16>(at + (<usize>(rest & 1) << 1), <i16>weight);
     sum += <i32>weight;
   }
   if (ASC_FEATURE_RELAXED_SIMD) store<i32>(panel + 32 + (lane << 2), -OFFSET * sum);
+}
+
+/** The sum of eight i16. */
+@inline
+function sumOf(eight: v128): i32 {
+  const four = i32x4.dot_i16x8_s(eight, i16x8.splat(1));
+  return i32x4.extract_lane(four, 0) + i32x4.extract_lane(four, 1) + i32x4.extract_lane(four, 2) + i32x4.extract_lane(four, 3);
 }
 
 /** What a row's numbers are worth. */

@@ -257,11 +257,12 @@ export function packTransposed(panels: usize, w: usize, n: i32, k: i32): void {
     let from = w + <usize>j * row;
     if (r < 8) memory.fill(panels, 0, <usize>k << 5);
     if (r == 8) {
-      let p: usize = 0;
+      const lower = from + 4 * row;
       let to = panels;
+      let p: usize = 0;
       for (; p < <usize>(k & ~3) << 2; p += 16, to += 128) {
         transpose4(to, from + p, row);
-        transpose4(to + 16, from + p + 4 * row, row);
+        transpose4(to + 16, lower + p, row);
       }
       for (; p < row; p += 4, to += 32) {
         for (let q: usize = 0; q < 8; q++) store<f32>(to + (q << 2), load<f32>(from + p + q * row));
@@ -276,19 +277,15 @@ export function packTransposed(panels: usize, w: usize, n: i32, k: i32): void {
   }
 }
 
-/** Four rows of four become four columns, written 32 bytes apart. */
+/**
+ * Four rows of four become four columns, written 32 bytes apart. Lane by lane: as fast as shuffles, of which an engine's
+ * first compiler makes so much code that it counts as hot, and is compiled again, in the one pass that a model is packed in.
+ */
 @inline
 function transpose4(to: usize, from: usize, row: usize): void {
-  const r0 = v128.load(from);
-  const r1 = v128.load(from + row);
-  const r2 = v128.load(from + 2 * row);
-  const r3 = v128.load(from + 3 * row);
-  const x0 = i32x4.shuffle(r0, r1, 0, 4, 1, 5);
-  const x1 = i32x4.shuffle(r0, r1, 2, 6, 3, 7);
-  const x2 = i32x4.shuffle(r2, r3, 0, 4, 1, 5);
-  const x3 = i32x4.shuffle(r2, r3, 2, 6, 3, 7);
-  v128.store(to, i64x2.shuffle(x0, x2, 0, 2));
-  v128.store(to, i64x2.shuffle(x0, x2, 1, 3), 32);
-  v128.store(to, i64x2.shuffle(x1, x3, 0, 2), 64);
-  v128.store(to, i64x2.shuffle(x1, x3, 1, 3), 96);
+  const r1 = from + row, r2 = r1 + row, r3 = r2 + row;
+  v128.store(to, v128.load_lane<f32>(r3, v128.load_lane<f32>(r2, v128.load_lane<f32>(r1, v128.load32_zero(from), 1), 2), 3));
+  v128.store(to, v128.load_lane<f32>(r3, v128.load_lane<f32>(r2, v128.load_lane<f32>(r1, v128.load32_zero(from, 4), 1, 4), 2, 4), 3, 4), 32);
+  v128.store(to, v128.load_lane<f32>(r3, v128.load_lane<f32>(r2, v128.load_lane<f32>(r1, v128.load32_zero(from, 8), 1, 8), 2, 8), 3, 8), 64);
+  v128.store(to, v128.load_lane<f32>(r3, v128.load_lane<f32>(r2, v128.load_lane<f32>(r1, v128.load32_zero(from, 12), 1, 12), 2, 12), 3, 12), 96);
 }

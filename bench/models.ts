@@ -11,6 +11,7 @@ import { type ModelConfig, modelConfig } from '../src/model/config.ts';
 import { Model } from '../src/model/model.ts';
 import { listParameters } from '../src/model/network-plan.ts';
 import { Vocabulary } from '../src/text/vocabulary.ts';
+import { WordList } from '../src/text/word-list.ts';
 import { uniform, VOCABULARY, wordList } from './texts.ts';
 
 /** The core model: embedding, hidden size, words a text; and texts a batch. */
@@ -48,7 +49,7 @@ export const fullConfig = configOf(fullLayers);
 
 /** The so many most frequent words of the texts. */
 export const vocabularyOf = (size = VOCABULARY): Vocabulary =>
-  new Vocabulary(wordList(size), coreConfig.tokenizer);
+  new Vocabulary(new WordList(wordList(size).join('\n')), coreConfig.tokenizer);
 
 /** A model with drawn weights, large enough that the probabilities differ from text to text. */
 export function drawModel(module: WebAssembly.Module, config: ModelConfig, vocabulary: Vocabulary): Model {

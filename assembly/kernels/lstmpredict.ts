@@ -160,8 +160,10 @@ function copyBlock(z: usize, projected: usize): void {
   for (let v: usize = 0; v < 128; v += 16) v128.store(z + v, v128.load(projected + v));
 }
 
-/** Eight units of one row: z is i8|f8|g8|o8 before activation, c the state before and behind. */
-@inline
+/**
+ * Eight units of one row: z is i8|f8|g8|o8 before activation, c the state before and behind. A function of its own: a
+ * text is one call of lstmPredict, so what an engine makes of that while it runs comes too late for the text.
+ */
 function cells(h: usize, c: usize, z: usize): void {
   for (let v: usize = 0; v < 32; v += 16) {
     const i = sigmoid(v128.load(z + v));

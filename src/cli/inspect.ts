@@ -58,7 +58,7 @@ function factsOf({ config, vocabulary, facts }: Model) {
     parameters,
     numParameters: parameters.reduce((sum, { size }) => sum + size, 0),
     tokenizer,
-    vocabulary: { words: vocabulary.words.length, first: vocabulary.words.slice(0, FIRST_WORDS) },
+    vocabulary: { words: vocabulary.numWords, first: vocabulary.words.slice(0, FIRST_WORDS) },
     training: facts,
   };
 }

@@ -42,7 +42,7 @@ export function encodeModel(
     {
       format: 'gatelet',
       version: String(FORMAT_VERSION),
-      model: JSON.stringify(storedConfig(config, vocabulary.words.length)),
+      model: JSON.stringify(storedConfig(config, vocabulary.numWords)),
       training: JSON.stringify(facts),
       ...metadata,
     },

@@ -29,7 +29,7 @@ export class Encoder implements Bags {
     this.vocabulary = vocabulary;
     this.maxLength = maxLength;
     this.#maxUnknown = maxUnknown;
-    this.#numRows = firstWordRow + vocabulary.words.length;
+    this.#numRows = firstWordRow + vocabulary.numWords;
     this.#numTypes = this.#numRows;
     this.#bagStart = new Int32Array(this.#numRows + 1);
     for (let row = 0; row <= this.#numRows; row++) this.#bagStart[row] = row;

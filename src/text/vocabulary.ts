@@ -3,6 +3,7 @@ import { classOf } from './classes.ts';
 import { maxNgrams, ngramBuckets } from './ngrams.ts';
 import { type TokenizerOptions, tokenizerOptions } from './options.ts';
 import { UNSPACED } from './unicode.generated.ts';
+import { WordList } from './word-list.ts';
 import { foldWord, maxWordLength, splitWords } from './words.ts';
 
 /** The row an empty text shows. */
@@ -29,37 +30,46 @@ export type Text = string | readonly string[];
 /** The words a model knows, and the rows of the embedding table that any word shows. */
 export class Vocabulary {
   readonly options: TokenizerOptions;
-  /** most frequent first */
-  readonly words: readonly string[];
+  /** how many words it knows */
+  readonly numWords: number;
   /** number of rows of the embedding table */
   readonly tableRows: number;
   /** the most rows that one word can show */
   readonly maxBag: number;
   /** Of the words met so far; of all once the list has been looked through often enough. */
   readonly #rowOf = new Map<string, number>();
+  readonly #list: WordList;
+  #words: readonly string[] | undefined;
   /** Words passed in looking through the list; infinite once all are in the index. */
   #passed = 0;
   #longest: number | undefined;
 
-  /** @param words as `splitWords` yields them; of one that is there twice, the first counts */
-  constructor(words: readonly string[], options: TokenizerOptions) {
+  /** @param list words as `splitWords` yields them, most frequent first; of one that is there twice, the first counts */
+  constructor(list: WordList, options: TokenizerOptions) {
     const { buckets, ngrams } = options;
     this.options = options;
-    this.words = words;
-    this.tableRows = firstWordRow + words.length + buckets;
+    this.numWords = list.length;
+    this.#list = list;
+    this.tableRows = firstWordRow + list.length + buckets;
     this.maxBag = Math.max(1, Math.min(maxNgrams(ngrams), buckets));
+  }
+
+  /** The words it knows, most frequent first: made when they are first asked for. */
+  get words(): readonly string[] {
+    this.#words ??= this.#list.toArray();
+    return this.#words;
   }
 
   /** The row of a word, undefined if it has none of its own. */
   rowOf(word: string): number | undefined {
     const known = this.#rowOf.get(word);
     if (known !== undefined || this.#passed === Number.POSITIVE_INFINITY) return known;
-    if (this.#passed > scansPerIndex * this.words.length) {
+    if (this.#passed > scansPerIndex * this.numWords) {
       this.index();
       return this.#rowOf.get(word);
     }
-    const place = this.words.indexOf(word);
-    this.#passed += 1 + (place < 0 ? this.words.length : place);
+    const place = this.#list.indexOf(word);
+    this.#passed += 1 + (place < 0 ? this.numWords : place);
     if (place < 0) return undefined;
     this.#rowOf.set(word, firstWordRow + place);
     return firstWordRow + place;
@@ -68,7 +78,8 @@ export class Vocabulary {
   /** Makes the index of all words now. */
   index(): void {
     if (this.#passed === Number.POSITIVE_INFINITY) return;
-    for (let i = this.words.length - 1; i >= 0; i--) this.#rowOf.set(this.words[i], firstWordRow + i);
+    const { words } = this;
+    for (let i = words.length - 1; i >= 0; i--) this.#rowOf.set(words[i], firstWordRow + i);
     this.#passed = Number.POSITIVE_INFINITY;
   }
 
@@ -76,7 +87,7 @@ export class Vocabulary {
   ngramRows(word: string): number[] {
     const { buckets, ngrams } = this.options;
     if (buckets === 0) return [unknownRow];
-    const firstBucket = firstWordRow + this.words.length;
+    const firstBucket = firstWordRow + this.numWords;
     return ngramBuckets(word, ngrams, buckets).map((bucket) => firstBucket + bucket);
   }
 
@@ -135,7 +146,7 @@ export function learnVocabulary(texts: Iterable<Text>, given: Partial<TokenizerO
     .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
     .slice(0, options.maxWords)
     .map(([word]) => word);
-  return new Vocabulary(detach(words), options);
+  return new Vocabulary(new WordList(words.join('\n')), options);
 }
 
 function proposer(): (run: string) => string[] {
@@ -161,14 +172,9 @@ function pieceEnd(run: string, start: number): number {
 
 const isShort = (word: string) => word.length <= maxWordLength || [...word].length <= maxWordLength;
 
-/** The same words without a hold on the texts they were cut from. */
-function detach(words: string[]): string[] {
-  return words.length === 0 ? [] : words.join('\n').split('\n');
-}
-
 /** The words as UTF-8, one a line. */
-export function vocabularyToBytes({ words }: Vocabulary): Uint8Array {
-  return new TextEncoder().encode(words.join('\n'));
+export function vocabularyToBytes(vocabulary: Vocabulary): Uint8Array {
+  return new TextEncoder().encode(vocabulary.words.join('\n'));
 }
 
 /**
@@ -182,21 +188,22 @@ export function vocabularyFromBytes(
   numWords: number,
   options: TokenizerOptions,
 ): Vocabulary {
-  const words = bytes.length === 0 ? [] : decode(bytes).split('\n');
-  if (words.length !== numWords) {
+  const list = new WordList(decode(bytes));
+  if (list.length !== numWords) {
     throw new DataError('vocabulary', {
       expected: `${numWords} words`,
-      got: `${words.length}`,
+      got: `${list.length}`,
       cause: damaged,
     });
   }
-  for (let i = 0; i < words.length; i++) {
-    const { length } = words[i];
-    if (length > 0 && (length <= maxWordLength || isShort(words[i]))) continue;
-    const fault = length === 0 ? 'is empty' : 'is too long';
-    throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
+  if (!list.isPlain) {
+    for (const [i, word] of list.toArray().entries()) {
+      if (word !== '' && isShort(word)) continue;
+      const fault = word === '' ? 'is empty' : 'is too long';
+      throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
+    }
   }
-  return new Vocabulary(words, options);
+  return new Vocabulary(list, options);
 }
 
 function decode(bytes: Uint8Array): string {

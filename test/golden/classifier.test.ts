@@ -11,6 +11,7 @@ import { type Targets, targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
+import { WordList } from '../../src/text/word-list.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
@@ -29,7 +30,7 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.
 /** As many words as make the table's rows those of the fixture; the ids stand for themselves. */
 const tokenizer = tokenizerOptions({ buckets: 0 });
 const words = Array.from({ length: fixture.vocabulary - 2 }, (_, i) => `word${i}`);
-const vocabulary = new Vocabulary(words, tokenizer);
+const vocabulary = new Vocabulary(new WordList(words.join('\n')), tokenizer);
 const bags = new Encoder(vocabulary, 10);
 
 const NAMES: Record<string, string> = {

@@ -15,6 +15,7 @@ import { targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
+import { WordList } from '../../src/text/word-list.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { crf } from '../reference/crf.ts';
 import { embeddingForward } from '../reference/embedding.ts';
@@ -30,7 +31,7 @@ const TOLERANCE = 2e-6;
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.wasm', import.meta.url)));
 const tokenizer = tokenizerOptions({ buckets: 7, ngrams: [2, 3] });
-const vocabulary = new Vocabulary(['a', 'joy', 'dull', 'plot'], tokenizer);
+const vocabulary = new Vocabulary(new WordList('a\njoy\ndull\nplot'), tokenizer);
 const LABELS = ['N', 'V', 'D'];
 const weights = [0.5, 1.5, 2.5];
 

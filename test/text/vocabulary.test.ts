@@ -10,6 +10,7 @@ import {
   vocabularyFromBytes,
   vocabularyToBytes,
 } from '../../src/text/vocabulary.ts';
+import { WordList } from '../../src/text/word-list.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -114,7 +115,7 @@ describe('words without spaces', () => {
   ];
 
   it('are cut by the longest words we know, else into characters', () => {
-    const vocabulary = new Vocabulary(['北京', '北', '京大学', '北京大'], tokenizerOptions());
+    const vocabulary = new Vocabulary(new WordList('北京\n北\n京大学\n北京大'), tokenizerOptions());
     expect(vocabulary.split('在北京大学')).toEqual(['在', '北京大', '学']);
     expect(vocabulary.split('北京北𠀀京大学')).toEqual(['北京', '北', '𠀀', '京大学']);
     expect(vocabulary.split('在北京大学', 2)).toEqual(['在', '北京大']);
@@ -159,7 +160,7 @@ describe('rowOf', () => {
 
   it('finds every word and no other, by looking through the list and by the index', () => {
     const known = words.slice(0, 300);
-    const vocabulary = new Vocabulary(words, tokenizerOptions());
+    const vocabulary = new Vocabulary(new WordList(words.join('\n')), tokenizerOptions());
     for (let round = 0; round < 3; round++) {
       expect(known.map((word) => vocabulary.rowOf(word))).toEqual(rows);
       // Each of these passes the whole list, so that an index is made in the second round.
@@ -167,18 +168,18 @@ describe('rowOf', () => {
     }
   });
 
+  it('takes no two words for one', () => {
+    const vocabulary = new Vocabulary(new WordList('a\nb\nc'), tokenizerOptions());
+    for (const word of ['a\nb', 'b\nc', 'a\nb\nc', '']) expect(vocabulary.rowOf(word)).toBeUndefined();
+  });
+
   it('looks through the list so often that an index would have paid, then no more', () => {
-    let passed = 0;
-    const counted = Object.assign([...words], {
-      indexOf: (word: string) => {
-        passed++;
-        return words.indexOf(word);
-      },
-    });
-    const vocabulary = new Vocabulary(counted, tokenizerOptions());
+    const list = new WordList(words.join('\n'));
+    const looks = vi.spyOn(list, 'indexOf');
+    const vocabulary = new Vocabulary(list, tokenizerOptions());
     for (let i = 0; i < 1000; i++) vocabulary.rowOf(`x${i}`);
-    expect(passed).toBeGreaterThan(100);
-    expect(passed).toBeLessThan(200);
+    expect(looks.mock.calls.length).toBeGreaterThan(100);
+    expect(looks.mock.calls.length).toBeLessThan(200);
     expect(vocabulary.rowOf('w299')).toBe(firstWordRow + 299);
   });
 });

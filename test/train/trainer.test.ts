@@ -10,6 +10,7 @@ import { targetsOf } from '../../src/model/targets.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
+import { WordList } from '../../src/text/word-list.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
@@ -21,7 +22,7 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.
 const E = 5;
 const LABELS = ['a', 'b', 'c'];
 const tokenizer = tokenizerOptions({ buckets: 9, ngrams: [3, 3] });
-const vocabulary = new Vocabulary(['zero', 'one', 'two', 'three', 'four', 'five'], tokenizer);
+const vocabulary = new Vocabulary(new WordList('zero\none\ntwo\nthree\nfour\nfive'), tokenizer);
 const TABLE = vocabulary.tableRows * E;
 
 interface Setup {

@@ -1,0 +1,53 @@
+import { maxWordLength } from './words.ts';
+
+/**
+ * A list of words as one text: a process that has just started finds the words of its first text in there sooner than it
+ * would make a string of each word.
+ */
+export class WordList {
+  readonly length: number;
+  /** Whether all words have from 1 to `maxWordLength` code units. */
+  readonly isPlain: boolean;
+  /** Each word between two line feeds. */
+  readonly #lines: string;
+  /** Where each word begins in there, and where one behind the last would. */
+  readonly #starts: Int32Array;
+
+  /** @param text the words, one a line; none where it is empty */
+  constructor(text: string) {
+    const lines = text === '' ? '\n' : `\n${text}\n`;
+    const starts = new Int32Array((lines.length + 2) >> 1); // enough for words that are not empty
+    let length = 0;
+    let isPlain = true;
+    let start = 1;
+    for (let end = lines.indexOf('\n', start); end >= 0; end = lines.indexOf('\n', start)) {
+      if (end === start || end - start > maxWordLength) isPlain = false;
+      starts[length++] = start;
+      start = end + 1;
+    }
+    starts[length] = start;
+    this.length = length;
+    this.isPlain = isPlain;
+    this.#lines = lines;
+    this.#starts = starts;
+  }
+
+  /** Where a word stands for the first time, -1 if it is not there. Looks through the list. */
+  indexOf(word: string): number {
+    const starts = this.#starts;
+    const found = this.#lines.indexOf(`\n${word}\n`) + 1;
+    let from = 0;
+    for (let to = this.length; to - from > 1; ) {
+      const middle = (from + to) >> 1;
+      if (starts[middle] <= found) from = middle;
+      else to = middle;
+    }
+    // What is found may be two words, if there is a line feed in it.
+    return found > 0 && starts[from + 1] === found + word.length + 1 ? from : -1;
+  }
+
+  /** The words as strings. */
+  toArray(): string[] {
+    return this.length === 0 ? [] : this.#lines.slice(1, -1).split('\n');
+  }
+}
