@@ -64,7 +64,8 @@ export async function* trainingSteps(meter: Meter, module: WebAssembly.Module): 
     const product = 2 * BATCH * 4 * H * H;
     yield await step(meter, 'forward', H, forward, product);
     yield await step(meter, 'forward and backward', H, both, 2 * product);
-    const panels = await meter.time(only(machine, calls.prepare, /^gates(Pack|Row)/).run);
+    const all = [...calls.prepare, ...calls.forward, ...calls.backward];
+    const panels = await meter.time(only(machine, all, /^gates(Pack|Row)/).run);
     yield microseconds(meter.name(`pack weights for forward and backward (D 128, H ${H})`), panels);
   }
 }
