@@ -1,5 +1,5 @@
-import { gradientAt, put, rowAt, take } from '../rows';
-import { madd } from '../simd';
+import { rowAt } from '../rows';
+import { addScaled } from '../simd';
 
 /**
  * Parameters go down the direction that an optimiser has made of their gradient.
@@ -9,14 +9,8 @@ import { madd } from '../simd';
  * Error   ≤ 2e-7 of the largest element (measured)
  */
 export function descend(p: usize, direction: usize, list: usize, rows: i32, width: i32, rate: f32): void {
-  const factor = f32x4.splat(-rate);
   for (let r = 0; r < rows; r++) {
-    const at = rowAt(list, r, width);
-    const own = gradientAt(direction, r, width, at);
-    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
-      const left = end - k;
-      put(p + k, left, madd(take(own + k, left), factor, take(p + k, left)));
-    }
+    addScaled(p + rowAt(list, r, width), direction + rowAt(0, r, width), width, -rate);
   }
 }
 
@@ -29,13 +23,7 @@ export function descend(p: usize, direction: usize, list: usize, rows: i32, widt
  * Source  Loshchilov & Hutter 2019
  */
 export function addDecay(g: usize, p: usize, list: usize, rows: i32, width: i32, factor: f32): void {
-  const share = f32x4.splat(factor);
   for (let r = 0; r < rows; r++) {
-    const at = rowAt(list, r, width);
-    const own = gradientAt(g, r, width, at);
-    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
-      const left = end - k;
-      put(own + k, left, madd(take(p + k, left), share, take(own + k, left)));
-    }
+    addScaled(g + rowAt(0, r, width), p + rowAt(list, r, width), width, factor);
   }
 }
