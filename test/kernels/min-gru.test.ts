@@ -1,6 +1,6 @@
 import { minGru } from '../../src/layers/min-gru.ts';
 import { minGruStep } from '../reference/cells.ts';
-import { cellSuite } from '../support/cell-suite.ts';
+import { cellSuite, MINIMAL_KERNELS } from '../support/cell-suite.ts';
 
 cellSuite({
   seed: 24,
@@ -9,14 +9,5 @@ cellSuite({
   },
   // Measured: 3.2e-7, 2.0e-7, 1.1e-5.
   tolerance: { forward: 7e-7, backward: 7e-7, int8: 3e-5 },
-  kernels: [
-    ...['gatesRow', 'gatesPack', 'gatesProject', 'minimalForward', 'minimalBackward'],
-    ...[
-      'gatherBackward',
-      'gatesBiasGradient',
-      'gatesWeightGradient',
-      'gatesPackBackward',
-      'gatesInputGradient',
-    ],
-  ],
+  kernels: MINIMAL_KERNELS,
 });

@@ -1,6 +1,6 @@
 import { minLstm } from '../../src/layers/min-lstm.ts';
 import { minLstmStep } from '../reference/cells.ts';
-import { cellSuite } from '../support/cell-suite.ts';
+import { cellSuite, MINIMAL_KERNELS } from '../support/cell-suite.ts';
 
 cellSuite({
   seed: 25,
@@ -9,14 +9,5 @@ cellSuite({
   },
   // Measured: 3.3e-7, 3.1e-7, 1.1e-5.
   tolerance: { forward: 7e-7, backward: 7e-7, int8: 3e-5 },
-  kernels: [
-    ...['gatesRow', 'gatesPack', 'gatesProject', 'minimalForward', 'minimalBackward'],
-    ...[
-      'gatherBackward',
-      'gatesBiasGradient',
-      'gatesWeightGradient',
-      'gatesPackBackward',
-      'gatesInputGradient',
-    ],
-  ],
+  kernels: MINIMAL_KERNELS,
 });

@@ -28,6 +28,13 @@ export interface Variant {
   readonly zoneout?: { readonly keep?: number; readonly keepC?: number };
 }
 
+/** What minGru() and minLstm() call, which are one layer but for their gates. */
+export const MINIMAL_KERNELS = [
+  ...['gatesRow', 'gatesPack', 'gatesProject', 'minimalForward', 'minimalBackward'],
+  ...['gatherBackward', 'gatesBiasGradient', 'gatesWeightGradient', 'gatesPackBackward'],
+  'gatesInputGradient',
+];
+
 const lengths = [4, 3, 3, 1, 1, 1];
 const flags = [false, true];
 /** Relaxed SIMD rounds activations to 7 bits instead of 16. Measured: 1.1e-2. */
