@@ -30,15 +30,14 @@ export type Text = string | readonly string[];
 /** The words a model knows, and the rows of the embedding table that any word shows. */
 export class Vocabulary {
   readonly options: TokenizerOptions;
-  /** how many words it knows */
-  readonly numWords: number;
+  /** the words it knows, most frequent first, as one text */
+  readonly list: WordList;
   /** number of rows of the embedding table */
   readonly tableRows: number;
   /** the most rows that one word can show */
   readonly maxBag: number;
   /** Of the words met so far; of all once the list has been looked through often enough. */
   readonly #rowOf = new Map<string, number>();
-  readonly #list: WordList;
   #words: readonly string[] | undefined;
   /** Words passed in looking through the list; infinite once all are in the index. */
   #passed = 0;
@@ -48,15 +47,18 @@ export class Vocabulary {
   constructor(list: WordList, options: TokenizerOptions) {
     const { buckets, ngrams } = options;
     this.options = options;
-    this.numWords = list.length;
-    this.#list = list;
+    this.list = list;
     this.tableRows = firstWordRow + list.length + buckets;
     this.maxBag = Math.max(1, Math.min(maxNgrams(ngrams), buckets));
   }
 
+  get numWords(): number {
+    return this.list.length;
+  }
+
   /** The words it knows, most frequent first: made when they are first asked for. */
   get words(): readonly string[] {
-    this.#words ??= this.#list.toArray();
+    this.#words ??= this.list.toArray();
     return this.#words;
   }
 
@@ -68,7 +70,7 @@ export class Vocabulary {
       this.index();
       return this.#rowOf.get(word);
     }
-    const place = this.#list.indexOf(word);
+    const place = this.list.indexOf(word);
     this.#passed += 1 + (place < 0 ? this.numWords : place);
     if (place < 0) return undefined;
     this.#rowOf.set(word, firstWordRow + place);
@@ -173,8 +175,8 @@ function pieceEnd(run: string, start: number): number {
 const isShort = (word: string) => word.length <= maxWordLength || [...word].length <= maxWordLength;
 
 /** The words as UTF-8, one a line. */
-export function vocabularyToBytes(vocabulary: Vocabulary): Uint8Array {
-  return new TextEncoder().encode(vocabulary.words.join('\n'));
+export function vocabularyToBytes({ list }: Vocabulary): Uint8Array {
+  return new TextEncoder().encode(list.text);
 }
 
 /**

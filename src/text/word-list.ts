@@ -46,8 +46,13 @@ export class WordList {
     return found > 0 && starts[from + 1] === found + word.length + 1 ? from : -1;
   }
 
+  /** The words, one a line. */
+  get text(): string {
+    return this.#lines.slice(1, -1);
+  }
+
   /** The words as strings. */
   toArray(): string[] {
-    return this.length === 0 ? [] : this.#lines.slice(1, -1).split('\n');
+    return this.length === 0 ? [] : this.text.split('\n');
   }
 }
