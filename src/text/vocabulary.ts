@@ -30,7 +30,7 @@ export type Text = string | readonly string[];
 /** The words a model knows, and the rows of the embedding table that any word shows. */
 export class Vocabulary {
   readonly options: TokenizerOptions;
-  /** the words it knows, most frequent first, as one text */
+  /** The words it knows, most frequent first, as one text. @internal */
   readonly list: WordList;
   /** number of rows of the embedding table */
   readonly tableRows: number;
