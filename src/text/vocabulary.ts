@@ -15,12 +15,6 @@ export const firstWordRow = 2;
 
 const damaged = 'The file is damaged.';
 
-/**
- * An index of all words costs about as much as looking so many times through the list of them: measured, 10,000
- * words, code that has just been loaded.
- */
-const scansPerIndex = 128;
-
 /** Code units given to `Intl.Segmenter` at once, whose time grows with the square of them. */
 const segmentLength = 256;
 
@@ -36,11 +30,13 @@ export class Vocabulary {
   readonly tableRows: number;
   /** the most rows that one word can show */
   readonly maxBag: number;
-  /** Of the words met so far; of all once the list has been looked through often enough. */
+  /** The index: of the first words of the list, and of those met so far. */
   readonly #rowOf = new Map<string, number>();
+  /** How many of the first words are in the index. */
+  #indexed = 0;
+  /** How many words were looked for in the list. */
+  #looks = 0;
   #words: readonly string[] | undefined;
-  /** Words passed in looking through the list; infinite once all are in the index. */
-  #passed = 0;
   #longest: number | undefined;
 
   /** @param list words as `splitWords` yields them, most frequent first; of one that is there twice, the first counts */
@@ -65,24 +61,22 @@ export class Vocabulary {
   /** The row of a word, undefined if it has none of its own. */
   rowOf(word: string): number | undefined {
     const known = this.#rowOf.get(word);
-    if (known !== undefined || this.#passed === Number.POSITIVE_INFINITY) return known;
-    if (this.#passed > scansPerIndex * this.numWords) {
-      this.index();
-      return this.#rowOf.get(word);
-    }
+    if (known !== undefined || this.#indexed === this.numWords) return known;
+    // A few words more with each look: an index of all at once would keep a single text waiting for them.
+    this.index(++this.#looks >> 4);
     const place = this.list.indexOf(word);
-    this.#passed += 1 + (place < 0 ? this.numWords : place);
     if (place < 0) return undefined;
     this.#rowOf.set(word, firstWordRow + place);
     return firstWordRow + place;
   }
 
-  /** Makes the index of all words now. */
-  index(): void {
-    if (this.#passed === Number.POSITIVE_INFINITY) return;
-    const { words } = this;
-    for (let i = words.length - 1; i >= 0; i--) this.#rowOf.set(words[i], firstWordRow + i);
-    this.#passed = Number.POSITIVE_INFINITY;
+  /** Puts so many more words into the index, by default all. */
+  index(count = this.numWords): void {
+    const end = Math.min(this.#indexed + count, this.numWords);
+    for (; this.#indexed < end; this.#indexed++) {
+      const word = this.list.at(this.#indexed);
+      if (!this.#rowOf.has(word)) this.#rowOf.set(word, firstWordRow + this.#indexed);
+    }
   }
 
   /** The rows of a word's n-grams: 1 to `maxBag` distinct rows. */

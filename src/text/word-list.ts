@@ -46,6 +46,10 @@ export class WordList {
     return found > 0 && starts[from + 1] === found + word.length + 1 ? from : -1;
   }
 
+  at(place: number): string {
+    return this.#lines.slice(this.#starts[place], this.#starts[place + 1] - 1);
+  }
+
   /** The words, one a line. */
   get text(): string {
     return this.#lines.slice(1, -1);
