@@ -7,7 +7,7 @@ export { embeddingForward, embeddingForwardQuantised } from './kernels/embedding
 export { allFinite } from './kernels/finite';
 export { sigmoidForward, softmaxForward } from './kernels/loss';
 export {
-  lstmPredict, lstmPredictDistinct, lstmPredictPack, lstmPredictPackQuantised,
+  lstmPredict, lstmPredictDistinct, lstmPredictPack, lstmPredictPackQuantised, lstmPredictScratch,
 } from './kernels/lstmpredict';
 export { poolLastForward, poolMaxForward, poolMeanForward } from './kernels/pool';
 export { matmulQuantisedScratch, packQuantised, quantisedPanelBytes, quantisedRowBytes } from './quantise';

@@ -10,11 +10,13 @@
 import { sigmoid, tanh } from '../math';
 import { matmul, packTransposed } from '../matmul';
 import { aliveAt, continuing, firstRow, product, rowBefore } from '../packed';
-import { multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
+import { matmulQuantisedScratch, multiplyQuantised, packQuantised, quantisedPanelBytes, quantiseRows } from '../quantise';
 import { madd, stride } from '../simd';
 
 /** Columns of a block: eight units, four gates. */
 const BLOCK: i32 = 32;
+/** Tokens projected together, a multiple of either tile; but one in a build for size, whose products are of one row. */
+const TOKENS: i32 = ASC_SHRINK_LEVEL > 1 ? 1 : 60;
 
 /**
  * Weights as lstmPredict reads them; forgets what was kept of others.
@@ -78,33 +80,58 @@ export function lstmPredictProject(
   product(projected, x, panelsIH, scratch, rows, width, D, width, 1);
 }
 
+/** Floats of scratch that lstmPredictDistinct needs: for tokens that it gathers, and for their product with int8 panels. */
+export function lstmPredictScratch(D: i32): i32 {
+  return TOKENS * stride(D) + matmulQuantisedScratch(D);
+}
+
 /**
  * The same of distinct tokens, where those that show one of the first K rows of the table and nothing else are projected
  * once for all calls.
  * Writes  home [U], where the row of each token is: in kept or in projected
  *         kept [K,4·H8] · known [K], 1 for each row that is in kept · projected [U,4·H8]
  * Reads   x [U,D8] · bagStart [U+1] · bagIds [bagStart[U]]
+ * Scratch lstmPredictScratch(D) floats
  */
 export function lstmPredictDistinct(
   home: usize, kept: usize, known: usize, projected: usize,
   x: usize, bagStart: usize, bagIds: usize, panelsIH: usize, biasRow: usize, scratch: usize,
-  U: i32, K: i32, D: i32, H: i32,
+  U: i32, K: i32, D: i32, H: i32, quantised: i32,
 ): void {
   const bytes = <usize>stride(H) << 4;
+  const xBytes = <usize>stride(D) << 2;
+  const rest = quantised ? scratch + <usize>TOKENS * xBytes : 0;
+  let waiting = 0;
   for (let u = 0; u < U; u++) {
-    const start = load<i32>(bagStart + (<usize>u << 2));
-    const isSingle = load<i32>(bagStart + (<usize>u << 2), 4) - start == 1;
-    const id = isSingle ? load<i32>(bagIds + (<usize>start << 2)) : K;
-    const isKept = id < K;
-    const row = isKept ? kept + <usize>id * bytes : projected + <usize>u * bytes;
-    store<usize>(home + (<usize>u << 2), row);
-    if (isKept) {
-      const isKnown = known + (<usize>id << 2);
-      if (load<i32>(isKnown)) continue;
-      store<i32>(isKnown, 1);
+    const id = keptRow(bagStart, bagIds, u, K);
+    const isKnown = known + (<usize>id << 2);
+    if (id < K && load<i32>(isKnown)) {
+      store<usize>(home + (<usize>u << 2), kept + <usize>id * bytes);
+      continue;
     }
-    lstmPredictProject(row, x + ((<usize>u * stride(D)) << 2), panelsIH, biasRow, scratch, 1, D, H);
+    if (id < K) store<i32>(isKnown, 1);
+    store<usize>(home + (<usize>u << 2), projected + <usize>waiting * bytes);
+    memory.copy(scratch + <usize>waiting * xBytes, x + <usize>u * xBytes, xBytes);
+    if (++waiting < TOKENS) continue;
+    lstmPredictProject(projected, scratch, panelsIH, biasRow, rest, waiting, D, H);
+    projected += <usize>waiting * bytes;
+    waiting = 0;
   }
+  if (waiting > 0) lstmPredictProject(projected, scratch, panelsIH, biasRow, rest, waiting, D, H);
+  for (let u = 0; u < U; u++) {
+    const id = keptRow(bagStart, bagIds, u, K);
+    const from = load<usize>(home + (<usize>u << 2));
+    const to = kept + <usize>id * bytes;
+    if (id < K && from != to) memory.copy(to, from, bytes);
+  }
+}
+
+/** The one row of the table that token u shows; K, if it is not among the first K, or several. */
+@inline
+function keptRow(bagStart: usize, bagIds: usize, u: i32, K: i32): i32 {
+  const start = load<i32>(bagStart + (<usize>u << 2));
+  const isSingle = load<i32>(bagStart + (<usize>u << 2), 4) - start == 1;
+  return isSingle ? min(K, load<i32>(bagIds + (<usize>start << 2))) : K;
 }
 
 /**

@@ -48,7 +48,7 @@ function planDirection(
   const panels = (C: number) =>
     plan.memory.reserve(isQuantised ? (H4 / 8) * sizes.quantisedPanelBytes(C) : H4 * C * 4);
   const [panelsIH, panelsHH, biasRow] = [panels(D), panels(H), plan.floats(H4)];
-  const scratch = isQuantised ? plan.floats(sizes.matmulQuantisedScratch(D)) : 0;
+  const scratch = plan.floats(sizes.lstmPredictScratch(D));
   const K = x.isWord ? Math.min(plan.tableRows, Math.floor(KEPT_BYTES / directions / (4 * H4))) : 0;
   const [kept, known, home] = [plan.floats(K * H4), plan.floats(K), plan.floats(plan.rows)];
   const projected = plan.floats(plan.rows * H4);
@@ -62,10 +62,12 @@ function planDirection(
       kernels.lstmPredictPackQuantised(...packed, ...weights, bias, ...sizes);
     }
   });
-  // Row by row, which is how one text is read fastest; what follows from a word alone is kept for the next text.
+  // What follows from a word alone is kept for the next text.
   const rows = [home, kept, known, projected] as const;
   const projection = [x.at, bagStart, bagIds, panelsIH, biasRow, scratch] as const;
-  plan.forward.push((kernels, T) => kernels.lstmPredictDistinct(...rows, ...projection, T, K, D, H));
+  plan.forward.push((kernels, T) =>
+    kernels.lstmPredictDistinct(...rows, ...projection, T, K, D, H, isQuantised ? 1 : 0),
+  );
   const h = plan.value('sequence', H);
   const c = plan.state(stride(H));
   const h0 = plan.isStream ? plan.state(stride(H)) : 0;

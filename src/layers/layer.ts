@@ -178,6 +178,8 @@ export interface PlanContext {
   quantisedRow(C: number): number;
   /** Floats of scratch that a product with int8 weights needs for C input features. */
   quantisedScratch(C: number): number;
+  /** Floats of scratch that projecting distinct tokens of D features for an LSTM's predictions needs. */
+  lstmPredictScratch(D: number): number;
   /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
   wordScratch(E: number): { readonly floats: number; readonly columns: number };
   /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */

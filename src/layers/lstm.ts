@@ -123,9 +123,7 @@ function planPrediction(direction: Direction, H: number, keptBytes: number): voi
   const K = x.index ? Math.min(context.tableRows, Math.floor(keptBytes / (4 * H4))) : 0;
   const kept = direction.floats('kept', K * H4);
   const known = direction.floats('known', K);
-  const scratch = isQuantised ? context.scratch(context.quantisedScratch(D)) : 0;
   const packed = [panelsIH, panelsHH, biasRow, known] as const;
-  const weights = [panelsIH, biasRow, scratch] as const;
 
   if (weightIH.scales && weightHH.scales) {
     const quantised = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
@@ -136,9 +134,12 @@ function planPrediction(direction: Direction, H: number, keptBytes: number): voi
   const home = x.index ? direction.matrix('home', 'U', 1) : 0;
   if (x.index) {
     const rows = [home, kept, known, projected, x.block, bagStart, bagIds] as const;
-    context.forward('lstmPredictDistinct', ...rows, ...weights, 'U', K, D, H);
+    const scratch = context.scratch(context.lstmPredictScratch(D));
+    const sizes = ['U', K, D, H, isQuantised ? 1 : 0] as const;
+    context.forward('lstmPredictDistinct', ...rows, panelsIH, biasRow, scratch, ...sizes);
   } else {
-    context.forward('lstmPredictProject', projected, x.block, ...weights, x.rows, D, H);
+    const scratch = isQuantised ? context.scratch(context.quantisedScratch(D)) : 0;
+    context.forward('lstmPredictProject', projected, x.block, panelsIH, biasRow, scratch, x.rows, D, H);
   }
   const streams = context.mode === 'stream';
   const c = streams ? context.state('c', H) : direction.matrix('c', 'B', H);

@@ -271,6 +271,7 @@ function layerContext(
     quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,
     quantisedRow: (C) => kernels().quantisedRowBytes(C) / 4,
     quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
+    lstmPredictScratch: (D) => kernels().lstmPredictScratch(D),
     wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
     textScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
     showWeights: (weights, heads) => void shown.push({ weights, heads }),

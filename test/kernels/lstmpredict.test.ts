@@ -113,6 +113,12 @@ describe.each(kinds)('%s against the float64 twin', (kind) => {
   test.each(flags)('more sequences than a block of the product, reverse = %s', (reverse) => {
     compare({ kind, H: 9, x: drawSequences(new Array(70).fill(2), 5), reverse });
   });
+
+  test('more distinct tokens than are projected together', () => {
+    const rows = drawMatrix(numbers, 130, 5);
+    const ids = [65, 65].map((T, b) => Array.from({ length: T }, (_, t) => (7 * (65 * b + t)) % 130));
+    compare({ kind, H: 9, x: ids.map((of) => of.map((id) => rows[id])), distinct: { rows, ids } });
+  });
 });
 
 describe.each(kinds)('%s, bit for bit', (kind) => {

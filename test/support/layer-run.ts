@@ -223,6 +223,7 @@ export class LayerRun {
       },
       showWeights: (weights) => void this.#blocks.set('shown weights', weights),
       quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
+      lstmPredictScratch: (D) => arena.kernels.lstmPredictScratch(D),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
         return {

@@ -60,21 +60,23 @@ export function predictLstm(arena: Arena, prediction: LstmPrediction) {
     );
     kernels.lstmPredictPack(...packed, weightIH, weightHH, bias, KEPT, D, H);
   }
-  const scratch = quantised ? arena.putFloats(kernels.matmulQuantisedScratch(D)) : 0;
   const q = quantised ? arena.putBytes(B * kernels.quantisedRowBytes(H)) : 0;
-  const weights = [panelsIH, biasRow, scratch] as const;
+  const weights = [panelsIH, biasRow] as const;
   const home = index ? arena.putInts(rows) : 0;
   if (index) {
     // Token u shows row 2u of a table, but the first, which shows two rows.
     const starts = arena.putInts(Array.from({ length: rows + 1 }, (_, u) => (u === 0 ? 0 : u + 1)));
     const ids = arena.putInts([0, 1, ...Array.from({ length: rows - 1 }, (_, u) => 2 * (u + 1))]);
+    const scratch = arena.putFloats(kernels.lstmPredictScratch(D));
+    const sizes = [rows, KEPT, D, H, Number(quantised !== undefined)] as const;
     const into = [home, kept, known, projected] as const;
-    kernels.lstmPredictDistinct(...into, xPtr, starts, ids, ...weights, rows, KEPT, D, H);
+    kernels.lstmPredictDistinct(...into, xPtr, starts, ids, ...weights, scratch, ...sizes);
     // Of rows that are known, x is not read again.
     if (rows > 1) arena.poison(xPtr + 4 * stride(D), D);
-    kernels.lstmPredictDistinct(...into, xPtr, starts, ids, ...weights, rows, KEPT, D, H);
+    kernels.lstmPredictDistinct(...into, xPtr, starts, ids, ...weights, scratch, ...sizes);
   } else {
-    kernels.lstmPredictProject(projected, xPtr, ...weights, rows, D, H);
+    const scratch = quantised ? arena.putFloats(kernels.matmulQuantisedScratch(D)) : 0;
+    kernels.lstmPredictProject(projected, xPtr, ...weights, scratch, rows, D, H);
   }
   const inputs = [
     projected,
