@@ -116,12 +116,13 @@ export function multiplyQuantised(
 /** q = round(x·levels / max |x|) of one row. */
 function quantiseRow(q: usize, x: usize, k8: i32, levels: i32): void {
   const end = x + (<usize>k8 << 2);
-  let most = f32x4.splat(0);
-  for (let from = x; from < end; from += 16) most = f32x4.max(most, f32x4.abs(v128.load(from)));
-  const largest = max(
-    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
-    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
-  );
+  // The bits of numbers that are not negative are ordered as the numbers are; those of NaN come last.
+  let most = i32x4.splat(0);
+  for (let from = x; from < end; from += 16) most = i32x4.max_s(most, f32x4.abs(v128.load(from)));
+  const largest = reinterpret<f32>(max(
+    max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1)),
+    max(i32x4.extract_lane(most, 2), i32x4.extract_lane(most, 3)),
+  ));
   const isZero = largest < TINY;
   putScale(q, isZero ? 0 : largest / <f32>levels);
   const inverse = f32x4.splat(isZero ? 0 : <f32>levels / largest);
