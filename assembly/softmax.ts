@@ -8,7 +8,7 @@ export function softmax(row: usize, L: i32): f32 {
   const end = row + (<usize>stride(L) << 2);
   for (let k = row + (<usize>L << 2); k < end; k += 4) store<f32>(k, -Infinity);
   let most = v128.load(row);
-  for (let k = row + 16; k < end; k += 16) most = f32x4.max(most, v128.load(k));
+  for (let k = row + 16; k < end; k += 16) most = f32x4.pmax(most, v128.load(k)); // past a NaN, which the sum meets
   const largest = max(
     max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
     max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
