@@ -7,7 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: '100%', // by default a core is left to the one who waits
     projects: [
-      { extends: true, test: { name: 'plain', include: ['test/!(runtimes)/**/*.test.ts'] } },
+      { extends: true, test: { name: 'plain', include: ['test/!(runtimes|next)/**/*.test.ts'] } },
       {
         extends: true,
         test: {

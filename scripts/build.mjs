@@ -98,7 +98,7 @@ async function bundle() {
   await build({
     ...common,
     platform: 'neutral',
-    entryPoints: inRuntime('module.workers', 'infer.workers'),
+    entryPoints: inRuntime('module.workers', 'module.edge', 'threads.workers', 'infer.workers'),
     outdir: 'dist',
     external: ['*.wasm?module'],
   });

@@ -18,6 +18,12 @@ export function kernelsAlone(module: WebAssembly.Module, shared = false): Kernel
  * @param memory owned by the caller; page 0 belongs to the kernels' constants
  */
 export function kernelsOver(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+  const imports = { env: { memory } };
+  // What comes from another realm, as what Next.js has compiled, is no module to the loader.
+  const isOurs = module instanceof WebAssembly.Module;
+  const instance = isOurs
+    ? instantiateSync(module, imports).instance
+    : new WebAssembly.Instance(module, imports);
   // The exports themselves, not the loader's wrappers: half the cost of a call.
-  return instantiateSync(module, { env: { memory } }).instance.exports as unknown as Kernels;
+  return instance.exports as unknown as Kernels;
 }

@@ -3,8 +3,8 @@ import relaxed from './gatelet-relaxed.wasm?module';
 import type { Build } from './kernels.ts';
 
 /**
- * The kernels of this package, compiled: the door for edge workers, which compile no wasm from bytes. They are
- * imported as modules; the host, or the bundler, has compiled them.
+ * The kernels of this package, compiled: the door for Cloudflare's workers, which compile no wasm from bytes. They are
+ * imported as modules, which the host has compiled.
  */
 export async function loadModule(build: Build): Promise<WebAssembly.Module> {
   return build === 'relaxed' ? relaxed : plain;

@@ -10,8 +10,11 @@ export function noThreads(): string | undefined {
 
 /** The kernels of this package over shared memory: the door for Node. */
 export async function loadSharedModule(build: Build): Promise<WebAssembly.Module> {
-  const name = build === 'relaxed' ? './gatelet-relaxed-shared.wasm' : './gatelet-shared.wasm';
-  const bytes = await readFile(new URL(name, import.meta.url));
+  const url =
+    build === 'relaxed'
+      ? new URL('./gatelet-relaxed-shared.wasm', import.meta.url)
+      : new URL('./gatelet-shared.wasm', import.meta.url);
+  const bytes = await readFile(url);
   return WebAssembly.compile(new Uint8Array(bytes));
 }
 

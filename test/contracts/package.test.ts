@@ -66,6 +66,15 @@ describe('the package', () => {
     expect(named.length).toBeGreaterThan(6);
     for (const path of named) expect(() => readFileSync(join(root, path))).not.toThrow();
   });
+
+  // Next.js would deploy such files with the function, compile those that are wasm, and ask a `document` where they are.
+  test.each(['workerd', 'edge-light'])('names no file by its address for %s', (condition) => {
+    const doors = Object.values<Record<string, string>>(manifest.imports).map((door) => door[condition]);
+    expect(doors).toHaveLength(3);
+    for (const door of [...doors, 'dist/index.js', 'dist/infer.js']) {
+      expect(readFileSync(join(root, door), 'utf8')).not.toContain('import.meta');
+    }
+  });
 });
 
 describe('bundling load and predict', () => {

@@ -8,14 +8,15 @@ const [code, folder] = process.argv.slice(2);
 const runtime = new EdgeRuntime({ codeGeneration: { strings: false, wasm: false } });
 const { context } = runtime;
 
-// Compiled by the host, as Vercel does; the prototype is that of the engine inside.
-const inside = runtime.evaluate('WebAssembly.Module.prototype');
-context.wasm = {};
-for (const name of ['gatelet.wasm', 'gatelet-relaxed.wasm', 'gatelet-infer.wasm']) {
-  const bytes = readFileSync(join(folder, 'node_modules/gatelet/dist', name));
-  if (!WebAssembly.validate(bytes)) continue; // Node 20 has no relaxed SIMD
-  context.wasm[name] = Object.setPrototypeOf(new WebAssembly.Module(bytes), inside);
-}
+// Compiled outside, as Next.js does: what the code imports, all of it, before anything runs.
+const text = readFileSync(code, 'utf8');
+const imported = [...text.matchAll(/globalThis\.wasm\[["']([^"']+)/g)].map(([, name]) => name);
+context.wasm = Object.fromEntries(
+  imported.map((name) => {
+    const bytes = readFileSync(join(folder, 'node_modules/gatelet/dist', name));
+    return [name, new WebAssembly.Module(bytes)];
+  }),
+);
 
 // A file that the code names by its own address is deployed beside it.
 const { fetch } = context;
@@ -25,6 +26,6 @@ context.fetch = async (url, ...rest) => {
   return new context.Response(readFileSync(join(folder, pathname)));
 };
 
-runtime.evaluate(readFileSync(code, 'utf8'));
+runtime.evaluate(text);
 const { url } = await runServer({ runtime, host: 'localhost' });
 console.log(url);

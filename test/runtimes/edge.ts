@@ -40,13 +40,13 @@ export function vercelFunction(folder: string): Promise<Serving> {
 /**
  * A route of Next.js, bundled as Next.js bundles for the edge: webpack, with the condition edge-light, and wasm files
  * as modules that the host has compiled.
- * @param folder with app/api/classify/route.js
+ * @param folder with app/api/edge/route.js
  */
 export async function nextRoute(folder: string): Promise<Serving> {
   const entry = join(folder, 'entry.js');
   writeFileSync(
     entry,
-    `import { POST } from './app/api/classify/route.js';
+    `import { POST } from './app/api/edge/route.js';
     addEventListener('fetch', (event) => event.respondWith(POST(event.request)));`,
   );
   const loader = join(folder, 'wasm-loader.cjs');

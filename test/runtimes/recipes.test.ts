@@ -13,7 +13,7 @@ import { installExamples, remove } from './scratch.ts';
 const recipes = readRecipes();
 const recipeOf = (name: string) => recipes.find((recipe) => recipe.name === name)!;
 const PAGES = ['No bundler', 'esbuild', 'Rollup', 'webpack', 'Vite'];
-const [NODE, EDGE] = ['A program for Node in one file', 'Next.js on the edge'];
+const [NODE, NEXT] = ['A program for Node in one file', 'Next.js'];
 
 let folder: string;
 /** The probability that a joy to watch is positive. */
@@ -50,7 +50,7 @@ async function pageSays(url: string): Promise<string> {
 }
 
 test('every recipe has its job', () => {
-  expect(recipes.map(({ name }) => name)).toEqual([...PAGES, NODE, EDGE]);
+  expect(recipes.map(({ name }) => name)).toEqual([...PAGES, NODE, NEXT]);
 });
 
 describe.skipIf(NO_CHROMIUM)('in Chromium', () => {
@@ -85,9 +85,9 @@ test(NODE, async () => {
   );
 });
 
-test(EDGE, async () => {
-  const kitchen = cook(folder, recipeOf(EDGE));
-  copyFileSync(join(folder, 'mood.safetensors'), join(kitchen, 'app/api/classify/mood.safetensors'));
+test('Next.js on the edge', async () => {
+  const kitchen = cook(folder, recipeOf(NEXT));
+  copyFileSync(join(folder, 'mood.safetensors'), join(kitchen, 'app/api/edge/mood.safetensors'));
   const serving = await nextRoute(kitchen);
   const { json } = await serving.send('a joy to watch');
   const { label, probability } = json as { label: string; probability: number };

@@ -8,6 +8,7 @@ import { predict } from '../../src/model/predict.ts';
 import { targetsOf } from '../../src/model/targets.ts';
 import { TrainingError, UsageError } from '../../src/runtime/errors.ts';
 import { noThreads } from '../../src/runtime/threads.web.ts';
+import * as workers from '../../src/runtime/threads.workers.ts';
 import { Encoder } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
@@ -174,5 +175,11 @@ describe('threads', () => {
 
   test('a browser says why it has none', () => {
     expect(noThreads()).toMatch(/cross-origin isolated: send the headers Cross-Origin-Opener-Policy/);
+  });
+
+  test('an edge worker says that it has none', async () => {
+    expect(workers.noThreads()).toBe('Edge workers start no threads.');
+    expect(workers.startThread).toThrow(UsageError);
+    await expect(workers.loadSharedModule()).rejects.toThrow(UsageError);
   });
 });
