@@ -62,20 +62,22 @@ export class Vocabulary {
   rowOf(word: string): number | undefined {
     const known = this.#rowOf.get(word);
     if (known !== undefined || this.#indexed === this.numWords) return known;
-    // A few words more with each look: an index of all at once would keep a single text waiting for them.
-    this.index(++this.#looks >> 4);
+    // It grows with the looks, the faster the more there were: a single text does not wait for an index of all.
+    this.#looks++;
+    this.index((this.#looks * this.#looks) / 32);
     const place = this.list.indexOf(word);
     if (place < 0) return undefined;
     this.#rowOf.set(word, firstWordRow + place);
     return firstWordRow + place;
   }
 
-  /** Puts so many more words into the index, by default all. */
+  /** Puts at least so many of the first words into the index, by default all. */
   index(count = this.numWords): void {
-    const end = Math.min(this.#indexed + count, this.numWords);
-    for (; this.#indexed < end; this.#indexed++) {
-      const word = this.list.at(this.#indexed);
-      if (!this.#rowOf.has(word)) this.#rowOf.set(word, firstWordRow + this.#indexed);
+    while (this.#indexed < Math.min(count, this.numWords)) {
+      for (const word of this.list.blockFrom(this.#indexed)) {
+        if (!this.#rowOf.has(word)) this.#rowOf.set(word, firstWordRow + this.#indexed);
+        this.#indexed++;
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import {
   DIGIT,
   FLAG_LETTER,
   IGNORED,
+  LETTER,
   MARK,
   PICTOGRAPH,
   SKIN_TONE,
@@ -132,6 +133,13 @@ function endOfWord(text: string, start: number): number {
   let before = SPACE;
   for (let at = start; at < text.length; ) {
     const code = text.codePointAt(at)!;
+    // Small letters and digits, which most texts consist of, are known at sight: no calls that an engine would find so hot
+    // in its first text that it compiles them again in the midst of it.
+    if (code >= 0x61 ? code <= 0x7a : code >= 0x30 && code <= 0x39) {
+      before = code >= 0x61 ? LETTER : DIGIT;
+      at++;
+      continue;
+    }
     const kind = classOf(code);
     const belongs =
       isWordClass(kind) ||
