@@ -4,14 +4,16 @@
  *                   plain SIMD: i16 × i16      relaxed SIMD: i8 × u7
  *   panel           [8] f32 scales             [8] f32 scales · [8] i32 first sums
  *                   [k8/2][8][2] i16           [k8/4][8][4] i8
- *   row             f32 scale · 12 bytes unused
+ *   row             f32 scale · 12 bytes unused · [32] i32 for the row's sums
  *                   [k8] i16                   [k8] u7
  * with k8 = k rounded up to 8; the added numbers are zero. Relaxed SIMD leaves open what an activation of more than
  * seven bits means, so a number x is written as x + 64, and the first sums are what those 64 add: −64·Σw.
  */
 import { stride } from './simd';
 
-const ROW_HEAD: usize = 16;
+/** Bytes before a row's numbers, and where in there its sums lie. */
+const ROW_HEAD: usize = 144;
+const SUMS: usize = 16;
 const PANEL_HEAD: usize = ASC_FEATURE_RELAXED_SIMD ? 64 : 32;
 const OFFSET: i32 = 64;
 /** Activations that a step reads, four bytes in all. */
@@ -118,12 +120,13 @@ function tile(rows: i32, c: usize, a0: usize, panel: usize, k: i32, cStep: usize
     if (rows > 4) { const s = v128.load32_splat(a4 + p); c40 = dot(s, w0, c40); c41 = dot(s, w1, c41); }
     if (rows > 5) { const s = v128.load32_splat(a5 + p); c50 = dot(s, w0, c50); c51 = dot(s, w1, c51); }
   }
-  put(c, c00, c01, a0, panel, add);
-  if (rows > 1) { c += cStep; put(c, c10, c11, a1, panel, add); }
-  if (rows > 2) { c += cStep; put(c, c20, c21, a2, panel, add); }
-  if (rows > 3) { c += cStep; put(c, c30, c31, a3, panel, add); }
-  if (rows > 4) { c += cStep; put(c, c40, c41, a4, panel, add); }
-  if (rows > 5) { c += cStep; put(c, c50, c51, a5, panel, add); }
+  keep(a0, 0, c00, c01);
+  if (rows > 1) keep(a1, 0, c10, c11);
+  if (rows > 2) keep(a2, 0, c20, c21);
+  if (rows > 3) keep(a3, 0, c30, c31);
+  if (rows > 4) keep(a4, 0, c40, c41);
+  if (rows > 5) keep(a5, 0, c50, c51);
+  for (let r = 0; r < rows; r++, c += cStep, a0 += aStep) put(c, a0, 0, panel, add);
 }
 
 /** One row times four panels side by side: C [1,32]. Eight sums hide each other's latency where more rows are not there. */
@@ -134,18 +137,23 @@ export function multiplyWide(c: usize, a: usize, panel: usize, k: i32, add: bool
   let c4 = firstSum(p2, 0), c5 = firstSum(p2, 16), c6 = firstSum(p3, 0), c7 = firstSum(p3, 16);
   let w0 = panel + PANEL_HEAD, w1 = p1 + PANEL_HEAD, w2 = p2 + PANEL_HEAD, w3 = p3 + PANEL_HEAD;
   const end = a + rowBytesOf(k);
-  for (let p = a + ROW_HEAD; p < end; p += 4) {
-    const s = v128.load32_splat(p);
+  for (let p = a + ROW_HEAD; p < end; p += 8) {
+    const s = v128.load32_splat(p), t = v128.load32_splat(p, 4);
     c0 = dot(s, v128.load(w0), c0); c1 = dot(s, v128.load(w0, 16), c1);
     c2 = dot(s, v128.load(w1), c2); c3 = dot(s, v128.load(w1, 16), c3);
     c4 = dot(s, v128.load(w2), c4); c5 = dot(s, v128.load(w2, 16), c5);
     c6 = dot(s, v128.load(w3), c6); c7 = dot(s, v128.load(w3, 16), c7);
-    w0 += 32; w1 += 32; w2 += 32; w3 += 32;
+    c0 = dot(t, v128.load(w0, 32), c0); c1 = dot(t, v128.load(w0, 48), c1);
+    c2 = dot(t, v128.load(w1, 32), c2); c3 = dot(t, v128.load(w1, 48), c3);
+    c4 = dot(t, v128.load(w2, 32), c4); c5 = dot(t, v128.load(w2, 48), c5);
+    c6 = dot(t, v128.load(w3, 32), c6); c7 = dot(t, v128.load(w3, 48), c7);
+    w0 += 64; w1 += 64; w2 += 64; w3 += 64;
   }
-  put(c, c0, c1, a, panel, add);
-  put(c + 32, c2, c3, a, p1, add);
-  put(c + 64, c4, c5, a, p2, add);
-  put(c + 96, c6, c7, a, p3, add);
+  keep(a, 0, c0, c1);
+  keep(a, 32, c2, c3);
+  keep(a, 64, c4, c5);
+  keep(a, 96, c6, c7);
+  for (let j: usize = 0; j < 128; j += 32, panel += panelBytes) put(c + j, a, j, panel, add);
 }
 
 /** What a sum begins with. */
@@ -159,12 +167,24 @@ export function multiplyWide(c: usize, a: usize, panel: usize, k: i32, add: bool
   return i32x4.add(sum, i32x4.dot_i16x8_s(w, s));
 }
 
-/** Sums become numbers: times the scale of the row and those of the panel. */
+/**
+ * Eight sums of a row are stored. As whole numbers, since V8 before Node 24 lets a loop run at half speed if anything else
+ * is done with what it has summed up.
+ */
 @inline
-function put(c: usize, low: v128, high: v128, row: usize, panel: usize, add: bool): void {
+function keep(row: usize, at: usize, low: v128, high: v128): void {
+  v128.store(row + at, low, SUMS);
+  v128.store(row + at, high, SUMS + 16);
+}
+
+/** They become numbers: times the scale of the row and those of the panel. */
+@inline
+function put(c: usize, row: usize, at: usize, panel: usize, add: bool): void {
   const scale = v128.load32_splat(row);
-  const y0 = f32x4.mul(f32x4.convert_i32x4_s(low), f32x4.mul(scale, v128.load(panel)));
-  const y1 = f32x4.mul(f32x4.convert_i32x4_s(high), f32x4.mul(scale, v128.load(panel, 16)));
+  const low = f32x4.convert_i32x4_s(v128.load(row + at, SUMS));
+  const high = f32x4.convert_i32x4_s(v128.load(row + at, SUMS + 16));
+  const y0 = f32x4.mul(low, f32x4.mul(scale, v128.load(panel)));
+  const y1 = f32x4.mul(high, f32x4.mul(scale, v128.load(panel, 16)));
   v128.store(c, add ? f32x4.add(v128.load(c), y0) : y0);
   v128.store(c, add ? f32x4.add(v128.load(c, 16), y1) : y1, 16);
 }

@@ -126,9 +126,11 @@ function quantiseRow(q: usize, x: usize, k8: i32, levels: i32): void {
   const isZero = largest < TINY;
   putScale(q, isZero ? 0 : largest / <f32>levels);
   const inverse = f32x4.splat(isZero ? 0 : <f32>levels / largest);
+  // 1.5·2^23: what it is added to is rounded to a whole number, which the lowest bits then hold.
+  const rounding = f32x4.splat(12_582_912);
   for (let p = 0; p < k8; p += 8, x += 32) {
-    const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
-    const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x, 16), inverse)));
+    const low = i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), inverse), rounding), rounding);
+    const high = i32x4.sub(f32x4.add(f32x4.mul(v128.load(x, 16), inverse), rounding), rounding);
     putEight(q, p, low, high);
   }
 }
