@@ -40,18 +40,20 @@ function planDirection(
 ): Value {
   const { features: D } = x;
   const H4 = 4 * stride(H);
-  const { index, steps, bagStart, bagIds, kernels: sizes } = plan;
-  const weightIH = plan.matrix(`${name}.${direction}.weightIH`, 4 * H, D);
-  const weightHH = plan.matrix(`${name}.${direction}.weightHH`, 4 * H, H);
+  const { index, steps, bagStart, bagIds, isQuantised, kernels: sizes } = plan;
+  const K = x.isWord ? Math.min(plan.tableRows, Math.floor(KEPT_BYTES / directions / (4 * H4))) : 0;
+  // The weights lie there, too, until they are packed: pages that are met for the first time take long.
+  const bytes = isQuantised ? 1 : 4;
+  const projected = plan.memory.reserve(Math.max((plan.rows + K) * H4 * 4, 4 * H * (D + H) * bytes));
+  const kept = projected + plan.rows * H4 * 4;
+  const weightIH = plan.matrix(`${name}.${direction}.weightIH`, 4 * H, D, projected);
+  const weightHH = plan.matrix(`${name}.${direction}.weightHH`, 4 * H, H, projected + 4 * H * D * bytes);
   const bias = plan.vector(`${name}.${direction}.bias`, 4 * H);
-  const isQuantised = weightIH.scales !== undefined;
   const panels = (C: number) =>
     plan.memory.reserve(isQuantised ? (H4 / 8) * sizes.quantisedPanelBytes(C) : H4 * C * 4);
   const [panelsIH, panelsHH, biasRow] = [panels(D), panels(H), plan.floats(H4)];
   const scratch = plan.floats(sizes.lstmPredictScratch(D));
-  const K = x.isWord ? Math.min(plan.tableRows, Math.floor(KEPT_BYTES / directions / (4 * H4))) : 0;
-  const [kept, known, home] = [plan.floats(K * H4), plan.floats(K), plan.floats(plan.rows)];
-  const projected = plan.floats(plan.rows * H4);
+  const [known, home] = [plan.floats(K), plan.floats(plan.rows)];
   const packed = [panelsIH, panelsHH, biasRow, known] as const;
   plan.prepare.push((kernels) => {
     const sizes = [K, D, H] as const;

@@ -35,6 +35,8 @@ export class Plan {
   /** Whether a text comes in pieces, with states that live from one to the next. */
   readonly isStream: boolean;
   readonly tableRows: number;
+  /** Whether matrices are int8. */
+  readonly isQuantised: boolean;
   /** To be asked for sizes. */
   readonly kernels: InferKernels;
   /** To be copied in whole, before anything runs. */
@@ -61,6 +63,7 @@ export class Plan {
     this.rows = rows;
     this.isStream = isStream;
     this.tableRows = tableRows;
+    this.isQuantised = model.weights === 'i8';
     this.#model = model;
     this.lengths = this.floats(1);
     this.steps = this.floats(rows);
@@ -98,23 +101,22 @@ export class Plan {
     return parameter.at;
   }
 
-  /** The same for a matrix, and for the scales of its rows where it is int8. */
-  matrix(name: string, rows: number, columns: number): Matrix {
-    const { parameter, scales } = this.tableOf(name, rows, columns);
+  /** The same for a matrix, and for the scales of its rows where it is int8. @param at where it shall lie instead */
+  matrix(name: string, rows: number, columns: number, at?: number): Matrix {
+    const { parameter, scales } = this.tableOf(name, rows, columns, at);
     this.parameters.push(parameter);
     return { at: parameter.at, scales };
   }
 
-  tableOf(name: string, rows: number, columns: number) {
-    const isQuantised = this.#model.weights === 'i8';
-    const parameter = this.#reserve(name, isQuantised ? 'I8' : 'F32', [rows, columns]);
-    return { parameter, scales: isQuantised ? this.vector(`${name}.scales`, rows) : undefined };
+  tableOf(name: string, rows: number, columns: number, at?: number) {
+    const parameter = this.#reserve(name, this.isQuantised ? 'I8' : 'F32', [rows, columns], at);
+    return { parameter, scales: this.isQuantised ? this.vector(`${name}.scales`, rows) : undefined };
   }
 
   /** @throws DataError when the file has no such tensor */
-  #reserve(name: string, dtype: Dtype, shape: readonly number[]): Parameter {
+  #reserve(name: string, dtype: Dtype, shape: readonly number[], at?: number): Parameter {
     const data = this.#model.file.tensor(name, dtype, shape);
-    return { name, dtype, data, at: this.memory.reserve(data.length) };
+    return { name, dtype, data, at: at ?? this.memory.reserve(data.length) };
   }
 }
 
