@@ -163,17 +163,15 @@ export function lstmPredict(
     if (q) quantiseRows(q, hBefore, before, H);
     let panels = panelsHH;
     for (let j: usize = 0; j < hStep; j += 32, panels += blockBytes) {
+      if (q) multiplyQuantised(z, q, panels, before, BLOCK, H, BLOCK, 0);
+      else matmul(z, hBefore, panels, before, BLOCK, H, H8, BLOCK, 0);
+      memory.fill(z + (<usize>before << 7), 0, <usize>(alive - before) << 7);
       for (let b = 0; b < alive; b++) {
         const n = row + b;
         const from = home
           ? load<usize>(home + (<usize>load<i32>(index + (<usize>n << 2)) << 2))
           : projected + <usize>n * zStep;
-        copyBlock(z + (<usize>b << 7), from + (j << 2));
-      }
-      if (q) multiplyQuantised(z, q, panels, before, BLOCK, H, BLOCK, 1);
-      else matmul(z, hBefore, panels, before, BLOCK, H, H8, BLOCK, 1);
-      for (let b = 0; b < alive; b++) {
-        cells(h + <usize>(row + b) * hStep + j, c + <usize>b * hStep + j, z + (<usize>b << 7));
+        cells(h + <usize>n * hStep + j, c + <usize>b * hStep + j, z + (<usize>b << 7), from + (j << 2));
       }
     }
     if (h0) memory.copy(h0, h + <usize>row * hStep, <usize>alive * hStep);
@@ -181,22 +179,16 @@ export function lstmPredict(
   }
 }
 
-/** z [32] = projected [32]. */
-@inline
-function copyBlock(z: usize, projected: usize): void {
-  for (let v: usize = 0; v < 128; v += 16) v128.store(z + v, v128.load(projected + v));
-}
-
 /**
- * Eight units of one row: z is i8|f8|g8|o8 before activation, c the state before and behind. A function of its own: a
- * text is one call of lstmPredict, so what an engine makes of that while it runs comes too late for the text.
+ * Eight units of one row: z + projected is i8|f8|g8|o8 before activation, c the state before and behind. A function of its
+ * own: a text is one call of lstmPredict, so what an engine makes of that while it runs comes too late for the text.
  */
-function cells(h: usize, c: usize, z: usize): void {
+function cells(h: usize, c: usize, z: usize, projected: usize): void {
   for (let v: usize = 0; v < 32; v += 16) {
-    const i = sigmoid(v128.load(z + v));
-    const f = sigmoid(v128.load(z + v, 32));
-    const g = tanh(v128.load(z + v, 64));
-    const o = sigmoid(v128.load(z + v, 96));
+    const i = sigmoid(f32x4.add(v128.load(projected + v), v128.load(z + v)));
+    const f = sigmoid(f32x4.add(v128.load(projected + v, 32), v128.load(z + v, 32)));
+    const g = tanh(f32x4.add(v128.load(projected + v, 64), v128.load(z + v, 64)));
+    const o = sigmoid(f32x4.add(v128.load(projected + v, 96), v128.load(z + v, 96)));
     const next = madd(f, v128.load(c + v), f32x4.mul(i, g));
     v128.store(c + v, next);
     v128.store(h + v, f32x4.mul(o, tanh(next)));

@@ -1,4 +1,4 @@
-import { KEPT_BYTES } from '../layers/kept.ts';
+import { keptWords } from '../layers/kept.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { notRead, sizeOf } from './in-order.ts';
@@ -41,7 +41,7 @@ function planDirection(
   const { features: D } = x;
   const H4 = 4 * stride(H);
   const { index, steps, bagStart, bagIds, isQuantised, kernels: sizes } = plan;
-  const K = x.isWord ? Math.min(plan.tableRows, Math.floor(KEPT_BYTES / directions / (4 * H4))) : 0;
+  const K = x.isWord ? keptWords(plan.tableRows, H4, isQuantised, directions) : 0;
   // The weights lie there, too, until they are packed: pages that are met for the first time take long.
   const bytes = isQuantised ? 1 : 4;
   const projected = plan.memory.reserve(Math.max((plan.rows + K) * H4 * 4, 4 * H * (D + H) * bytes));

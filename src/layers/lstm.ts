@@ -2,7 +2,7 @@ import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
-import { KEPT_BYTES } from './kept.ts';
+import { keptWords } from './kept.ts';
 import { call, type Layer } from './layer.ts';
 import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
@@ -100,14 +100,14 @@ export function lstm(options: LstmOptions = {}): Layer {
     plan(direction) {
       if (general) planGeneral(direction, H, additions);
       else if (direction.dH) planTraining(direction, H);
-      else planPrediction(direction, H, KEPT_BYTES / (bidirectional ? 2 : 1));
+      else planPrediction(direction, H, bidirectional ? 2 : 1);
     },
   });
   return { kind: 'lstm', options: checked, ...parts };
 }
 
 /** Forward alone: of all that a step computes, only h is kept. */
-function planPrediction(direction: Direction, H: number, keptBytes: number): void {
+function planPrediction(direction: Direction, H: number, directions: number): void {
   const { context, x, D, h, reverse } = direction;
   const { steps, bagStart, bagIds } = context.batch;
   const H4 = 4 * stride(H);
@@ -120,7 +120,7 @@ function planPrediction(direction: Direction, H: number, keptBytes: number): voi
   const panelsHH = direction.floats('panelsHH', panelFloats(H));
   const biasRow = direction.floats('biasRow', H4);
   const projected = direction.matrix('projected', x.rows, H4);
-  const K = x.index ? Math.min(context.tableRows, Math.floor(keptBytes / (4 * H4))) : 0;
+  const K = x.index ? keptWords(context.tableRows, H4, isQuantised, directions) : 0;
   const kept = direction.floats('kept', K * H4);
   const known = direction.floats('known', K);
   const packed = [panelsIH, panelsHH, biasRow, known] as const;
