@@ -13,7 +13,8 @@ export async function prepare(folder: string, _task: string, { weights }: Settin
   const code = readFileSync(own('gatelet/gatelet-infer.wasm'));
   const bytes = readFileSync(join(folder, weights === 'int8' ? 'int8.safetensors' : 'model.safetensors'));
   return async () => {
-    const model = await load(bytes, { module: await WebAssembly.compile(code) });
+    // As the package's own doors for Node do.
+    const model = await load(bytes, { module: new WebAssembly.Module(code) });
     const [, positive] = model.labels;
     return (from, count) => {
       const predictions = model.predictAll(texts.slice(from, from + count));

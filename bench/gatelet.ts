@@ -30,7 +30,8 @@ function preparePrediction(
   const name = weights === 'int8' ? 'int8.safetensors' : 'model.safetensors';
   const bytes = readFileSync(join(folder, name));
   return async (): Promise<Run> => {
-    const model = await load(bytes, { module: await WebAssembly.compile(code) });
+    // As the package's own doors for Node do.
+    const model = await load(bytes, { module: new WebAssembly.Module(code) });
     if (warm) model.warm();
     return (from, count) => {
       if (count === 1) return [predict(model, texts[from]).probabilities[LABELS[1]]];

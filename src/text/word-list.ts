@@ -1,6 +1,6 @@
 import { maxWordLength } from './words.ts';
 
-/** Words of a block: what is read together once one of them is asked for. */
+/** Words of a block: what is looked through for one of them. */
 const BLOCK_WORDS = 16;
 
 /**
@@ -8,30 +8,30 @@ const BLOCK_WORDS = 16;
  * would make a string of each word. Where every block of words begins is known.
  */
 export class WordList {
+  /** The words, one a line. */
+  readonly text: string;
   readonly length: number;
   /** Whether all words have from 1 to `maxWordLength` code units. */
   readonly isPlain: boolean;
-  /** Each word between two line feeds. */
-  readonly #lines: string;
-  /** Where each block begins in there, and where one behind the last would. */
+  /** Where each block begins, and where one behind the last would. */
   readonly #starts: readonly number[];
 
   /** @param text the words, one a line; none where it is empty */
   constructor(text: string) {
-    const lines = text === '' ? '\n' : `\n${text}\n`;
-    const plain = startsOf(lines, `[^\n]{1,${maxWordLength}}`);
-    this.isPlain = plain.at(-1) === lines.length;
-    this.#starts = this.isPlain ? plain : startsOf(lines, '[^\n]*');
-    this.#lines = lines;
-    const last = Math.max(0, this.#starts.length - 2) * BLOCK_WORDS;
-    this.length = last + this.blockFrom(last).length;
+    const plain = startsOf(text, `[^\n]{1,${maxWordLength}}`);
+    const rest = text.slice(plain.at(-2)).split('\n');
+    const isShort = ({ length }: string) => length > 0 && length <= maxWordLength;
+    this.text = text;
+    this.isPlain = text === '' || (rest.length <= BLOCK_WORDS && rest.every(isShort));
+    this.#starts = this.isPlain ? plain : startsOf(text, '[^\n]*');
+    const last = (this.#starts.length - 2) * BLOCK_WORDS;
+    this.length = text === '' ? 0 : last + this.blockFrom(last).length;
   }
 
   /** Where a word stands for the first time, -1 if it is not there. Looks through the list. */
   indexOf(word: string): number {
-    const lines = this.#lines;
-    const found = lines.indexOf(`\n${word}\n`) + 1;
-    if (found === 0 || word.includes('\n')) return -1; // two words are none
+    const found = this.#find(word);
+    if (found < 0 || word.includes('\n')) return -1; // two words are none
     let block = 0;
     for (let end = this.#starts.length - 1; end - block > 1; ) {
       const middle = (block + end) >> 1;
@@ -39,20 +39,23 @@ export class WordList {
       else end = middle;
     }
     let place = block * BLOCK_WORDS;
-    for (let at = this.#starts[block]; at < found; at = lines.indexOf('\n', at) + 1) place++;
+    for (let at = this.#starts[block]; at < found; at = this.text.indexOf('\n', at) + 1) place++;
     return place;
   }
 
-  /** The words of the block that begins at a place, a multiple of 16; none behind the last. */
-  blockFrom(place: number): string[] {
-    const block = place / BLOCK_WORDS;
-    const [start, end] = this.#starts.slice(block, block + 2);
-    return end === undefined ? [] : this.#lines.slice(start, end - 1).split('\n');
+  /** Where such a line begins. */
+  #find(line: string): number {
+    const { text } = this;
+    if (text === line || text.startsWith(`${line}\n`)) return 0;
+    const before = text.indexOf(`\n${line}\n`);
+    if (before >= 0) return before + 1;
+    return text.endsWith(`\n${line}`) ? text.length - line.length : -1;
   }
 
-  /** The words, one a line. */
-  get text(): string {
-    return this.#lines.slice(1, -1);
+  /** The words of the block that begins at a place, a multiple of 16. */
+  blockFrom(place: number): string[] {
+    const block = place / BLOCK_WORDS;
+    return this.text.slice(this.#starts[block], this.#starts[block + 1] - 1).split('\n');
   }
 
   /** The words as strings. */
@@ -62,9 +65,9 @@ export class WordList {
 }
 
 /** Where blocks of such words begin, found by the engine's own search: a loop of ours would not be compiled yet. */
-function startsOf(lines: string, word: string): number[] {
-  const block = new RegExp(`(?:${word}\n){1,${BLOCK_WORDS}}`, 'y');
-  const starts = [1];
-  for (block.lastIndex = 1; block.test(lines); ) starts.push(block.lastIndex);
-  return starts;
+function startsOf(text: string, word: string): number[] {
+  const block = new RegExp(`(?:${word}\n){${BLOCK_WORDS}}`, 'y');
+  const starts = [0];
+  while (block.test(text)) starts.push(block.lastIndex);
+  return [...starts, text.length + 1];
 }

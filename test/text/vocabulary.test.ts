@@ -184,6 +184,38 @@ describe('rowOf', () => {
   });
 });
 
+describe('a list of words', () => {
+  const letters = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`);
+
+  // Blocks are of 16 words.
+  it.each([1, 2, 15, 16, 17, 31, 32, 33, 100])('of %i finds each, and no other', (count) => {
+    const words = letters(count);
+    const list = new WordList(words.join('\n'));
+    expect([list.length, list.isPlain, list.toArray()]).toEqual([count, true, words]);
+    expect(words.map((word) => list.indexOf(word))).toEqual(words.map((_, i) => i));
+    for (const word of ['', 'w', `w${count}`, 'w0\nw1', '0', '\n']) expect(list.indexOf(word)).toBe(-1);
+    const blocks = words.filter((_, i) => i % 16 === 0).map((_, i) => list.blockFrom(16 * i));
+    expect(blocks.flat()).toEqual(words);
+  });
+
+  it.each([
+    ['an empty one in front', ['', ...letters(40)]],
+    ['an empty one at the end', [...letters(16), '']],
+    ['an empty one in between', [...letters(20), '', ...letters(40).slice(20)]],
+    ['a long one', [...letters(17), 'x'.repeat(33), 'y']],
+    ['long ones alone', ['x'.repeat(33), 'y'.repeat(40)]],
+  ])('is not plain with %s, and finds them all the same', (_, words) => {
+    const list = new WordList(words.join('\n'));
+    expect([list.length, list.isPlain, list.toArray()]).toEqual([words.length, false, words]);
+    expect(words.map((word) => list.indexOf(word))).toEqual(words.map((word) => words.indexOf(word)));
+  });
+
+  it('may have none', () => {
+    const list = new WordList('');
+    expect([list.length, list.isPlain, list.toArray(), list.indexOf('a')]).toEqual([0, true, [], -1]);
+  });
+});
+
 describe('bytes', () => {
   const utf8 = (text: string) => new TextEncoder().encode(text);
 
