@@ -46,15 +46,9 @@ const classes = [
     `letters and marks of ${unspaced.join(', ')}`,
     { test: (char) => /[\p{L}\p{Nl}\p{M}]/u.test(char) && inUnspaced.test(char) },
   ],
-  [
-    'UPPER',
-    'letters with a lower case',
-    { test: (char) => /[\p{L}\p{Nl}]/u.test(char) && char.toLowerCase() !== char },
-  ],
-  ['LETTER', 'other letters', /[\p{L}\p{Nl}]/u],
-  ['DIGIT', 'numbers', /\p{N}/u],
   ['ACCENT', 'marks that letters of any script may bear', /(?=\p{Mn})\p{Script=Inherited}/u],
-  ['MARK', 'marks that belong to one script', /\p{M}/u],
+  ['LETTER', 'letters, and marks that belong to one script', /[\p{L}\p{Nl}\p{M}]/u],
+  ['DIGIT', 'numbers', /\p{N}/u],
   ['SYMBOL', 'any other visible character', /./su],
 ];
 
@@ -67,7 +61,7 @@ const classOf = (codePoint) => {
  * The digits 0 to 9, then the classes. All are signs that minified code is full of, the most frequent ones for what is most
  * frequent here: gzip codes table and code together, so this takes 0.5 kB less of a bundle than digits and letters.
  */
-const signs = ')n,so.(l :t{dcm}hre=uia';
+const signs = '})s(nao =ti[h:m]l.er,';
 
 let runs = '';
 for (let from = 0, to = 0; from < 0x110000; from = to) {

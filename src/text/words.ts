@@ -5,13 +5,11 @@ import {
   FLAG_LETTER,
   IGNORED,
   LETTER,
-  MARK,
   PICTOGRAPH,
   SKIN_TONE,
   SPACE,
   UNASSIGNED,
   UNSPACED,
-  UPPER,
 } from './unicode.generated.ts';
 
 /** How words are made equal before they are counted. */
@@ -34,7 +32,7 @@ const isApostrophe = (code: number) => code === 0x27 || code === 0x2019;
 const isDecimalMark = (code: number) => code === 0x2e || code === 0x2c;
 const isVariationSelector = (code: number) => code === 0xfe0e || code === 0xfe0f;
 const isTag = (code: number) => code >= 0xe0020 && code <= 0xe007f;
-const isWordClass = (kind: number) => kind >= UPPER && kind <= MARK;
+const isWordClass = (kind: number) => kind >= ACCENT && kind <= DIGIT;
 
 /**
  * Splits a text into words, the same on every engine and in every year.
@@ -212,10 +210,16 @@ function fold(word: string, { lowercase, accents }: WordOptions): string {
     const kind = classOf(char.codePointAt(0)!);
     if (kind === IGNORED || (kind === ACCENT && accents === 'strip')) continue;
     if (char === '’') folded += "'";
-    else folded += lowercase && kind === UPPER ? char.toLowerCase() : char;
+    else folded += lowercase && kind === LETTER ? lowered(char) : char;
   }
   if (lowercase) folded = folded.replaceAll('ς', 'σ').replaceAll('i\u0307', 'i');
   return folded.normalize('NFC');
+}
+
+/** The letter's lower case, unless it came with a later version of Unicode: then the letter had none, and shall have none. */
+function lowered(letter: string): string {
+  const lower = letter.toLowerCase();
+  return Array.from(lower).every((char) => classOf(char.codePointAt(0)!) !== UNASSIGNED) ? lower : letter;
 }
 
 /** The run without what is invisible. */
