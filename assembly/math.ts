@@ -16,13 +16,27 @@ import { madd } from './simd';
   // Adding 1.5·2^23 + 127 rounds to an integer and leaves n + 127, the exponent of 2^n, in the lowest bits.
   const shifted = madd(a, v128.load(EXP, 32), v128.load(EXP, 48));
   const n = f32x4.sub(shifted, v128.load(EXP, 48));
-  const r = madd(n, v128.load(EXP, 80), madd(n, v128.load(EXP, 64), a));
-  let p = madd(v128.load(EXP, 96), r, v128.load(EXP, 112));
-  p = madd(p, r, v128.load(EXP, 128));
-  p = madd(p, r, v128.load(EXP, 144));
-  p = madd(p, r, v128.load(EXP, 160));
-  p = madd(p, r, v128.load(EXP, 176));
-  p = madd(p, f32x4.mul(r, r), f32x4.add(r, v128.load(ONE)));
+  return power2(shifted, madd(n, v128.load(EXP, 80), madd(n, v128.load(EXP, 64), a)));
+}
+
+/** e^−x, the bits of exp(−x) without a step for the sign. */
+@inline
+function expOfNegative(x: v128): v128 {
+  const a = f32x4.pmin(f32x4.pmax(x, v128.load(EXP, 192)), v128.load(EXP, 208));
+  const shifted = madd(a, v128.load(EXP, 224), v128.load(EXP, 48));
+  const n = f32x4.sub(shifted, v128.load(EXP, 48));
+  // n times the high part of ln 2 is exact, so one rounding or two are the same.
+  return power2(shifted, madd(n, v128.load(EXP, 80), f32x4.sub(f32x4.mul(n, v128.load(EXP, 64)), a)));
+}
+
+/** 2^n·e^r, where the lowest bits of `shifted` are n + 127. Two powers of r at a time: half the wait of one after the other. */
+@inline
+function power2(shifted: v128, r: v128): v128 {
+  const s = f32x4.mul(r, r);
+  const high = madd(v128.load(EXP, 96), r, v128.load(EXP, 112));
+  const middle = madd(v128.load(EXP, 128), r, v128.load(EXP, 144));
+  const low = madd(v128.load(EXP, 160), r, v128.load(EXP, 176));
+  const p = madd(madd(madd(high, s, middle), s, low), s, f32x4.add(r, v128.load(ONE)));
   return f32x4.mul(p, i32x4.shl(shifted, 23));
 }
 
@@ -33,7 +47,7 @@ import { madd } from './simd';
  */
 @inline export function sigmoid(x: v128): v128 {
   const one = v128.load(ONE);
-  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
+  return f32x4.div(one, f32x4.add(one, expOfNegative(x)));
 }
 
 /**
@@ -159,6 +173,9 @@ const EXP: usize = memory.data<f32>([
   0.041665796, 0.041665796, 0.041665796, 0.041665796, // 144
   0.16666665, 0.16666665, 0.16666665, 0.16666665, // 160
   0.5, 0.5, 0.5, 0.5, // 176
+  -89.0, -89.0, -89.0, -89.0, // 192 for e^−x: clamp below
+  88.0, 88.0, 88.0, 88.0, // 208 clamp above
+  -1.44269504, -1.44269504, -1.44269504, -1.44269504, // 224 −1/ln 2
 ], 16);
 
 const TANH: usize = memory.data<f32>([
