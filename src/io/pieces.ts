@@ -25,9 +25,12 @@ export function allFinite(floats: Float32Array, name: string): Float32Array {
   throw damaged(`tensor ${show(name)} holds ${floats[bad]} in place ${bad}`);
 }
 
-/** The scales of a tensor's rows. @throws DataError when they are not f32, or one is not above zero */
+/**
+ * The scales of a tensor's rows. Whether they are numbers the network finds out that takes them.
+ * @throws DataError when they are not f32, or one is not above zero
+ */
 export function readScales(tensor: TensorBytes, name: string): Float32Array {
-  const scales = allFinite(readFloats(tensor, name), name);
+  const scales = readFloats(tensor, name);
   const bad = scales.findIndex((scale) => scale <= 0);
   if (bad < 0) return scales;
   throw damaged(`tensor ${show(name)} holds ${scales[bad]} in place ${bad}: a scale is above zero`);
