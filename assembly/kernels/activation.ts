@@ -1,6 +1,6 @@
 // Activations of whole rows: count is a multiple of 8 floats; any result may take the place of any argument.
 
-import { tanh } from '../math';
+import { tanh } from '../called';
 
 /**
  * y = max(x, 0); NaN stays NaN

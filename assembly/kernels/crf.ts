@@ -7,7 +7,8 @@
  * Row n = (t, b) lies at steps[0] + … + steps[t−1] + b; what padding there would be does not exist.
  * Source  Lafferty, McCallum & Pereira 2001; on top of an LSTM: Huang et al. 2015, Lample et al. 2016
  */
-import { exp, expScalar, log, logScalar } from '../math';
+import { exp, expScalar } from '../called';
+import { log, logScalar } from '../math';
 import { stride } from '../simd';
 import { addRow, at, score, takeMax } from '../tags';
 

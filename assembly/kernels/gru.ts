@@ -8,7 +8,7 @@
  * Source  Cho et al. 2014 (before); cuDNN, PyTorch and Keras (after); order of gates and names as in PyTorch.
  *         drop: Semeniuta et al. 2016; mask: Gal & Ghahramani 2016.
  */
-import { sigmoid, tanh } from '../math';
+import { sigmoid, tanh } from '../called';
 import { matmul } from '../matmul';
 import { aliveAt, closeStep, firstRow, inputRows, maskRows, openStep, product, stateBefore, zoneout } from '../packed';
 import { madd, stride } from '../simd';

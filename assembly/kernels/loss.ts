@@ -2,7 +2,8 @@
 // With mixup row b bears two targets: its own, by the share, and by the rest that of row partners[b] (mixup.ts). Without,
 // `partners` is 0.
 
-import { exp, logOnePlusExpScalar, logScalar, sigmoid, sigmoidScalar } from '../math';
+import { exp, logOnePlusExpScalar, sigmoid, sigmoidScalar } from '../called';
+import { logScalar } from '../math';
 import { stride } from '../simd';
 
 /**

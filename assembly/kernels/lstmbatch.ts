@@ -10,7 +10,7 @@
  * A table of statistics has for each of S steps rows of 5·H8 numbers, of W_hh·h (4·H8) and of c (H8):
  *   0 μ   1 1/√(σ² + ε)   and in that of a batch   2 σ²
  */
-import { sigmoid, tanh } from '../math';
+import { sigmoid, tanh } from '../called';
 import { matmul } from '../matmul';
 import { columnMoments, normaliseColumnsBackward } from '../normal';
 import { aliveAt, inputRows, openStep, product, stateBefore } from '../packed';

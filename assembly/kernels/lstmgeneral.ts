@@ -12,7 +12,7 @@
  *         drop: Semeniuta et al. 2016; mask: Gal & Ghahramani 2016; zoneout: Krueger et al. 2017;
  *         normalisation: Ba, Kiros & Hinton 2016
  */
-import { sigmoid, tanh } from '../math';
+import { sigmoid, tanh } from '../called';
 import { matmul } from '../matmul';
 import { normaliseRow, normaliseRowBackward } from '../normal';
 import { aliveAt, closeStep, firstRow, inputRows, maskRows, openStep, product, stateBefore, zoneout } from '../packed';

@@ -6,7 +6,7 @@
  * a = z or i/(f + i).
  * Source  Feng et al. 2024 (Were RNNs all we needed?), the forms of section 3; with h_0 = 0
  */
-import { sigmoid } from '../math';
+import { sigmoid } from '../called';
 import { aliveAt, firstRow, inputRows, stateBefore } from '../packed';
 import { madd, stride } from '../simd';
 

@@ -3,7 +3,8 @@
  *   y_b = λ·x_b + (1 − λ)·x_π(b)
  * Source  Zhang et al. 2018; of sentences: Guo et al. 2019
  */
-import { expScalar, logScalar, sigmoidScalar } from '../math';
+import { expScalar, sigmoidScalar } from '../called';
+import { logScalar } from '../math';
 import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
 import { addScaled, madd, stride } from '../simd';
 

@@ -3,7 +3,7 @@
  *   h_t = tanh(W_ih·x_t + b + W_hh·(mask∘h_{t−1}))      or max(…, 0) with `relu`
  * then zoneout on h. Source  Elman 1990; dropout of the recurrence Gal & Ghahramani 2016.
  */
-import { tanh } from '../math';
+import { tanh } from '../called';
 import { matmul } from '../matmul';
 import { aliveAt, closeStep, firstRow, inputRows, maskRows, openStep, product, stateBefore, zoneout } from '../packed';
 import { stride } from '../simd';

@@ -4,7 +4,8 @@
  * it is not the perplexity over a whole vocabulary, and grows with the batch.
  * Source  tied vectors: Press & Wolf 2017, Inan et al. 2017; a softmax over some of the words: Jean et al. 2015
  */
-import { exp, logScalar } from '../math';
+import { exp } from '../called';
+import { logScalar } from '../math';
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
 import { stride } from '../simd';
 
