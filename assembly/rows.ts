@@ -17,12 +17,12 @@
 }
 
 /** Four numbers, or of the last one to three, and zeros behind them. */
-@inline export function take(from: usize, leftBytes: usize): v128 {
+export function take(from: usize, leftBytes: usize): v128 {
   return leftBytes < 16 ? takeLast(from, leftBytes) : v128.load(from);
 }
 
 /** Writes what take() took. */
-@inline export function put(to: usize, leftBytes: usize, x: v128): void {
+export function put(to: usize, leftBytes: usize, x: v128): void {
   if (leftBytes < 16) putLast(to, leftBytes, x);
   else v128.store(to, x);
 }

@@ -1,6 +1,7 @@
 import { matmul, packRowsAt, packTransposed } from '../matmul';
+import { combine } from '../moments';
 import { squaresOfRows } from '../rows';
-import { madd, stride } from '../simd';
+import { stride } from '../simd';
 
 /** Of the iteration x → A·x + B·x³ + C·x⁵ of singular values, steep at zero. */
 const A: f32 = 3.4445;
@@ -40,21 +41,12 @@ export function orthogonalise(g: usize, scratch: usize, count: i32, m: i32, n: i
       matmul(gram, x, panels, r, r, s8, s8, r8, 0);
       packRowsAt(panels, gram, r, r, r8, r, 0);
       matmul(even, gram, panels, r, r, r, r8, r8, 0);
-      combine(even, gram, C, B, r * r8);
+      combine(even, gram, r * r8, C, B);
       packRowsAt(panels, x, r, s, s8, r, 0);
       matmul(y, even, panels, r, s, r, r8, s8, 0);
-      combine(x, y, A, 1, r * s8);
+      combine(x, y, r * s8, A, 1);
     }
     copyBack(g, x, m, n, s8, scale);
-  }
-}
-
-/** x = a·x + b·y */
-function combine(x: usize, y: usize, a: f32, b: f32, count: i32): void {
-  const ofX = f32x4.splat(a);
-  const ofY = f32x4.splat(b);
-  for (const end = x + (<usize>count << 2); x < end; x += 16, y += 16) {
-    v128.store(x, madd(v128.load(x), ofX, f32x4.mul(v128.load(y), ofY)));
   }
 }
 

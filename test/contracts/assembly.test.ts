@@ -8,8 +8,10 @@ import { find, importsOf, linesOf, parse, root, sourceFiles } from '../support/s
 const STRATA: Record<string, readonly string[]> = {
   'assembly/simd': [],
   'assembly/math': ['assembly/simd'],
+  'assembly/called': ['assembly/math'],
   'assembly/random': ['assembly/simd'],
   'assembly/rows': [],
+  'assembly/moments': ['assembly/simd', 'assembly/rows'],
   'assembly/normal': ['assembly/simd'],
   'assembly/matmul': ['assembly/simd'],
   'assembly/dot': ['assembly/simd'],
@@ -24,8 +26,10 @@ const STRATA: Record<string, readonly string[]> = {
 const INNER = [
   'simd',
   'math',
+  'called',
   'random',
   'rows',
+  'moments',
   'normal',
   'dot',
   'packed',
