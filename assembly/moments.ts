@@ -45,9 +45,3 @@ export function divideByRoot(y: usize, x: usize, v: usize, n: i32, factor: f32, 
     put(y + k, left, f32x4.div(f32x4.mul(take(x + k, left), ofX), divisor));
   }
 }
-
-/** y *= factor */
-export function scaleBy(y: usize, n: i32, factor: f32): void {
-  const times = f32x4.splat(factor);
-  for (const end = y + (<usize>n << 2); y < end; y += 16) put(y, end - y, f32x4.mul(take(y, end - y), times));
-}

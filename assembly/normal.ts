@@ -3,15 +3,11 @@
  * 2016), or over the rows of each column (Ioffe & Szegedy 2015). A row has G gates of H numbers each at their padded
  * places, H8 columns each; what pads them is zero and stays so.
  */
-import { madd, stride } from './simd';
+import { madd, stride, total } from './simd';
 
 /** Ones in the lanes of columns j … j+3 that are below H. */
 @inline function within(j: i32, H: i32): v128 {
   return i32x4.lt_s(i32x4.add(i32x4.splat(j), i32x4(0, 1, 2, 3)), i32x4.splat(H));
-}
-
-@inline function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
 }
 
 /** Writes x̂ over x [G·H8]. @returns 1/√(σ² + ε), which backward needs */

@@ -1,7 +1,7 @@
 // Softmax of a row of L numbers that takes stride(L) floats.
 
 import { exp, logScalar } from './math';
-import { madd, stride } from './simd';
+import { madd, stride, total } from './simd';
 
 /** row [L8] becomes its softmax over L, zero behind. @returns ln Σ exp */
 export function softmax(row: usize, L: i32): f32 {
@@ -46,8 +46,4 @@ export function softmaxBackward(dScores: usize, p: usize, dP: usize, sum: f32, L
   for (let k: usize = 0, bytes = <usize>stride(L) << 2; k < bytes; k += 16) {
     v128.store(dScores + k, f32x4.mul(v128.load(p + k), f32x4.sub(v128.load(dP + k), mean)));
   }
-}
-
-@inline function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
 }

@@ -6,7 +6,7 @@
  */
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
 import { clearPadding, gatherSequence, scatterSequence } from '../sequence';
-import { stride } from '../simd';
+import { addScaled, stride } from '../simd';
 import { softmax, softmaxAgain, softmaxBackward } from '../softmax';
 
 /** Queries that are answered together: their scores stay in the L2 cache. */
@@ -48,7 +48,7 @@ export function attentionMeanForward(
         for (let r = 0; r < count; r++) {
           const row = scores + (<usize>(r * L8) << 2);
           store<f32>(logs + (<usize>(t + r) << 2), softmax(row, L));
-          addRow(sums, row, L8);
+          addScaled(sums, row, L8, 1);
         }
       }
       scatterSequence(weights, sums, steps, b, L, 1, stride(heads), 1, h, <f32>1 / <f32>L);
@@ -109,11 +109,4 @@ export function attentionMeanBackward(
 
 @inline function scaleOf(d: i32): f32 {
   return <f32>1 / sqrt<f32>(<f32>d);
-}
-
-/** sums [n] += row [n]; n is a multiple of 4. */
-@inline function addRow(sums: usize, row: usize, n: i32): void {
-  for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
-    v128.store(sums + k, f32x4.add(v128.load(sums + k), v128.load(row + k)));
-  }
 }

@@ -2,9 +2,10 @@
 // With mixup row b bears two targets: its own, by the share, and by the rest that of row partners[b] (mixup.ts). Without,
 // `partners` is 0.
 
-import { exp, logOnePlusExpScalar, sigmoid, sigmoidScalar } from '../called';
+import { exp, logOnePlusExpScalar, sigmoidScalar } from '../called';
 import { logScalar } from '../math';
 import { stride } from '../simd';
+import { sigmoids } from '../vectors';
 
 /**
  *   p_bk = e^{x_bk − m_b} / Σ_j e^{x_bj − m_b}      m_b = max_j x_bj
@@ -31,9 +32,7 @@ export function softmaxForward(probabilities: usize, logits: usize, B: i32, K: i
 export function sigmoidForward(probabilities: usize, logits: usize, B: i32, K: i32): void {
   const rowBytes = <usize>stride(K) << 2;
   for (let b = 0; b < B; b++) {
-    for (let k: usize = 0; k < rowBytes; k += 16) {
-      v128.store(probabilities + k, sigmoid(v128.load(logits + k)));
-    }
+    sigmoids(probabilities, logits, rowBytes);
     clearPadding(probabilities, K);
     probabilities += rowBytes;
     logits += rowBytes;

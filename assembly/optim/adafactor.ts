@@ -1,7 +1,8 @@
 import { expScalar } from '../called';
 import { logScalar } from '../math';
-import { combineSquares, scaleBy } from '../moments';
+import { combineSquares } from '../moments';
 import { put, rowAt, squaresOfRows, take } from '../rows';
+import { setScaled } from '../simd';
 
 /** ε1 of the paper: a mean square of nothing but zeros divides by no zero. */
 const TINY: f64 = 1e-30;
@@ -45,7 +46,7 @@ export function adafactorDirection(
   const rmsU = Math.sqrt(squaresOfRows(g, 0, rows, width) / count);
   const rmsP = Math.sqrt(squaresOfRows(p, list, rows, width) / count);
   const size = max<f64>(epsilon, rmsP) / max<f64>(1, rmsU);
-  scaleBy(g, rows * width, <f32>(size * min<f64>(1, 1 / (rate * Math.sqrt(<f64>t)))));
+  setScaled(g, g, rows * width, <f32>(size * min<f64>(1, 1 / (rate * Math.sqrt(<f64>t)))));
 }
 
 /** t^−decay */

@@ -1,5 +1,5 @@
-import { scaleBy } from '../moments';
 import { put, take } from '../rows';
+import { setScaled } from '../simd';
 
 /**
  * Clipping by value.
@@ -23,5 +23,5 @@ export function clipValues(g: usize, n: i32, limit: f32): void {
  * Source  Pascanu et al. 2013
  */
 export function scaleGradient(g: usize, n: i32, factor: f32): void {
-  if (factor != 1) scaleBy(g, n, factor);
+  if (factor != 1) setScaled(g, g, n, factor);
 }
