@@ -1,18 +1,10 @@
-// exp, sigmoid and tanh of math.ts as functions that are called, and what is made of them for one element. Written out
-// where they stand they are faster by a quarter, and weigh as much as a kernel: that is for the few loops in which it counts.
+// exp of math.ts as a function that is called, and what is made of it for one element. Written out where it stands it is
+// faster by a quarter, and weighs as much as a kernel: that is for the few loops in which it counts.
 
 import * as inline from './math';
 
 export function exp(x: v128): v128 {
   return inline.exp(x);
-}
-
-export function sigmoid(x: v128): v128 {
-  return inline.sigmoid(x);
-}
-
-export function tanh(x: v128): v128 {
-  return inline.tanh(x);
 }
 
 /** One element: lane 0 of `exp`. */

@@ -8,8 +8,8 @@ export function approach(y: usize, x: usize, n: i32, share: f32): void {
   const step = f32x4.splat(share);
   for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
     const left = end - k;
-    const old = take(y + k, left);
-    put(y + k, left, madd(f32x4.sub(take(x + k, left), old), step, old));
+    const old = four(y + k, left);
+    putFour(y + k, left, madd(f32x4.sub(four(x + k, left), old), step, old));
   }
 }
 
@@ -29,8 +29,8 @@ export function combineSquares(v: usize, g: usize, n: i32, decay: f32, growth: f
   const ofSquare = f32x4.splat(growth);
   for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
     const left = end - k;
-    const x = take(g + k, left);
-    put(v + k, left, madd(f32x4.mul(x, x), ofSquare, f32x4.mul(take(v + k, left), ofV)));
+    const x = four(g + k, left);
+    putFour(v + k, left, madd(f32x4.mul(x, x), ofSquare, f32x4.mul(four(v + k, left), ofV)));
   }
 }
 
@@ -41,7 +41,18 @@ export function divideByRoot(y: usize, x: usize, v: usize, n: i32, factor: f32, 
   const floor = f32x4.splat(epsilon);
   for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
     const left = end - k;
-    const divisor = madd(f32x4.sqrt(take(v + k, left)), ofRoot, floor);
-    put(y + k, left, f32x4.div(f32x4.mul(take(x + k, left), ofX), divisor));
+    const divisor = madd(f32x4.sqrt(four(v + k, left)), ofRoot, floor);
+    putFour(y + k, left, f32x4.div(f32x4.mul(four(x + k, left), ofX), divisor));
   }
+}
+
+// take() and put(), called for the last numbers alone: these loops run over every parameter.
+
+@inline function four(from: usize, leftBytes: usize): v128 {
+  return leftBytes < 16 ? take(from, leftBytes) : v128.load(from);
+}
+
+@inline function putFour(to: usize, leftBytes: usize, x: v128): void {
+  if (leftBytes < 16) put(to, leftBytes, x);
+  else v128.store(to, x);
 }

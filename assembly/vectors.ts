@@ -1,6 +1,6 @@
 // Loops over rows that are whole: so many bytes, a multiple of 16. Any result may lie over any argument.
 
-import { sigmoid, tanh } from './called';
+import { sigmoid, tanh } from './math';
 import { madd } from './simd';
 
 /** y = σ(x) */

@@ -9,7 +9,7 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/simd': [],
   'assembly/math': ['assembly/simd'],
   'assembly/called': ['assembly/math'],
-  'assembly/vectors': ['assembly/simd', 'assembly/called'],
+  'assembly/vectors': ['assembly/simd', 'assembly/math'],
   'assembly/cell': ['assembly/simd', 'assembly/vectors'],
   'assembly/random': ['assembly/simd'],
   'assembly/rows': [],
