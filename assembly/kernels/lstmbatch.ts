@@ -73,14 +73,14 @@ export function lstmBatchForward(
     stateBefore(previous + first * bytes, h, h0, steps, row, t, T, H, 0);
     inputRows(gates + 4 * first * bytes, projected, index, bias, row, alive, 4 * H8);
     product(n, previous + first * bytes, panelsHH, scratch, alive, 4 * H8, H, 5 * H8, 0);
-    if (isOwn) columnMoments(table, table + 5 * bytes, table + 10 * bytes, n, alive, 5 * bytes, 4 * H8, epsilon);
+    if (isOwn) columnMoments(table, table + 5 * bytes, table + 10 * bytes, n, 0, alive, 5 * bytes, 4 * H8, epsilon);
     for (let b: usize = 0; b < <usize>alive; b++) {
       const at = (first + b) * bytes;
       cell(c + at, n + 5 * b * bytes, gates + 4 * at, table, gains, bytes);
     }
     if (isOwn) {
       const ofC = table + 4 * bytes;
-      columnMoments(ofC, ofC + 5 * bytes, ofC + 10 * bytes, n + 4 * bytes, alive, 5 * bytes, H8, epsilon);
+      columnMoments(ofC, ofC + 5 * bytes, ofC + 10 * bytes, n + 4 * bytes, 0, alive, 5 * bytes, H8, epsilon);
     }
     for (let b: usize = 0; b < <usize>alive; b++) {
       const at = (first + b) * bytes;

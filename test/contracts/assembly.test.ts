@@ -14,7 +14,7 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/random': ['assembly/simd'],
   'assembly/rows': [],
   'assembly/moments': ['assembly/simd', 'assembly/rows'],
-  'assembly/normal': ['assembly/simd'],
+  'assembly/normal': ['assembly/simd', 'assembly/vectors'],
   'assembly/matmul': ['assembly/simd'],
   'assembly/dot': ['assembly/simd'],
   'assembly/quantise': ['assembly/simd', 'assembly/dot'],
