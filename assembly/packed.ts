@@ -29,13 +29,13 @@ export function firstRow(steps: usize, T: i32, reverse: bool): i32 {
 }
 
 /** How many sequences of step t have a step before it in the direction of reading: the first so many; the others begin. */
-@inline export function continuing(steps: usize, t: i32, T: i32, reverse: i32): i32 {
+export function continuing(steps: usize, t: i32, T: i32, reverse: i32): i32 {
   if (reverse) return t + 1 < T ? aliveAt(steps, t + 1) : 0;
   return t > 0 ? aliveAt(steps, t) : 0;
 }
 
 /** The first row of the step before step t, which begins at `row`, in the direction of reading. */
-@inline export function rowBefore(steps: usize, row: i32, t: i32, reverse: i32): i32 {
+export function rowBefore(steps: usize, row: i32, t: i32, reverse: i32): i32 {
   if (reverse) return row + aliveAt(steps, t);
   return t > 0 ? row - aliveAt(steps, t - 1) : row;
 }
@@ -130,7 +130,7 @@ export function inputRows(
 }
 
 /** z [rows,ldz] = x [rows,k8] · panels of [k,n], += with `accumulate`; with scratch the panels are int8. */
-@inline export function product(
+export function product(
   z: usize, x: usize, panels: usize, scratch: usize,
   rows: i32, n: i32, k: i32, ldz: i32, accumulate: i32,
 ): void {

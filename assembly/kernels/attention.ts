@@ -38,9 +38,7 @@ export function attentionForward(
     const q = scratch, k = q + unit, v = k + unit, panelsK = v + unit, panelsV = panelsK + unit, answers = panelsV + unit;
     const scores = answers + unit;
     for (let h = 0; h < heads; h++) {
-      gatherSequence(q, qkv, steps, b, L, d, stride(3 * C), h * d, scaleOf(d));
-      gatherSequence(k, qkv, steps, b, L, d, stride(3 * C), C + h * d, 1);
-      gatherSequence(v, qkv, steps, b, L, d, stride(3 * C), 2 * C + h * d, 1);
+      gatherHead(q, qkv, steps, b, L, d, C, h, unit);
       packTransposed(panelsK, k, L, d);
       packRows(panelsV, v, L, d);
       for (let t = 0; t < L; t += BLOCK) {
@@ -83,9 +81,7 @@ export function attentionBackward(
     const dScores = scores + (<usize>(BLOCK * L8) << 2);
     const products = dScores + (<usize>(BLOCK * L8) << 2);
     for (let h = 0; h < heads; h++) {
-      gatherSequence(q, qkv, steps, b, L, d, width, h * d, scaleOf(d));
-      gatherSequence(k, qkv, steps, b, L, d, width, C + h * d, 1);
-      gatherSequence(v, qkv, steps, b, L, d, width, 2 * C + h * d, 1);
+      gatherHead(q, qkv, steps, b, L, d, C, h, unit);
       gatherSequence(dA, dO, steps, b, L, d, stride(C), h * d, 1);
       packTransposed(panelsK, k, L, d);
       packTransposed(panelsV, v, L, d);
@@ -112,6 +108,13 @@ export function attentionBackward(
       scatterSequence(dQkv, dK, steps, b, L, d, width, d, C + h * d, 1);
       scatterSequence(dQkv, dV, steps, b, L, d, width, d, 2 * C + h * d, 1);
     }
+  }
+}
+
+/** q, k and v of sequence b's head, `unit` bytes apart; q over √d. */
+function gatherHead(q: usize, qkv: usize, steps: usize, b: i32, L: i32, d: i32, C: i32, h: i32, unit: usize): void {
+  for (let part = 0; part < 3; part++, q += unit) {
+    gatherSequence(q, qkv, steps, b, L, d, stride(3 * C), part * C + h * d, part == 0 ? scaleOf(d) : 1);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
 import { matmulQuantised, packQuantised, quantisedPanelBytes } from '../quantise';
+import { put, take } from '../rows';
 import { stride } from '../simd';
 
 /**
@@ -109,21 +110,16 @@ export function gatesBiasGradient(dBias: usize, dGates: usize, rows: i32, H: i32
       const to = dBias + (<usize>(gate * H + j) << 2);
       addLanes(to, s0, H - j);
       addLanes(to + 16, s1, H - j - 4);
-      if (half) {
-        addLanes(to + 32, s2, H - j - 8);
-        addLanes(to + 48, s3, H - j - 12);
-      }
+      addLanes(to + 32, s2, H - j - 8);
+      addLanes(to + 48, s3, H - j - 12);
     }
   }
 }
 
 /** to += the first `count` lanes, at most four. */
-@inline
 function addLanes(to: usize, sum: v128, count: i32): void {
-  for (let q = 0; q < min(4, count); q++, to += 4) {
-    store<f32>(to, load<f32>(to) + f32x4.extract_lane(sum, 0));
-    sum = v128.shuffle<i32>(sum, sum, 1, 2, 3, 0);
-  }
+  const left = <usize>count << 2;
+  if (count > 0) put(to, left, f32x4.add(take(to, left), sum));
 }
 
 /**
