@@ -64,6 +64,13 @@ export function addScaledI8(y: usize, x: usize, n: i32, a: f32): void {
   }
 }
 
+/** n floats of x, then zeros up to `width` floats. */
+export function copyRow(y: usize, x: usize, n: i32, width: i32): void {
+  const bytes = <usize>n << 2;
+  memory.copy(y, x, bytes);
+  memory.fill(y + bytes, 0, (<usize>width << 2) - bytes);
+}
+
 /** The sum of four lanes. */
 export function total(lanes: v128): f32 {
   return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));

@@ -9,16 +9,16 @@
  */
 import { exp, expScalar } from '../called';
 import { log, logScalar } from '../math';
-import { addScaled, stride } from '../simd';
+import { addScaled, copyRow, stride } from '../simd';
 import { addRow, at, score, takeMax } from '../tags';
 
 /** panels: transitions [K,K] and behind them their transpose, each with rows of K8, the padding zero. */
 export function crfPack(panels: usize, transitions: usize, K: i32): void {
   const rowBytes = <usize>stride(K) << 2;
   const transposed = panels + <usize>K * rowBytes;
-  memory.fill(panels, 0, 2 * <usize>K * rowBytes);
+  memory.fill(transposed, 0, <usize>K * rowBytes);
   for (let i = 0; i < K; i++) {
-    memory.copy(panels + <usize>i * rowBytes, transitions, <usize>K << 2);
+    copyRow(panels + <usize>i * rowBytes, transitions, K, stride(K));
     for (let j = 0; j < K; j++, transitions += 4) {
       store<f32>(transposed + <usize>j * rowBytes + (<usize>i << 2), load<f32>(transitions));
     }
@@ -44,10 +44,7 @@ export function crfForward(
     const here = alpha;
     for (let b = 0; b < alive; b++) {
       if (t > 0) logSumRow(alpha, above + <usize>b * rowBytes, panels, K);
-      else {
-        memory.fill(alpha, 0, rowBytes);
-        memory.copy(alpha, start, <usize>K << 2);
-      }
+      else copyRow(alpha, start, K, stride(K));
       addRow(alpha, logits, K);
       store<f32>(shift, takeMax(alpha, K));
       alpha += rowBytes;
@@ -121,10 +118,7 @@ export function crfMarginals(
         addRow(marginals + here, beta + after, K);
         logSumRow(beta + here, marginals + here, transposed, K);
         takeMax(beta + here, K);
-      } else {
-        memory.fill(beta + here, 0, rowBytes);
-        memory.copy(beta + here, end, <usize>K << 2);
-      }
+      } else copyRow(beta + here, end, K, stride(K));
       memory.copy(marginals + here, alpha + here, rowBytes);
       addRow(marginals + here, beta + here, K);
       softmaxRow(marginals + here, K);

@@ -6,7 +6,7 @@
 import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
 import { matmulQuantised, packQuantised, quantisedPanelBytes } from '../quantise';
 import { put, take } from '../rows';
-import { stride } from '../simd';
+import { copyRow, stride } from '../simd';
 
 /**
  * Weights as the forward pass reads them.
@@ -49,9 +49,8 @@ export function gatesPackBackward(panels: usize, weight: usize, C: i32, H: i32, 
 /** row [G·H8] = vector [G·H], gate by gate, zeros between: of a bias, or of weights that stand beside each unit. */
 export function gatesRow(row: usize, vector: usize, H: i32, G: i32): void {
   const H8 = stride(H);
-  memory.fill(row, 0, <usize>(G * H8) << 2);
   for (let gate = 0; gate < G; gate++) {
-    memory.copy(row + (<usize>(gate * H8) << 2), vector + (<usize>(gate * H) << 2), <usize>H << 2);
+    copyRow(row + (<usize>(gate * H8) << 2), vector + (<usize>(gate * H) << 2), H, H8);
   }
 }
 

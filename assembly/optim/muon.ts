@@ -35,7 +35,8 @@ export function orthogonalise(g: usize, scratch: usize, count: i32, m: i32, n: i
   const scale = <f32>(0.2 * Math.sqrt(<f64>s));
   for (let i = 0; i < count; i++, g += <usize>(m * n) << 2) {
     const factor = <f32>(1 / (Math.sqrt(squaresOfRows(g, 0, m, n)) + TINY));
-    copyTimes(x, g, m, n, s8, factor);
+    memory.fill(x, 0, <usize>(r * s8) << 2);
+    turn(x, g, m, n, s8, factor, false);
     for (let step = 0; step < STEPS; step++) {
       packTransposed(panels, x, r, s8);
       matmul(gram, x, panels, r, r, s8, s8, r8, 0);
@@ -46,25 +47,16 @@ export function orthogonalise(g: usize, scratch: usize, count: i32, m: i32, n: i
       matmul(y, even, panels, r, s, r, r8, s8, 0);
       combine(x, y, r * s8, A, 1);
     }
-    copyBack(g, x, m, n, s8, scale);
+    turn(x, g, m, n, s8, scale, true);
   }
 }
 
-/** x [r,s8] = factor·g [m,n], on its side if it is higher than wide; the padding is zero. */
-function copyTimes(x: usize, g: usize, m: i32, n: i32, s8: i32, factor: f32): void {
-  memory.fill(x, 0, <usize>(min(m, n) * s8) << 2);
+/** x [r,s8] = factor·g [m,n], on its side if it is higher than wide, or the way `back`. */
+function turn(x: usize, g: usize, m: i32, n: i32, s8: i32, factor: f32, back: bool): void {
   for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++, g += 4) store<f32>(x + placeOf(i, j, m, n, s8), load<f32>(g) * factor);
+    for (let j = 0; j < n; j++, g += 4) {
+      const at = x + (<usize>(m > n ? j * s8 + i : i * s8 + j) << 2);
+      store<f32>(back ? g : at, load<f32>(back ? at : g) * factor);
+    }
   }
-}
-
-/** g [m,n] = factor·x, turned back. */
-function copyBack(g: usize, x: usize, m: i32, n: i32, s8: i32, factor: f32): void {
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++, g += 4) store<f32>(g, load<f32>(x + placeOf(i, j, m, n, s8)) * factor);
-  }
-}
-
-@inline function placeOf(i: i32, j: i32, m: i32, n: i32, s8: i32): usize {
-  return <usize>(m > n ? j * s8 + i : i * s8 + j) << 2;
 }
