@@ -1,7 +1,13 @@
 // Loops over rows that are whole: so many bytes, a multiple of 16. Any result may lie over any argument.
 
-import { sigmoid, tanh } from './math';
+import { exp, sigmoid, tanh } from './math';
 import { madd } from './simd';
+
+/** y = e^{x − origin} */
+export function exps(y: usize, x: usize, origin: f32, bytes: usize): void {
+  const offset = f32x4.splat(origin);
+  for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, exp(f32x4.sub(v128.load(x + k), offset)));
+}
 
 /** y = σ(x) */
 export function sigmoids(y: usize, x: usize, bytes: usize): void {

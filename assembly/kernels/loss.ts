@@ -2,10 +2,10 @@
 // With mixup row b bears two targets: its own, by the share, and by the rest that of row partners[b] (mixup.ts). Without,
 // `partners` is 0.
 
-import { exp, logOnePlusExpScalar, sigmoidScalar } from '../called';
+import { logOnePlusExpScalar, sigmoidScalar } from '../called';
 import { logScalar } from '../math';
 import { stride } from '../simd';
-import { sigmoids } from '../vectors';
+import { exps, sigmoids } from '../vectors';
 
 /**
  *   p_bk = e^{x_bk − m_b} / Σ_j e^{x_bj − m_b}      m_b = max_j x_bj
@@ -167,10 +167,7 @@ function maxOfRow(x: usize, K: i32): f32 {
 
 /** y = e^{x − shift}, padding zero; returns the sum of the K elements. */
 function expRow(y: usize, x: usize, shift: f32, K: i32): f32 {
-  const origin = f32x4.splat(shift);
-  for (let k: usize = 0, end = <usize>stride(K) << 2; k < end; k += 16) {
-    v128.store(y + k, exp(f32x4.sub(v128.load(x + k), origin)));
-  }
+  exps(y, x, shift, <usize>stride(K) << 2);
   clearPadding(y, K);
   let sum: f64 = 0;
   for (let k = 0; k < K; k++) sum += <f64>at(y, k);

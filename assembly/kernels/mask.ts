@@ -1,6 +1,6 @@
 // Masks of random numbers that a recurrent cell reads: they are data, so that each use of one sees the same.
 
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
 import { setScaled, stride } from '../simd';
 import { multiply } from '../vectors';
 
@@ -15,7 +15,7 @@ export function drawMask(mask: usize, count: i32, rate: f32, hit: f32, miss: f32
   let c = seedWord(seed, stream, step, 2);
   let d = seedWord(seed, stream, step, 3);
   for (const end = mask + (<usize>count << 2); mask < end; mask += 16) {
-    const isHit = f32x4.lt(uniform(randomBits(a, d)), threshold);
+    const isHit = f32x4.lt(uniform(a, d), threshold);
     v128.store(mask, v128.bitselect(f32x4.splat(hit), f32x4.splat(miss), isHit));
     const nextOfA = nextA(a, b, d);
     const nextOfB = nextB(a, b, c);

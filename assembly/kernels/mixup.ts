@@ -5,7 +5,7 @@
  */
 import { expScalar, sigmoidScalar } from '../called';
 import { logScalar } from '../math';
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
 import { addScaled, madd, stride } from '../simd';
 
 /**
@@ -23,7 +23,7 @@ export function drawMixShare(share: usize, alpha: f32, seed: u32, stream: u32, s
   let d = seedWord(seed, stream, step, 3);
   const half = f32x4.splat(2.98023223876953125e-8); // 2^−25, so that none is 0
   for (;;) {
-    const two = f32x4.add(uniform(randomBits(a, d)), half);
+    const two = f32x4.add(uniform(a, d), half);
     const x = logScalar(f32x4.extract_lane(two, 0)) / alpha;
     const y = logScalar(f32x4.extract_lane(two, 1)) / alpha;
     if (expScalar(x) + expScalar(y) <= 1) {

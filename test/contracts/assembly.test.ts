@@ -20,7 +20,7 @@ const STRATA: Record<string, readonly string[]> = {
   'assembly/quantise': ['assembly/simd', 'assembly/dot'],
   'assembly/packed': ['assembly/simd', 'assembly/vectors', 'assembly/matmul', 'assembly/quantise'],
   'assembly/sequence': ['assembly/simd'],
-  'assembly/softmax': ['assembly/simd', 'assembly/math'],
+  'assembly/softmax': ['assembly/simd', 'assembly/math', 'assembly/vectors'],
   'assembly/tags': ['assembly/simd'],
 };
 
