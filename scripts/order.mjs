@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 const bin = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin');
 /** Lines of text that count as one when functions are compared. */
-const LINES = 3;
+const LINES = 2;
 
 /** Writes the module anew, each function followed by the one that is most like it, by way of its text. */
 export function orderFunctions(wasmFile) {
