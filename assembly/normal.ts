@@ -95,6 +95,13 @@ export function columnMoments(
   }
 }
 
+/** x̂ = inverse∘(x − mean) over x, a row of so many bytes. */
+export function normalise(x: usize, mean: usize, inverse: usize, bytes: usize): void {
+  for (let k: usize = 0; k < bytes; k += 16) {
+    v128.store(x + k, f32x4.mul(f32x4.sub(v128.load(x + k), v128.load(mean + k)), v128.load(inverse + k)));
+  }
+}
+
 /** The row that word n shows: itself where there is no index. */
 @inline export function rowOf(index: usize, n: i32): usize {
   return <usize>(index ? load<i32>(index + (<usize>n << 2)) : n);

@@ -3,9 +3,9 @@
  * Each of the U distinct words is projected once and counts as often as it stands among the N words.
  * Source  Laurent et al. 2015
  */
-import { columnMoments, rowOf } from '../normal';
+import { columnMoments, normalise, rowOf } from '../normal';
 import { madd, setScaled, stride } from '../simd';
-import { add, addProduct } from '../vectors';
+import { add, addProduct, multiply } from '../vectors';
 
 /**
  * For prediction, by the running statistics.
@@ -42,11 +42,8 @@ export function gatesBatchForward(
   if (N == 0) return;
   columnMoments(table, inverse, variance, x, index, N, row, width, epsilon);
   for (let u = 0; u < U; u++, x += row, y += row) {
-    for (let k: usize = 0; k < row; k += 16) {
-      const normal = f32x4.mul(f32x4.sub(v128.load(x + k), v128.load(table + k)), v128.load(inverse + k));
-      v128.store(x + k, normal);
-      v128.store(y + k, f32x4.mul(normal, v128.load(gain + k)));
-    }
+    normalise(x, table, inverse, row);
+    multiply(y, x, gain, row);
   }
 }
 

@@ -12,7 +12,7 @@
  */
 import { moveBackward, moveCell, showBackward, showNormal } from '../cell';
 import { matmul } from '../matmul';
-import { columnMoments, normaliseColumnsBackward } from '../normal';
+import { columnMoments, normalise, normaliseColumnsBackward } from '../normal';
 import { aliveAt, inputRows, openStep, product, stateBefore } from '../packed';
 import { stride } from '../simd';
 import { add, addProduct, multiply, sigmoids, tanhs } from '../vectors';
@@ -98,7 +98,7 @@ export function lstmBatchForward(
 
 /** One row: x̂ over W_hh·h, gates activated, c moves on, and stands in `normal` to be normalised. */
 function cell(c: usize, normal: usize, gates: usize, table: usize, gains: usize, step: usize): void {
-  normalise(normal, table, 4 * step, 5 * step);
+  normalise(normal, table, table + 5 * step, 4 * step);
   addProduct(gates, gains, normal, 4 * step);
   sigmoids(gates, gates, 2 * step);
   tanhs(gates + 2 * step, gates + 2 * step, step);
@@ -110,16 +110,9 @@ function cell(c: usize, normal: usize, gates: usize, table: usize, gains: usize,
 /** One row: ĉ over c in `normal`, h = o∘tanh(γ_c∘ĉ + β_c). */
 function show(h: usize, normal: usize, gates: usize, table: usize, gains: usize, step: usize): void {
   const c = normal + 4 * step;
-  normalise(c, table + 4 * step, step, 5 * step);
+  normalise(c, table + 4 * step, table + 9 * step, step);
   showNormal(h, c, gains, step);
   multiply(h, h, gates + 3 * step, step);
-}
-
-/** x̂ over x, by μ and, `row` bytes behind it, 1/√(σ² + ε). */
-function normalise(x: usize, mean: usize, bytes: usize, row: usize): void {
-  for (let k: usize = 0; k < bytes; k += 16) {
-    v128.store(x + k, f32x4.mul(f32x4.sub(v128.load(x + k), v128.load(mean + k)), v128.load(mean + row + k)));
-  }
 }
 
 /**
