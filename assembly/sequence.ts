@@ -13,6 +13,22 @@ export function gatherSequence(to: usize, x: usize, steps: usize, b: i32, L: i32
   }
 }
 
+/**
+ * The parts of sequence b's head h, `unit` bytes apart: columns [h·d, (h+1)·d) of each of so many blocks of C columns. The first,
+ * what asks, comes times 1/√d.
+ */
+export function gatherHead(
+  to: usize, x: usize, steps: usize, b: i32, L: i32, d: i32, C: i32, h: i32, parts: i32, unit: usize,
+): void {
+  for (let part = 0; part < parts; part++, to += unit) {
+    gatherSequence(to, x, steps, b, L, d, stride(parts * C), part * C + h * d, part == 0 ? scaleOf(d) : 1);
+  }
+}
+
+@inline export function scaleOf(d: i32): f32 {
+  return <f32>1 / sqrt<f32>(<f32>d);
+}
+
 /** The way back: rows [L,rowFloats] become those columns of sequence b's rows. */
 export function scatterSequence(
   x: usize, from: usize, steps: usize, b: i32, L: i32, d: i32, width: i32, rowFloats: i32, column: i32, scale: f32,

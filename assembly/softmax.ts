@@ -37,3 +37,18 @@ export function softmaxBackward(dScores: usize, p: usize, dP: usize, sum: f32, L
     v128.store(dScores + k, f32x4.mul(v128.load(p + k), f32x4.sub(v128.load(dP + k), mean)));
   }
 }
+
+/** softmax() of so many rows of scores. Writes  logSums [count] */
+export function softmaxRows(logSums: usize, scores: usize, count: i32, L: i32): void {
+  for (let r = 0; r < count; r++, logSums += 4, scores += <usize>stride(L) << 2) store<f32>(logSums, softmax(scores, L));
+}
+
+/** Back through softmaxRows from its logSums; rows of dP lie dPFloats apart, and dScores may lie over either. */
+export function softmaxRowsBackward(
+  dScores: usize, scores: usize, dP: usize, logSums: usize, count: i32, L: i32, dPFloats: i32,
+): void {
+  const bytes = <usize>stride(L) << 2;
+  for (let r = 0; r < count; r++, logSums += 4, scores += bytes, dScores += bytes, dP += <usize>dPFloats << 2) {
+    softmaxBackward(dScores, scores, dP, softmaxAgain(scores, dP, load<f32>(logSums), L), L);
+  }
+}
