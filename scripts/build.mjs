@@ -24,9 +24,10 @@ const wasmOpt = binary('binaryen', 'bin/wasm-opt');
 const PASSES = ['--local-cse', '--coalesce-locals', '--reorder-locals', '--reorder-functions'];
 /**
  * Before them, for all but predictions alone, which asc has made small. A function of more than a few lines stays one where
- * a single other calls it: it has registers of its own.
+ * a single other calls it: it has registers of its own. What follows is not to shrink: for size, constants would be read at each
+ * use again, which costs int8 predictions 2 %.
  */
-const SHRINK = ['--one-caller-inline-max-function-size=40', '-Oz'];
+const SHRINK = ['--one-caller-inline-max-function-size=40', '-Oz', '--shrink-level=0'];
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 await Promise.all(Object.keys(targets).map(compile));
 writeHandles();
