@@ -1,5 +1,5 @@
 // exp of math.ts as a function that is called, and what is made of it for one element. Written out where it stands it is
-// faster by a quarter, and weighs as much as a kernel: that is for the few loops in which it counts.
+// faster, and weighs as much as a small kernel: that is for the few loops in which it counts.
 
 import * as inline from './math';
 
