@@ -77,7 +77,7 @@ function power2(shifted: v128, r: v128): v128 {
  * Error   ≤ 8.5e-8 for every x > 0, subnormal ones too
  * Source  polynomial of Cephes logf (Moshier)
  */
-@inline export function log(x: v128): v128 {
+export function log(x: v128): v128 {
   // Subnormal numbers have no leading one: multiply them by 2^23 first.
   const subnormal = f32x4.lt(x, v128.load(LOG, 0));
   const a = v128.bitselect(f32x4.mul(x, v128.load(LOG, 16)), x, subnormal);
@@ -112,7 +112,7 @@ function power2(shifted: v128, r: v128): v128 {
  * Error   ≤ 2e-7 absolute
  * Source  Abramowitz & Stegun 1964, 7.1.26
  */
-@inline export function normalCdf(x: v128, e: v128): v128 {
+export function normalCdf(x: v128, e: v128): v128 {
   const one = v128.load(ONE);
   const t = f32x4.div(one, madd(f32x4.abs(x), v128.load(NORMAL, 0), one));
   let p = madd(v128.load(NORMAL, 16), t, v128.load(NORMAL, 32));
@@ -130,30 +130,9 @@ export function power(x: f64, n: i32): f64 {
   return result;
 }
 
-/** One element: lane 0 of `exp`. */
-export function expScalar(x: f32): f32 {
-  return f32x4.extract_lane(exp(f32x4.splat(x)), 0);
-}
-
 /** One element: lane 0 of `log`. */
 export function logScalar(x: f32): f32 {
   return f32x4.extract_lane(log(f32x4.splat(x)), 0);
-}
-
-/** One element of `sigmoid`, to the bit. */
-export function sigmoidScalar(x: f32): f32 {
-  return <f32>1 / (<f32>1 + expScalar(-x));
-}
-
-/**
- * ln(1 + e^−|x|), the part of softplus and of the logistic loss that never overflows.
- * Error   ≤ 2.6e-7 for |x| ≤ 87.3
- * Source  ln(1+e) = ln(u)·e/(u − 1) with u = 1 + e rounded: Kahan (HP-15C handbook, 1982)
- */
-export function logOnePlusExpScalar(x: f32): f32 {
-  const e = expScalar(-abs(x));
-  const u = <f32>1 + e;
-  return u == 1 ? e : logScalar(u) * (e / (u - 1));
 }
 
 const ONE: usize = memory.data<f32>([

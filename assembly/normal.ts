@@ -3,15 +3,12 @@
  * 2016), or over the rows of each column (Ioffe & Szegedy 2015). A row has G gates of H numbers each at their padded
  * places, H8 columns each; what pads them is zero and stays so.
  */
-import { madd, stride } from './simd';
+import { madd, setScaled, stride, total } from './simd';
+import { add } from './vectors';
 
 /** Ones in the lanes of columns j … j+3 that are below H. */
 @inline function within(j: i32, H: i32): v128 {
   return i32x4.lt_s(i32x4.add(i32x4.splat(j), i32x4(0, 1, 2, 3)), i32x4.splat(H));
-}
-
-@inline function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
 }
 
 /** Writes x̂ over x [G·H8]. @returns 1/√(σ² + ε), which backward needs */
@@ -73,28 +70,41 @@ export function normaliseRowBackward(
 /**
  * Mean and variance of each column over rows.
  * Writes  mean, inverse (1/√(σ² + ε)), variance [columns], a multiple of 4
- * Reads   x, rows `step` bytes apart
+ * Reads   x, rows `step` bytes apart · index [rows] (0: row n is row n of x)
  */
 export function columnMoments(
-  mean: usize, inverse: usize, variance: usize, x: usize, rows: i32, step: usize, columns: i32, epsilon: f32,
+  mean: usize, inverse: usize, variance: usize, x: usize, index: usize, rows: i32, step: usize, columns: i32, epsilon: f32,
 ): void {
-  const share = f32x4.splat(<f32>1 / <f32>rows);
-  const least = f32x4.splat(epsilon);
-  const one = f32x4.splat(1);
-  for (let k: usize = 0, end = <usize>columns << 2; k < end; k += 16) {
-    let sum = f32x4.splat(0);
-    for (let r = 0, at = x + k; r < rows; r++, at += step) sum = f32x4.add(sum, v128.load(at));
-    const level = f32x4.mul(sum, share);
-    let squares = f32x4.splat(0);
-    for (let r = 0, at = x + k; r < rows; r++, at += step) {
-      const off = f32x4.sub(v128.load(at), level);
-      squares = madd(off, off, squares);
+  const bytes = <usize>columns << 2;
+  const share = <f32>1 / <f32>rows;
+  memory.fill(mean, 0, bytes);
+  memory.fill(variance, 0, bytes);
+  for (let n = 0; n < rows; n++) add(mean, x + rowOf(index, n) * step, bytes);
+  setScaled(mean, mean, columns, share);
+  for (let n = 0; n < rows; n++) {
+    const at = x + rowOf(index, n) * step;
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const off = f32x4.sub(v128.load(at + k), v128.load(mean + k));
+      v128.store(variance + k, madd(off, off, v128.load(variance + k)));
     }
-    const spread = f32x4.mul(squares, share);
-    v128.store(mean + k, level);
-    v128.store(variance + k, spread);
-    v128.store(inverse + k, f32x4.div(one, f32x4.sqrt(f32x4.add(spread, least))));
   }
+  setScaled(variance, variance, columns, share);
+  for (let k: usize = 0; k < bytes; k += 16) {
+    const deviation = f32x4.sqrt(f32x4.add(v128.load(variance + k), f32x4.splat(epsilon)));
+    v128.store(inverse + k, f32x4.div(f32x4.splat(1), deviation));
+  }
+}
+
+/** x̂ = inverse∘(x − mean) over x, a row of so many bytes. */
+export function normalise(x: usize, mean: usize, inverse: usize, bytes: usize): void {
+  for (let k: usize = 0; k < bytes; k += 16) {
+    v128.store(x + k, f32x4.mul(f32x4.sub(v128.load(x + k), v128.load(mean + k)), v128.load(inverse + k)));
+  }
+}
+
+/** The row that word n shows: itself where there is no index. */
+@inline export function rowOf(index: usize, n: i32): usize {
+  return <usize>(index ? load<i32>(index + (<usize>n << 2)) : n);
 }
 
 /**

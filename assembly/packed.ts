@@ -13,7 +13,8 @@
  */
 import { matmul } from './matmul';
 import { matmulQuantised } from './quantise';
-import { madd, stride } from './simd';
+import { addScaled, madd, stride } from './simd';
+import { add, multiply } from './vectors';
 
 /** Where a walk begins: row 0, or in reverse behind the last row. */
 export function firstRow(steps: usize, T: i32, reverse: bool): i32 {
@@ -28,13 +29,13 @@ export function firstRow(steps: usize, T: i32, reverse: bool): i32 {
 }
 
 /** How many sequences of step t have a step before it in the direction of reading: the first so many; the others begin. */
-@inline export function continuing(steps: usize, t: i32, T: i32, reverse: i32): i32 {
+export function continuing(steps: usize, t: i32, T: i32, reverse: i32): i32 {
   if (reverse) return t + 1 < T ? aliveAt(steps, t + 1) : 0;
   return t > 0 ? aliveAt(steps, t) : 0;
 }
 
 /** The first row of the step before step t, which begins at `row`, in the direction of reading. */
-@inline export function rowBefore(steps: usize, row: i32, t: i32, reverse: i32): i32 {
+export function rowBefore(steps: usize, row: i32, t: i32, reverse: i32): i32 {
   if (reverse) return row + aliveAt(steps, t);
   return t > 0 ? row - aliveAt(steps, t - 1) : row;
 }
@@ -94,33 +95,24 @@ function mix(y: usize, x: usize, keep: usize, rate: f32, bytes: usize): void {
  */
 export function openStep(dState: usize, past: usize, dY: usize, keep: usize, alive: i32, C: i32): void {
   const bytes = <usize>(alive * stride(C)) << 2;
-  for (let k: usize = 0; k < bytes; k += 16) {
-    let d = v128.load(dState + k);
-    if (dY) {
-      d = f32x4.add(d, v128.load(dY + k));
-      v128.store(dY + k, d);
-    }
-    const kept = keep ? f32x4.mul(v128.load(keep + k), d) : f32x4.splat(0);
-    v128.store(past + k, kept);
-    v128.store(dState + k, f32x4.sub(d, kept));
+  if (dY) {
+    add(dState, dY, bytes);
+    memory.copy(dY, dState, bytes);
   }
+  if (keep) multiply(past, keep, dState, bytes);
+  else memory.fill(past, 0, bytes);
+  addScaled(dState, past, alive * stride(C), -1);
 }
 
 /** Closes a step of a backward pass: dState ← mask∘dState + past; mask 0 means ones. */
 export function closeStep(dState: usize, past: usize, mask: usize, alive: i32, C: i32): void {
-  const bytes = <usize>(alive * stride(C)) << 2;
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const d = v128.load(dState + k);
-    const before = v128.load(past + k);
-    v128.store(dState + k, mask ? madd(v128.load(mask + k), d, before) : f32x4.add(d, before));
-  }
+  maskRows(dState, mask, alive, C);
+  add(dState, past, <usize>(alive * stride(C)) << 2);
 }
 
 /** x [rows,C8] ← mask∘x; mask 0 means ones. */
 export function maskRows(x: usize, mask: usize, rows: i32, C: i32): void {
-  if (!mask) return;
-  const bytes = <usize>(rows * stride(C)) << 2;
-  for (let k: usize = 0; k < bytes; k += 16) v128.store(x + k, f32x4.mul(v128.load(x + k), v128.load(mask + k)));
+  if (mask) multiply(x, x, mask, <usize>(rows * stride(C)) << 2);
 }
 
 /** z [rows,width] = what the input projects to, from row `row` of the batch on, + bias [width]. index 0: row n shows row n. */
@@ -138,7 +130,7 @@ export function inputRows(
 }
 
 /** z [rows,ldz] = x [rows,k8] · panels of [k,n], += with `accumulate`; with scratch the panels are int8. */
-@inline export function product(
+export function product(
   z: usize, x: usize, panels: usize, scratch: usize,
   rows: i32, n: i32, k: i32, ldz: i32, accumulate: i32,
 ): void {

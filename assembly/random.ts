@@ -46,7 +46,7 @@ export function seedWord(seed: u32, stream: u32, step: u32, word: i32): v128 {
   return rotl(v128.xor(b, d), 11);
 }
 
-/** Uniform in [0, 1), a multiple of 2^−24, from 32 random bits. */
-@inline export function uniform(bits: v128): v128 {
-  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(bits, 8)), f32x4.splat(5.9604644775390625e-8));
+/** Four numbers uniform in [0, 1), multiples of 2^−24. */
+export function uniform(a: v128, d: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(randomBits(a, d), 8)), f32x4.splat(5.9604644775390625e-8));
 }

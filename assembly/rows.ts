@@ -17,29 +17,21 @@
 }
 
 /** Four numbers, or of the last one to three, and zeros behind them. */
-@inline export function take(from: usize, leftBytes: usize): v128 {
-  return leftBytes < 16 ? takeLast(from, leftBytes) : v128.load(from);
-}
-
-/** Writes what take() took. */
-@inline export function put(to: usize, leftBytes: usize, x: v128): void {
-  if (leftBytes < 16) putLast(to, leftBytes, x);
-  else v128.store(to, x);
-}
-
-function takeLast(from: usize, leftBytes: usize): v128 {
+export function take(from: usize, leftBytes: usize): v128 {
+  if (leftBytes >= 16) return v128.load(from);
   if (leftBytes == 4) return v128.load32_zero(from);
   const two = v128.load64_zero(from);
   return leftBytes == 8 ? two : v128.load_lane<f32>(from + 8, two, 2);
 }
 
-function putLast(to: usize, leftBytes: usize, x: v128): void {
-  if (leftBytes == 4) {
-    v128.store_lane<f32>(to, x, 0);
-    return;
+/** Writes what take() took. */
+export function put(to: usize, leftBytes: usize, x: v128): void {
+  if (leftBytes >= 16) v128.store(to, x);
+  else if (leftBytes == 4) v128.store_lane<f32>(to, x, 0);
+  else {
+    v128.store_lane<f64>(to, x, 0);
+    if (leftBytes == 12) v128.store_lane<f32>(to + 8, x, 2);
   }
-  v128.store_lane<f64>(to, x, 0);
-  if (leftBytes == 12) v128.store_lane<f32>(to + 8, x, 2);
 }
 
 /** Σ x² of the rows; products and sums in float64. */

@@ -1,16 +1,32 @@
 // One sequence of a packed batch taken by itself: steps [T] says how many sequences are alive at each step, so the rows
 // of sequence b lie steps[t] rows apart.
 
-import { stride } from './simd';
+import { setScaled, stride } from './simd';
 
 /** Columns [column, column + d) of sequence b's rows, times `scale`, become rows [L,d] without gaps. */
 export function gatherSequence(to: usize, x: usize, steps: usize, b: i32, L: i32, d: i32, width: i32, column: i32, scale: f32): void {
   let from = x + (<usize>(b * width + column) << 2);
   for (let t = 0; t < L; t++) {
-    copyScaled(to, from, d, scale);
+    setScaled(to, from, d, scale);
     to += <usize>d << 2;
     from += <usize>(load<i32>(steps + (<usize>t << 2)) * width) << 2;
   }
+}
+
+/**
+ * The parts of sequence b's head h, `unit` bytes apart: columns [h·d, (h+1)·d) of each of so many blocks of C columns. The first,
+ * what asks, comes times 1/√d.
+ */
+export function gatherHead(
+  to: usize, x: usize, steps: usize, b: i32, L: i32, d: i32, C: i32, h: i32, parts: i32, unit: usize,
+): void {
+  for (let part = 0; part < parts; part++, to += unit) {
+    gatherSequence(to, x, steps, b, L, d, stride(parts * C), part * C + h * d, part == 0 ? scaleOf(d) : 1);
+  }
+}
+
+@inline export function scaleOf(d: i32): f32 {
+  return <f32>1 / sqrt<f32>(<f32>d);
 }
 
 /** The way back: rows [L,rowFloats] become those columns of sequence b's rows. */
@@ -19,17 +35,10 @@ export function scatterSequence(
 ): void {
   let to = x + (<usize>(b * width + column) << 2);
   for (let t = 0; t < L; t++) {
-    copyScaled(to, from, d, scale);
+    setScaled(to, from, d, scale);
     from += <usize>rowFloats << 2;
     to += <usize>(load<i32>(steps + (<usize>t << 2)) * width) << 2;
   }
-}
-
-function copyScaled(to: usize, from: usize, n: i32, scale: f32): void {
-  const factor = f32x4.splat(scale);
-  const end = from + (<usize>n << 2);
-  for (; from + 16 <= end; from += 16, to += 16) v128.store(to, f32x4.mul(v128.load(from), factor));
-  for (; from < end; from += 4, to += 4) store<f32>(to, load<f32>(from) * scale);
 }
 
 /** Zero behind the last of C columns of every packed row. */

@@ -28,6 +28,23 @@ export function addScaled(y: usize, x: usize, n: i32, a: f32): void {
   }
 }
 
+/** y[n] = a·x[n], which may lie over x; any n, any alignment. */
+export function setScaled(y: usize, x: usize, n: i32, a: f32): void {
+  const factor = f32x4.splat(a);
+  const wholeEnd = y + ((<usize>n & ~3) << 2);
+  const end = y + (<usize>n << 2);
+  while (y < wholeEnd) {
+    v128.store(y, f32x4.mul(v128.load(x), factor));
+    y += 16;
+    x += 16;
+  }
+  while (y < end) {
+    store<f32>(y, load<f32>(x) * a);
+    y += 4;
+    x += 4;
+  }
+}
+
 /** y[n] += a·x[n], x in int8; any n, any alignment. */
 export function addScaledI8(y: usize, x: usize, n: i32, a: f32): void {
   const factor = f32x4.splat(a);
@@ -45,6 +62,29 @@ export function addScaledI8(y: usize, x: usize, n: i32, a: f32): void {
     y += 4;
     x++;
   }
+}
+
+/** n floats of x, then zeros up to `width` floats. */
+export function copyRow(y: usize, x: usize, n: i32, width: i32): void {
+  const bytes = <usize>n << 2;
+  memory.copy(y, x, bytes);
+  memory.fill(y + bytes, 0, (<usize>width << 2) - bytes);
+}
+
+/** The sum of four lanes. */
+export function total(lanes: v128): f32 {
+  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
+}
+
+/** a·b of n numbers, any n, any alignment. */
+export function innerProduct(a: usize, b: usize, n: i32): f32 {
+  let sums = f32x4.splat(0);
+  const whole = a + (<usize>(n & ~3) << 2);
+  const end = a + (<usize>n << 2);
+  for (; a < whole; a += 16, b += 16) sums = madd(v128.load(a), v128.load(b), sums);
+  let sum = total(sums);
+  for (; a < end; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
+  return sum;
 }
 
 /**

@@ -1,7 +1,8 @@
 // Softmax of a row of L numbers that takes stride(L) floats.
 
-import { exp, logScalar } from './math';
-import { madd, stride } from './simd';
+import { logScalar } from './math';
+import { innerProduct, setScaled, stride, total } from './simd';
+import { exps } from './vectors';
 
 /** row [L8] becomes its softmax over L, zero behind. @returns ln Σ exp */
 export function softmax(row: usize, L: i32): f32 {
@@ -13,16 +14,11 @@ export function softmax(row: usize, L: i32): f32 {
     max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
     max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
   );
-  const offset = f32x4.splat(largest);
+  exps(row, row, largest, end - row);
   let sums = f32x4.splat(0);
-  for (let k = row; k < end; k += 16) {
-    const e = exp(f32x4.sub(v128.load(k), offset));
-    v128.store(k, e);
-    sums = f32x4.add(sums, e);
-  }
+  for (let k = row; k < end; k += 16) sums = f32x4.add(sums, v128.load(k));
   const sum = total(sums);
-  const factor = f32x4.splat(<f32>1 / sum);
-  for (let k = row; k < end; k += 16) v128.store(k, f32x4.mul(v128.load(k), factor));
+  setScaled(row, row, stride(L), <f32>1 / sum);
   return largest + logScalar(sum);
 }
 
@@ -30,14 +26,8 @@ export function softmax(row: usize, L: i32): f32 {
 export function softmaxAgain(scores: usize, dP: usize, logSum: f32, L: i32): f32 {
   const bytes = <usize>stride(L) << 2;
   for (let k = <usize>L << 2; k < bytes; k += 4) store<f32>(scores + k, -Infinity);
-  const offset = f32x4.splat(logSum);
-  let sums = f32x4.splat(0);
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const p = exp(f32x4.sub(v128.load(scores + k), offset));
-    v128.store(scores + k, p);
-    sums = madd(p, v128.load(dP + k), sums);
-  }
-  return total(sums);
+  exps(scores, scores, logSum, bytes);
+  return innerProduct(scores, dP, stride(L));
 }
 
 /** dScores [L8] = P∘(dP − sum), sum = Σ P∘dP; in the place of either allowed. */
@@ -48,6 +38,17 @@ export function softmaxBackward(dScores: usize, p: usize, dP: usize, sum: f32, L
   }
 }
 
-@inline function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
+/** softmax() of so many rows of scores. Writes  logSums [count] */
+export function softmaxRows(logSums: usize, scores: usize, count: i32, L: i32): void {
+  for (let r = 0; r < count; r++, logSums += 4, scores += <usize>stride(L) << 2) store<f32>(logSums, softmax(scores, L));
+}
+
+/** Back through softmaxRows from its logSums; rows of dP lie dPFloats apart, and dScores may lie over either. */
+export function softmaxRowsBackward(
+  dScores: usize, scores: usize, dP: usize, logSums: usize, count: i32, L: i32, dPFloats: i32,
+): void {
+  const bytes = <usize>stride(L) << 2;
+  for (let r = 0; r < count; r++, logSums += 4, scores += bytes, dScores += bytes, dP += <usize>dPFloats << 2) {
+    softmaxBackward(dScores, scores, dP, softmaxAgain(scores, dP, load<f32>(logSums), L), L);
+  }
 }

@@ -6,9 +6,9 @@
  *         so that no matrix of T² is kept: Dao et al. 2022 (FlashAttention).
  */
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
-import { clearPadding, gatherSequence, scatterSequence } from '../sequence';
+import { clearPadding, gatherHead, gatherSequence, scaleOf, scatterSequence } from '../sequence';
 import { stride } from '../simd';
-import { softmax, softmaxAgain, softmaxBackward } from '../softmax';
+import { softmaxRows, softmaxRowsBackward } from '../softmax';
 
 /** Queries that are answered together: their scores stay in the L2 cache. */
 const BLOCK: i32 = 64;
@@ -38,19 +38,13 @@ export function attentionForward(
     const q = scratch, k = q + unit, v = k + unit, panelsK = v + unit, panelsV = panelsK + unit, answers = panelsV + unit;
     const scores = answers + unit;
     for (let h = 0; h < heads; h++) {
-      gatherSequence(q, qkv, steps, b, L, d, stride(3 * C), h * d, scaleOf(d));
-      gatherSequence(k, qkv, steps, b, L, d, stride(3 * C), C + h * d, 1);
-      gatherSequence(v, qkv, steps, b, L, d, stride(3 * C), 2 * C + h * d, 1);
+      gatherHead(q, qkv, steps, b, L, d, C, h, 3, unit);
       packTransposed(panelsK, k, L, d);
       packRows(panelsV, v, L, d);
       for (let t = 0; t < L; t += BLOCK) {
         const count = min(BLOCK, L - t);
         matmul(scores, q + (<usize>(t * d) << 2), panelsK, count, L, d, d, L8, 0);
-        for (let r = 0; r < count; r++) {
-          const row = scores + (<usize>(r * L8) << 2);
-          // Keys are no longer needed behind their panels: their place keeps the logarithms.
-          store<f32>(k + (<usize>(t + r) << 2), softmax(row, L));
-        }
+        softmaxRows(k + (<usize>t << 2), scores, count, L); // behind their panels keys are no longer needed
         matmul(answers + (<usize>(t * stride(d)) << 2), scores, panelsV, count, d, L, L8, stride(d), 0);
       }
       scatterSequence(o, answers, steps, b, L, d, stride(C), stride(d), h * d, 1);
@@ -83,9 +77,7 @@ export function attentionBackward(
     const dScores = scores + (<usize>(BLOCK * L8) << 2);
     const products = dScores + (<usize>(BLOCK * L8) << 2);
     for (let h = 0; h < heads; h++) {
-      gatherSequence(q, qkv, steps, b, L, d, width, h * d, scaleOf(d));
-      gatherSequence(k, qkv, steps, b, L, d, width, C + h * d, 1);
-      gatherSequence(v, qkv, steps, b, L, d, width, 2 * C + h * d, 1);
+      gatherHead(q, qkv, steps, b, L, d, C, h, 3, unit);
       gatherSequence(dA, dO, steps, b, L, d, stride(C), h * d, 1);
       packTransposed(panelsK, k, L, d);
       packTransposed(panelsV, v, L, d);
@@ -99,11 +91,7 @@ export function attentionBackward(
         const dAnswers = dA + (<usize>(t * d) << 2);
         matmul(scores, queries, panelsK, count, L, d, d, L8, 0);
         matmul(dScores, dAnswers, panelsV, count, L, d, d, L8, 0);
-        for (let r = 0; r < count; r++) {
-          const row = <usize>(r * L8) << 2;
-          const sum = softmaxAgain(scores + row, dScores + row, load<f32>(v + (<usize>(t + r) << 2)), L);
-          softmaxBackward(dScores + row, scores + row, dScores + row, sum, L);
-        }
+        softmaxRowsBackward(dScores, scores, dScores, v + (<usize>t << 2), count, L, L8);
         matmulTransposedA(dV, scores, dAnswers, products, L, d, count, L8, d);
         matmul(dQ + (<usize>(t * stride(d)) << 2), dScores, panelsBack, count, d, L, L8, stride(d), 0);
         matmulTransposedA(dK, dScores, queries, products, L, d, count, L8, d);
@@ -113,8 +101,4 @@ export function attentionBackward(
       scatterSequence(dQkv, dV, steps, b, L, d, width, d, 2 * C + h * d, 1);
     }
   }
-}
-
-@inline function scaleOf(d: i32): f32 {
-  return <f32>1 / sqrt<f32>(<f32>d);
 }

@@ -5,9 +5,9 @@
  * d = C/heads; head h has columns h·d … (h+1)·d of either half of a row q | k.
  */
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
-import { clearPadding, gatherSequence, scatterSequence } from '../sequence';
-import { stride } from '../simd';
-import { softmax, softmaxAgain, softmaxBackward } from '../softmax';
+import { clearPadding, gatherHead, gatherSequence, scaleOf, scatterSequence } from '../sequence';
+import { addScaled, stride } from '../simd';
+import { softmaxRows, softmaxRowsBackward } from '../softmax';
 
 /** Queries that are answered together: their scores stay in the L2 cache. */
 const BLOCK: i32 = 64;
@@ -38,18 +38,14 @@ export function attentionMeanForward(
     const logs = sums + (<usize>L8 << 2);
     const scores = logs + (<usize>L8 << 2);
     for (let h = 0; h < heads; h++) {
-      gatherSequence(q, qk, steps, b, L, d, stride(2 * C), h * d, scaleOf(d));
-      gatherSequence(k, qk, steps, b, L, d, stride(2 * C), C + h * d, 1);
+      gatherHead(q, qk, steps, b, L, d, C, h, 2, unit);
       packTransposed(panelsK, k, L, d);
       memory.fill(sums, 0, <usize>L8 << 2);
       for (let t = 0; t < L; t += BLOCK) {
         const count = min(BLOCK, L - t);
         matmul(scores, q + (<usize>(t * d) << 2), panelsK, count, L, d, d, L8, 0);
-        for (let r = 0; r < count; r++) {
-          const row = scores + (<usize>(r * L8) << 2);
-          store<f32>(logs + (<usize>(t + r) << 2), softmax(row, L));
-          addRow(sums, row, L8);
-        }
+        softmaxRows(logs + (<usize>t << 2), scores, count, L);
+        for (let r = 0; r < count; r++) addScaled(sums, scores + (<usize>(r * L8) << 2), L8, 1);
       }
       scatterSequence(weights, sums, steps, b, L, 1, stride(heads), 1, h, <f32>1 / <f32>L);
       scatterSequence(logSums, logs, steps, b, L, 1, stride(heads), 1, h, 1);
@@ -81,8 +77,7 @@ export function attentionMeanBackward(
     const scores = logs + (<usize>L8 << 2);
     const products = scores + (<usize>(BLOCK * L8) << 2);
     for (let h = 0; h < heads; h++) {
-      gatherSequence(q, qk, steps, b, L, d, width, h * d, scaleOf(d));
-      gatherSequence(k, qk, steps, b, L, d, width, C + h * d, 1);
+      gatherHead(q, qk, steps, b, L, d, C, h, 2, unit);
       memory.fill(dP, 0, <usize>L8 << 2);
       gatherSequence(dP, dWeights, steps, b, L, 1, stride(heads), h, <f32>1 / <f32>L);
       gatherSequence(logs, logSums, steps, b, L, 1, stride(heads), h, 1);
@@ -93,27 +88,12 @@ export function attentionMeanBackward(
         const count = min(BLOCK, L - t);
         const queries = q + (<usize>(t * d) << 2);
         matmul(scores, queries, panelsK, count, L, d, d, L8, 0);
-        for (let r = 0; r < count; r++) {
-          const row = scores + (<usize>(r * L8) << 2);
-          const sum = softmaxAgain(row, dP, load<f32>(logs + (<usize>(t + r) << 2)), L);
-          softmaxBackward(row, row, dP, sum, L);
-        }
+        softmaxRowsBackward(scores, scores, dP, logs + (<usize>t << 2), count, L, 0);
         matmul(dQ + (<usize>(t * stride(d)) << 2), scores, panelsBack, count, d, L, L8, stride(d), 0);
         matmulTransposedA(dK, scores, queries, products, L, d, count, L8, d);
       }
       scatterSequence(dQk, dQ, steps, b, L, d, width, stride(d), h * d, scaleOf(d));
       scatterSequence(dQk, dK, steps, b, L, d, width, d, C + h * d, 1);
     }
-  }
-}
-
-@inline function scaleOf(d: i32): f32 {
-  return <f32>1 / sqrt<f32>(<f32>d);
-}
-
-/** sums [n] += row [n]; n is a multiple of 4. */
-@inline function addRow(sums: usize, row: usize, n: i32): void {
-  for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
-    v128.store(sums + k, f32x4.add(v128.load(sums + k), v128.load(row + k)));
   }
 }

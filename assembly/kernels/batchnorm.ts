@@ -12,6 +12,7 @@
  *   0 μ   1 γ·r/√(σ² + ε)   2 γ·d + β   3 σ²   4 1/√(σ² + ε)   5 r   6 d   7 Σ dY   8 Σ dY·x̂
  * and that of the inverse is three rows of the same form.
  */
+import { columnMoments } from '../normal';
 import { madd, stride } from '../simd';
 
 /**
@@ -44,20 +45,8 @@ export function batchNormStatistics(
   const squares = table + 3 * row;
   memory.fill(table, 0, 9 * row);
   if (rows == 0) return;
-  const share = f32x4.splat(<f32>1 / <f32>rows);
-  for (let r = 0, from = x; r < rows; r++, from += row) {
-    for (let k: usize = 0; k < row; k += 16) {
-      v128.store(table + k, f32x4.add(v128.load(table + k), v128.load(from + k)));
-    }
-  }
-  for (let k: usize = 0; k < row; k += 16) v128.store(table + k, f32x4.mul(v128.load(table + k), share));
-  for (let r = 0, from = x; r < rows; r++, from += row) {
-    for (let k: usize = 0; k < row; k += 16) {
-      const off = f32x4.sub(v128.load(from + k), v128.load(table + k));
-      v128.store(squares + k, madd(off, off, v128.load(squares + k)));
-    }
-  }
-  for (let k: usize = 0; k < row; k += 16) v128.store(squares + k, f32x4.mul(v128.load(squares + k), share));
+  columnMoments(table, table + 4 * row, squares, x, 0, rows, row, stride(C), epsilon);
+  memory.fill(table + 4 * row + (<usize>C << 2), 0, row - (<usize>C << 2));
   for (let k: usize = 0, end = <usize>C << 2; k < end; k += 4) {
     const at = table + k;
     const deviation = sqrt<f32>(load<f32>(squares + k) + epsilon);
@@ -66,7 +55,6 @@ export function batchNormStatistics(
     const d = min(max((load<f32>(at) - load<f32>(mean + k)) / running, -shift), shift);
     store<f32>(at + row, load<f32>(gamma + k) * (r / deviation));
     store<f32>(at + 2 * row, load<f32>(gamma + k) * d + load<f32>(beta + k));
-    store<f32>(at + 4 * row, <f32>1 / deviation);
     store<f32>(at + 5 * row, r);
     store<f32>(at + 6 * row, d);
   }

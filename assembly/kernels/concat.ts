@@ -1,4 +1,4 @@
-import { stride } from '../simd';
+import { copyRow, stride } from '../simd';
 
 /**
  * The columns of a, then those of b: the two directions of an LSTM side by side.
@@ -33,11 +33,4 @@ export function concatBackward(dA: usize, dB: usize, dY: usize, rows: i32, Ca: i
     dA += <usize>stride(Ca) << 2;
     dB += <usize>stride(Cb) << 2;
   }
-}
-
-/** C floats of src, then zeros up to `width` floats. */
-@inline function copyRow(dst: usize, src: usize, C: i32, width: i32): void {
-  const bytes = <usize>C << 2;
-  memory.copy(dst, src, bytes);
-  memory.fill(dst + bytes, 0, (<usize>width << 2) - bytes);
 }

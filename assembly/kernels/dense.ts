@@ -6,7 +6,7 @@
  */
 import { matmul, matmulTransposedA, packRows, packTransposed } from '../matmul';
 import { matmulQuantised } from '../quantise';
-import { addScaled, stride } from '../simd';
+import { addScaled, copyRow, stride } from '../simd';
 
 /** panels [O8/8][I][8] of weight [O,I], for denseForward. */
 export function densePack(panels: usize, weight: usize, I: i32, O: i32): void {
@@ -39,12 +39,8 @@ export function denseForwardQuantised(
 
 /** Every row of y [rows,O8] = bias [O] (0: zero), its padding zero. */
 function fillBias(y: usize, bias: usize, rows: i32, O: i32): void {
-  const bytes = bias ? <usize>O << 2 : 0;
-  const rowBytes = <usize>stride(O) << 2;
-  for (let r = 0; r < rows; r++, y += rowBytes) {
-    memory.copy(y, bias, bytes);
-    memory.fill(y + bytes, 0, rowBytes - bytes);
-  }
+  const O8 = stride(O);
+  for (let r = 0; r < rows; r++, y += <usize>O8 << 2) copyRow(y, bias, bias ? O : 0, O8);
 }
 
 /** dWeight [O,I] += dYᵀ·x. Scratch  matmulTransposedAScratch(I) floats. */

@@ -1,4 +1,4 @@
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
 
 /**
  * Inverted dropout: each element is zero with probability `rate`, else x/(1 − rate).
@@ -16,7 +16,7 @@ export function dropout(y: usize, x: usize, count: i32, rate: f32, seed: u32, st
   let c = seedWord(seed, stream, step, 2);
   let d = seedWord(seed, stream, step, 3);
   for (let k: usize = 0, end = <usize>count << 2; k < end; k += 16) {
-    const kept = f32x4.ge(uniform(randomBits(a, d)), threshold);
+    const kept = f32x4.ge(uniform(a, d), threshold);
     v128.store(y + k, v128.and(f32x4.mul(v128.load(x + k), scale), kept));
     const nextOfA = nextA(a, b, d);
     const nextOfB = nextB(a, b, c);

@@ -5,7 +5,8 @@
  */
 import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
 import { matmulQuantised, packQuantised, quantisedPanelBytes } from '../quantise';
-import { stride } from '../simd';
+import { put, take } from '../rows';
+import { copyRow, stride } from '../simd';
 
 /**
  * Weights as the forward pass reads them.
@@ -48,9 +49,8 @@ export function gatesPackBackward(panels: usize, weight: usize, C: i32, H: i32, 
 /** row [G·H8] = vector [G·H], gate by gate, zeros between: of a bias, or of weights that stand beside each unit. */
 export function gatesRow(row: usize, vector: usize, H: i32, G: i32): void {
   const H8 = stride(H);
-  memory.fill(row, 0, <usize>(G * H8) << 2);
   for (let gate = 0; gate < G; gate++) {
-    memory.copy(row + (<usize>(gate * H8) << 2), vector + (<usize>(gate * H) << 2), <usize>H << 2);
+    copyRow(row + (<usize>(gate * H8) << 2), vector + (<usize>(gate * H) << 2), H, H8);
   }
 }
 
@@ -109,21 +109,16 @@ export function gatesBiasGradient(dBias: usize, dGates: usize, rows: i32, H: i32
       const to = dBias + (<usize>(gate * H + j) << 2);
       addLanes(to, s0, H - j);
       addLanes(to + 16, s1, H - j - 4);
-      if (half) {
-        addLanes(to + 32, s2, H - j - 8);
-        addLanes(to + 48, s3, H - j - 12);
-      }
+      addLanes(to + 32, s2, H - j - 8);
+      addLanes(to + 48, s3, H - j - 12);
     }
   }
 }
 
 /** to += the first `count` lanes, at most four. */
-@inline
 function addLanes(to: usize, sum: v128, count: i32): void {
-  for (let q = 0; q < min(4, count); q++, to += 4) {
-    store<f32>(to, load<f32>(to) + f32x4.extract_lane(sum, 0));
-    sum = v128.shuffle<i32>(sum, sum, 1, 2, 3, 0);
-  }
+  const left = <usize>count << 2;
+  if (count > 0) put(to, left, f32x4.add(take(to, left), sum));
 }
 
 /**

@@ -3,7 +3,9 @@
  * Each of the U distinct words is projected once and counts as often as it stands among the N words.
  * Source  Laurent et al. 2015
  */
-import { madd, stride } from '../simd';
+import { columnMoments, normalise, rowOf } from '../normal';
+import { madd, setScaled, stride } from '../simd';
+import { add, addProduct, multiply } from '../vectors';
 
 /**
  * For prediction, by the running statistics.
@@ -38,30 +40,10 @@ export function gatesBatchForward(
   const variance = inverse + row;
   memory.fill(table, 0, 3 * row);
   if (N == 0) return;
-  const share = f32x4.splat(<f32>1 / <f32>N);
-  for (let n = 0; n < N; n++) {
-    const at = x + rowOf(index, n) * row;
-    for (let k: usize = 0; k < row; k += 16) v128.store(table + k, f32x4.add(v128.load(table + k), v128.load(at + k)));
-  }
-  for (let k: usize = 0; k < row; k += 16) v128.store(table + k, f32x4.mul(v128.load(table + k), share));
-  for (let n = 0; n < N; n++) {
-    const at = x + rowOf(index, n) * row;
-    for (let k: usize = 0; k < row; k += 16) {
-      const off = f32x4.sub(v128.load(at + k), v128.load(table + k));
-      v128.store(variance + k, madd(off, off, v128.load(variance + k)));
-    }
-  }
-  for (let k: usize = 0; k < row; k += 16) {
-    const spread = f32x4.mul(v128.load(variance + k), share);
-    v128.store(variance + k, spread);
-    v128.store(inverse + k, f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(spread, f32x4.splat(epsilon)))));
-  }
+  columnMoments(table, inverse, variance, x, index, N, row, width, epsilon);
   for (let u = 0; u < U; u++, x += row, y += row) {
-    for (let k: usize = 0; k < row; k += 16) {
-      const normal = f32x4.mul(f32x4.sub(v128.load(x + k), v128.load(table + k)), v128.load(inverse + k));
-      v128.store(x + k, normal);
-      v128.store(y + k, f32x4.mul(normal, v128.load(gain + k)));
-    }
+    normalise(x, table, inverse, row);
+    multiply(y, x, gain, row);
   }
 }
 
@@ -83,11 +65,8 @@ export function gatesBatchBackward(
   if (N == 0) return;
   // The sums over the words, then 1/N of them.
   for (let u: usize = 0, end = <usize>U * row; u < end; u += row) {
-    for (let k: usize = 0; k < row; k += 16) {
-      const dy = v128.load(dX + u + k);
-      v128.store(own + k, f32x4.add(v128.load(own + k), dy));
-      v128.store(dGain + k, madd(dy, v128.load(normal + u + k), v128.load(dGain + k)));
-    }
+    add(own, dX + u, row);
+    addProduct(dGain, dX + u, normal + u, row);
   }
   const one = f32x4.splat(<f32>1 / <f32>N);
   for (let n = 0; n < N; n++) {
@@ -103,13 +82,7 @@ export function gatesBatchBackward(
       v128.store(dX + u + k, f32x4.mul(v128.load(dX + u + k), factor));
     }
   }
-  const unbiased = f32x4.splat(N > 1 ? share * (<f32>N / <f32>(N - 1)) : share);
-  for (let k: usize = 0; k < row; k += 16) {
-    v128.store(own + k, f32x4.mul(v128.load(table + k), f32x4.splat(share)));
-    v128.store(own + row + k, f32x4.mul(v128.load((N > 1 ? variance : running) + k), unbiased));
-  }
-}
-
-@inline function rowOf(index: usize, n: i32): usize {
-  return <usize>(index ? load<i32>(index + (<usize>n << 2)) : n);
+  const unbiased: f32 = N > 1 ? share * (<f32>N / <f32>(N - 1)) : share;
+  setScaled(own, table, width, share);
+  setScaled(own + row, N > 1 ? variance : running, width, unbiased);
 }

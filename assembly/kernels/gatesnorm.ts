@@ -4,6 +4,7 @@
  */
 import { normaliseRow, normaliseRowBackward } from '../normal';
 import { stride } from '../simd';
+import { multiply } from '../vectors';
 
 /**
  * Writes  y [rows,G·H8] · x → x̂ [rows,G·H8] in place · inverse [rows,8] (1/√(σ² + ε) and no more)
@@ -16,7 +17,7 @@ export function gatesNormForward(
   const bytes = <usize>(G * stride(H)) << 2;
   for (let r = 0; r < rows; r++, x += bytes, y += bytes, inverse += 32) {
     store<f32>(inverse, normaliseRow(x, H, G, epsilon));
-    for (let k: usize = 0; k < bytes; k += 16) v128.store(y + k, f32x4.mul(v128.load(x + k), v128.load(gain + k)));
+    multiply(y, x, gain, bytes);
   }
 }
 

@@ -1,6 +1,7 @@
 // GELU of whole rows: count is a multiple of 8 floats; any result may take the place of any argument.
 
-import { exp, normalCdf } from '../math';
+import { exp } from '../called';
+import { normalCdf } from '../math';
 import { madd } from '../simd';
 
 /**

@@ -7,7 +7,7 @@
  * Source  Kipf & Welling 2017; a text as a graph of its words: Yao et al. 2019, Huang et al. 2019; of its dependencies:
  *         Marcheggiani & Titov 2017
  */
-import { addScaled, stride } from '../simd';
+import { addScaled, setScaled, stride } from '../simd';
 
 /** Floats of scratch that graphMix needs for texts of at most T words and C features. */
 export function graphScratch(T: i32, C: i32): i32 {
@@ -93,19 +93,13 @@ export function edgeMix(
       const m = at(edgeEnds, k);
       addScaled(to, x + <usize>m * row, C8, root(edgeStart, m));
     }
-    scale(to, C8, own);
+    setScaled(to, to, C8, own);
   }
 }
 
 /** 1/√d of a row with given edges. */
 @inline function root(edgeStart: usize, n: i32): f32 {
   return <f32>1 / sqrt<f32>(1 + <f32>(at(edgeStart, n + 1) - at(edgeStart, n)));
-}
-
-/** y[n] *= a; n a multiple of 4. */
-@inline function scale(y: usize, n: i32, a: f32): void {
-  const factor = f32x4.splat(a);
-  for (const end = y + (<usize>n << 2); y < end; y += 16) v128.store(y, f32x4.mul(v128.load(y), factor));
 }
 
 /** 1/√d, and for a mean by the number of places, too. */

@@ -8,10 +8,10 @@
  * Source  Cho et al. 2014 (before); cuDNN, PyTorch and Keras (after); order of gates and names as in PyTorch.
  *         drop: Semeniuta et al. 2016; mask: Gal & Ghahramani 2016.
  */
-import { sigmoid, tanh } from '../math';
 import { matmul } from '../matmul';
 import { aliveAt, closeStep, firstRow, inputRows, maskRows, openStep, product, stateBefore, zoneout } from '../packed';
 import { madd, stride } from '../simd';
+import { addProduct, multiply, sigmoids, tanhs } from '../vectors';
 
 /**
  * Writes  h [N,H8] · gates [N,3·H8] (activated) · previous [N,H8] (p) ·
@@ -43,14 +43,18 @@ export function gruForward(
     maskRows(previous + at, mask, alive, H);
     inputRows(g, projected, index, bias, row, alive, width);
     product(g, previous + at, panelsRZ, scratch, alive, 2 * H8, H, width, 1);
+    for (let b = 0; b < alive; b++) sigmoids(g + 3 * <usize>b * hBytes, g + 3 * <usize>b * hBytes, 2 * hBytes);
     if (biasHN) {
       for (let b = 0; b < alive; b++) memory.copy(hidden + at + <usize>b * hBytes, biasHN, hBytes);
       product(hidden + at, previous + at, panelsN, scratch, alive, H8, H, H8, 1);
-      for (let b = 0; b < alive; b++) resetAfter(g + 3 * <usize>b * hBytes, hidden + at + <usize>b * hBytes, hBytes);
+      for (let b = 0; b < alive; b++) {
+        const r = g + 3 * <usize>b * hBytes;
+        addProduct(r + 2 * hBytes, r, hidden + at + <usize>b * hBytes, hBytes);
+      }
     } else {
       for (let b = 0; b < alive; b++) {
         const to = at + <usize>b * hBytes;
-        resetBefore(gates + 3 * to, hidden + to, previous + to, hBytes);
+        multiply(hidden + to, gates + 3 * to, previous + to, hBytes);
       }
       product(g + 2 * hBytes, hidden + at, panelsN, scratch, alive, H8, H, width, 1);
     }
@@ -63,35 +67,14 @@ export function gruForward(
   }
 }
 
-/** One row: r activated, n's argument += r∘hidden. */
-@inline function resetAfter(gates: usize, hidden: usize, step: usize): void {
+/** One row: n activated, h moves from the state before to the new one. */
+function update(h: usize, gates: usize, drop: usize, step: usize): void {
+  const n = gates + 2 * step;
+  tanhs(n, n, step);
   for (let j: usize = 0; j < step; j += 16) {
-    const r = sigmoid(v128.load(gates + j));
-    const n = gates + 2 * step + j;
-    v128.store(gates + j, r);
-    v128.store(n, madd(r, v128.load(hidden + j), v128.load(n)));
-  }
-}
-
-/** One row: r activated, hidden = r∘previous. */
-@inline function resetBefore(gates: usize, hidden: usize, previous: usize, step: usize): void {
-  for (let j: usize = 0; j < step; j += 16) {
-    const r = sigmoid(v128.load(gates + j));
-    v128.store(gates + j, r);
-    v128.store(hidden + j, f32x4.mul(r, v128.load(previous + j)));
-  }
-}
-
-/** One row: z and n activated, h moves from the state before to the new one. */
-@inline function update(h: usize, gates: usize, drop: usize, step: usize): void {
-  for (let j: usize = 0; j < step; j += 16) {
-    const at = gates + j;
-    const z = sigmoid(v128.load(at + step));
-    const n = tanh(v128.load(at + 2 * step));
-    const candidate = drop ? f32x4.mul(n, v128.load(drop + j)) : n;
-    v128.store(at + step, z);
-    v128.store(at + 2 * step, n);
-    v128.store(h + j, madd(z, f32x4.sub(v128.load(h + j), candidate), candidate));
+    const own = v128.load(n + j);
+    const candidate = drop ? f32x4.mul(own, v128.load(drop + j)) : own;
+    v128.store(h + j, madd(v128.load(gates + step + j), f32x4.sub(v128.load(h + j), candidate), candidate));
   }
 }
 
@@ -128,13 +111,17 @@ export function gruBackward(
       updateBackward(g + 3 * to, past + to, dH + to, before + to, drop ? drop + at + to : 0, hBytes);
     }
     if (after) {
-      for (let b = 0; b < alive; b++) resetAfterBackward(g + 3 * <usize>b * hBytes, hidden + at + <usize>b * hBytes, hBytes);
+      for (let b = 0; b < alive; b++) {
+        const r = g + 3 * <usize>b * hBytes;
+        const own = hidden + at + <usize>b * hBytes;
+        resetBackward(r, own, r + 2 * hBytes, own, hBytes);
+      }
       matmul(dH, hidden + at, panelsN, alive, H, H8, H8, H8, 0);
     } else {
       matmul(dH, g + 2 * hBytes, panelsN, alive, H, H8, width, H8, 0);
       for (let b = 0; b < alive; b++) {
         const to = <usize>b * hBytes;
-        resetBeforeBackward(g + 3 * to, dH + to, previous + at + to, hBytes);
+        resetBackward(g + 3 * to, dH + to, dH + to, previous + at + to, hBytes);
       }
     }
     matmul(dH, g, panelsRZ, alive, H, 2 * H8, width, H8, 1);
@@ -144,7 +131,7 @@ export function gruBackward(
 }
 
 /** One row: z and n → gradients of their arguments; past += z∘dH. */
-@inline function updateBackward(gates: usize, past: usize, dH: usize, before: usize, drop: usize, step: usize): void {
+function updateBackward(gates: usize, past: usize, dH: usize, before: usize, drop: usize, step: usize): void {
   const one = f32x4.splat(1);
   for (let j: usize = 0; j < step; j += 16) {
     const at = gates + j;
@@ -160,23 +147,12 @@ export function gruBackward(
   }
 }
 
-/** One row, given dn of n's argument: r → gradient of its argument, hidden → r∘dn. */
-@inline function resetAfterBackward(gates: usize, hidden: usize, step: usize): void {
+/** One row, given the gradient d of r∘x: r → gradient of its argument, dX = r∘d, which may lie over either. */
+function resetBackward(r: usize, dX: usize, d: usize, x: usize, step: usize): void {
   for (let j: usize = 0; j < step; j += 16) {
-    const r = v128.load(gates + j);
-    const dn = v128.load(gates + 2 * step + j);
-    const back = f32x4.mul(dn, r);
-    v128.store(gates + j, f32x4.mul(f32x4.mul(back, f32x4.sub(f32x4.splat(1), r)), v128.load(hidden + j)));
-    v128.store(hidden + j, back);
-  }
-}
-
-/** One row, given the gradient d of r∘p: r → gradient of its argument, d → r∘d. */
-@inline function resetBeforeBackward(gates: usize, d: usize, previous: usize, step: usize): void {
-  for (let j: usize = 0; j < step; j += 16) {
-    const r = v128.load(gates + j);
-    const back = f32x4.mul(v128.load(d + j), r);
-    v128.store(gates + j, f32x4.mul(f32x4.mul(back, f32x4.sub(f32x4.splat(1), r)), v128.load(previous + j)));
-    v128.store(d + j, back);
+    const own = v128.load(r + j);
+    const back = f32x4.mul(v128.load(d + j), own);
+    v128.store(r + j, f32x4.mul(f32x4.mul(back, f32x4.sub(f32x4.splat(1), own)), v128.load(x + j)));
+    v128.store(dX + j, back);
   }
 }

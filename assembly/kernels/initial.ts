@@ -1,7 +1,7 @@
 // How parameters begin, beside fillUniform (random.ts). No kernel is fast: each runs once.
 
 import { logScalar } from '../math';
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
 
 /**
  * Normal numbers of mean 0, two from each point (u, v) within the unit circle:
@@ -17,7 +17,7 @@ export function fillNormal(dst: usize, n: i32, deviation: f32, seed: u32, stream
   let c = seedWord(seed, stream, 0, 2);
   let d = seedWord(seed, stream, 0, 3);
   while (dst < end) {
-    const four = f32x4.sub(f32x4.mul(uniform(randomBits(a, d)), f32x4.splat(2)), f32x4.splat(1));
+    const four = f32x4.sub(f32x4.mul(uniform(a, d), f32x4.splat(2)), f32x4.splat(1));
     dst = putPair(dst, end, f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1), deviation);
     dst = putPair(dst, end, f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3), deviation);
     const nextOfA = nextA(a, b, d);

@@ -3,7 +3,7 @@
  *   x̂ = (x − μ)/√(σ² + ε)      y = γ·x̂ + β
  * Source  Ba, Kiros & Hinton 2016
  */
-import { madd, stride } from '../simd';
+import { madd, stride, total } from '../simd';
 
 /**
  * Writes  y [rows,C8] · moments [rows,8]: μ, 1/√(σ² + ε)
@@ -100,8 +100,4 @@ export function layerNormBackward(
     }
     memory.fill(dX + bytes, 0, row - bytes);
   }
-}
-
-@inline function total(lanes: v128): f32 {
-  return f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3));
 }

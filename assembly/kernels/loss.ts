@@ -2,8 +2,10 @@
 // With mixup row b bears two targets: its own, by the share, and by the rest that of row partners[b] (mixup.ts). Without,
 // `partners` is 0.
 
-import { exp, logOnePlusExpScalar, logScalar, sigmoid, sigmoidScalar } from '../math';
+import { logOnePlusExpScalar, sigmoidScalar } from '../called';
+import { logScalar } from '../math';
 import { stride } from '../simd';
+import { exps, sigmoids } from '../vectors';
 
 /**
  *   p_bk = e^{x_bk − m_b} / Σ_j e^{x_bj − m_b}      m_b = max_j x_bj
@@ -30,9 +32,7 @@ export function softmaxForward(probabilities: usize, logits: usize, B: i32, K: i
 export function sigmoidForward(probabilities: usize, logits: usize, B: i32, K: i32): void {
   const rowBytes = <usize>stride(K) << 2;
   for (let b = 0; b < B; b++) {
-    for (let k: usize = 0; k < rowBytes; k += 16) {
-      v128.store(probabilities + k, sigmoid(v128.load(logits + k)));
-    }
+    sigmoids(probabilities, logits, rowBytes);
     clearPadding(probabilities, K);
     probabilities += rowBytes;
     logits += rowBytes;
@@ -167,10 +167,7 @@ function maxOfRow(x: usize, K: i32): f32 {
 
 /** y = e^{x − shift}, padding zero; returns the sum of the K elements. */
 function expRow(y: usize, x: usize, shift: f32, K: i32): f32 {
-  const origin = f32x4.splat(shift);
-  for (let k: usize = 0, end = <usize>stride(K) << 2; k < end; k += 16) {
-    v128.store(y + k, exp(f32x4.sub(v128.load(x + k), origin)));
-  }
+  exps(y, x, shift, <usize>stride(K) << 2);
   clearPadding(y, K);
   let sum: f64 = 0;
   for (let k = 0; k < K; k++) sum += <f64>at(y, k);

@@ -7,10 +7,11 @@
  * Weights, the projection of the input and the gradients of both are those of gates.ts: W_ih·x is there for all rows at once, and
  * only once for each distinct token (`index`).
  */
-import { sigmoid, tanh } from '../math';
+import { moveCell } from '../cell';
 import { matmul } from '../matmul';
-import { aliveAt, continuing, firstRow, rowBefore } from '../packed';
-import { madd, stride } from '../simd';
+import { aliveAt, continuing, firstRow, rowBefore, stateBefore } from '../packed';
+import { stride } from '../simd';
+import { multiply, sigmoids, tanhs } from '../vectors';
 
 /**
  * Writes  h [N,H8] · c [N,H8] · gates [N,4·H8] (activated; backward needs them)
@@ -49,10 +50,9 @@ export function lstmForward(
       const first = <usize>before;
       matmul(z + first * gateStep, h0 + first * hStep, panelsHH, alive - before, width, H, H8, width, 1);
     }
-    for (let b = 0; b < alive; b++) {
-      const at = <usize>(row + b) * hStep;
-      const cBefore = b < before ? c + <usize>(last + b) * hStep : c0 ? c0 + <usize>b * hStep : 0;
-      cell(h + at, c + at, gates + <usize>(row + b) * gateStep, cBefore, hStep);
+    stateBefore(c + <usize>row * hStep, c, c0, steps, row, t, T, H, reverse);
+    for (let n = <usize>row, end = n + alive; n < end; n++) {
+      cell(h + n * hStep, c + n * hStep, gates + n * gateStep, hStep);
     }
     if (!reverse) row += alive;
   }
@@ -89,19 +89,12 @@ export function lstmBackward(
     for (let b = 0; b < alive; b++) {
       const at = <usize>(row + b) * hStep;
       const carry = <usize>b * hStep;
-      let hBefore: usize = 0;
-      let cBefore: usize = 0;
-      if (b < before) {
-        hBefore = h + <usize>(last + b) * hStep;
-        cBefore = c + <usize>(last + b) * hStep;
-      } else if (h0) {
-        hBefore = h0 + carry;
-        cBefore = c0 + carry;
-      }
-      cellBackward(gates + <usize>(row + b) * gateStep, dC + carry, dY + at, dH + carry, c + at, cBefore, hStep);
-      if (hBefore) memory.copy(previous + at, hBefore, hStep);
-      else memory.fill(previous + at, 0, hStep);
+      const cBefore = b < before ? c + <usize>(last + b) * hStep : c0 ? c0 + carry : 0;
+      const y = previous + at; // room for it until the row is written
+      tanhs(y, c + at, hStep);
+      cellBackward(gates + <usize>(row + b) * gateStep, dC + carry, dY + at, dH + carry, y, cBefore, hStep);
     }
+    stateBefore(previous + <usize>row * hStep, h, h0, steps, row, t, T, H, reverse);
     matmul(
       dH, gates + <usize>row * gateStep, panelsHH,
       h0 ? alive : before, H, width, width, H8, 0,
@@ -118,29 +111,20 @@ function addRows(z: usize, projected: usize, bias: usize, width: i32): void {
   }
 }
 
-/** One row: gates [4·H8] activated in place, h and c [H8]; cBefore 0 means a zero state. Step in bytes. */
-@inline
-function cell(h: usize, c: usize, gates: usize, cBefore: usize, step: usize): void {
-  for (let j: usize = 0; j < step; j += 16) {
-    const at = gates + j;
-    const i = sigmoid(v128.load(at));
-    const f = sigmoid(v128.load(at + step));
-    const g = tanh(v128.load(at + 2 * step));
-    const o = sigmoid(v128.load(at + 3 * step));
-    const ig = f32x4.mul(i, g);
-    const next = cBefore ? madd(f, v128.load(cBefore + j), ig) : ig;
-    v128.store(at, i);
-    v128.store(at + step, f);
-    v128.store(at + 2 * step, g);
-    v128.store(at + 3 * step, o);
-    v128.store(c + j, next);
-    v128.store(h + j, f32x4.mul(o, tanh(next)));
-  }
+/** One row: z [4·H8] activated in place, c moves on from the state before, h [H8]. Step in bytes. */
+function cell(h: usize, c: usize, z: usize, step: usize): void {
+  const g = z + 2 * step;
+  const o = g + step;
+  sigmoids(z, z, 2 * step);
+  tanhs(g, g, step);
+  sigmoids(o, o, step);
+  moveCell(c, z, 0, step);
+  tanhs(h, c, step);
+  multiply(h, h, o, step);
 }
 
-/** One row: gates → gradients of their pre-activations, dC of this step → of the step before. */
-@inline
-function cellBackward(gates: usize, dC: usize, dY: usize, dH: usize, c: usize, cBefore: usize, step: usize): void {
+/** One row: gates → gradients of their pre-activations, dC of this step → of the step before; shown is tanh c. */
+function cellBackward(gates: usize, dC: usize, dY: usize, dH: usize, shown: usize, cBefore: usize, step: usize): void {
   const one = f32x4.splat(1);
   for (let j: usize = 0; j < step; j += 16) {
     const at = gates + j;
@@ -148,7 +132,7 @@ function cellBackward(gates: usize, dC: usize, dY: usize, dH: usize, c: usize, c
     const f = v128.load(at + step);
     const g = v128.load(at + 2 * step);
     const o = v128.load(at + 3 * step);
-    const y = tanh(v128.load(c + j));
+    const y = v128.load(shown + j);
     const dh = f32x4.add(v128.load(dY + j), v128.load(dH + j));
     v128.store(dY + j, dh);
     const dc = f32x4.add(v128.load(dC + j), f32x4.mul(f32x4.mul(dh, o), f32x4.sub(one, f32x4.mul(y, y))));

@@ -10,11 +10,12 @@
  * A table of statistics has for each of S steps rows of 5·H8 numbers, of W_hh·h (4·H8) and of c (H8):
  *   0 μ   1 1/√(σ² + ε)   and in that of a batch   2 σ²
  */
-import { sigmoid, tanh } from '../math';
+import { moveBackward, moveCell, showBackward, showNormal } from '../cell';
 import { matmul } from '../matmul';
-import { columnMoments, normaliseColumnsBackward } from '../normal';
+import { columnMoments, normalise, normaliseColumnsBackward } from '../normal';
 import { aliveAt, inputRows, openStep, product, stateBefore } from '../packed';
-import { madd, stride } from '../simd';
+import { stride } from '../simd';
+import { add, addProduct, multiply, sigmoids, tanhs } from '../vectors';
 
 /**
  * The running statistics as the passes read them. What follows a batch started from 0, as `seen` did from 0 towards 1, so that
@@ -72,14 +73,14 @@ export function lstmBatchForward(
     stateBefore(previous + first * bytes, h, h0, steps, row, t, T, H, 0);
     inputRows(gates + 4 * first * bytes, projected, index, bias, row, alive, 4 * H8);
     product(n, previous + first * bytes, panelsHH, scratch, alive, 4 * H8, H, 5 * H8, 0);
-    if (isOwn) columnMoments(table, table + 5 * bytes, table + 10 * bytes, n, alive, 5 * bytes, 4 * H8, epsilon);
+    if (isOwn) columnMoments(table, table + 5 * bytes, table + 10 * bytes, n, 0, alive, 5 * bytes, 4 * H8, epsilon);
     for (let b: usize = 0; b < <usize>alive; b++) {
       const at = (first + b) * bytes;
       cell(c + at, n + 5 * b * bytes, gates + 4 * at, table, gains, bytes);
     }
     if (isOwn) {
       const ofC = table + 4 * bytes;
-      columnMoments(ofC, ofC + 5 * bytes, ofC + 10 * bytes, n + 4 * bytes, alive, 5 * bytes, H8, epsilon);
+      columnMoments(ofC, ofC + 5 * bytes, ofC + 10 * bytes, n + 4 * bytes, 0, alive, 5 * bytes, H8, epsilon);
     }
     for (let b: usize = 0; b < <usize>alive; b++) {
       const at = (first + b) * bytes;
@@ -97,35 +98,21 @@ export function lstmBatchForward(
 
 /** One row: x̂ over W_hh·h, gates activated, c moves on, and stands in `normal` to be normalised. */
 function cell(c: usize, normal: usize, gates: usize, table: usize, gains: usize, step: usize): void {
-  for (let k: usize = 0; k < 4 * step; k += 16) {
-    const x = f32x4.mul(f32x4.sub(v128.load(normal + k), v128.load(table + k)), v128.load(table + 5 * step + k));
-    const z = madd(v128.load(gains + k), x, v128.load(gates + k));
-    v128.store(normal + k, x);
-    const isCandidate = k >= 2 * step && k < 3 * step;
-    v128.store(gates + k, isCandidate ? tanh(z) : sigmoid(z));
-  }
-  for (let j: usize = 0; j < step; j += 16) {
-    const at = gates + j;
-    const candidate = f32x4.mul(v128.load(at), v128.load(at + 2 * step));
-    const now = madd(v128.load(at + step), v128.load(c + j), candidate);
-    v128.store(c + j, now);
-    v128.store(normal + 4 * step + j, now);
-  }
+  normalise(normal, table, table + 5 * step, 4 * step);
+  addProduct(gates, gains, normal, 4 * step);
+  sigmoids(gates, gates, 2 * step);
+  tanhs(gates + 2 * step, gates + 2 * step, step);
+  sigmoids(gates + 3 * step, gates + 3 * step, step);
+  moveCell(c, gates, 0, step);
+  memory.copy(normal + 4 * step, c, step);
 }
 
 /** One row: ĉ over c in `normal`, h = o∘tanh(γ_c∘ĉ + β_c). */
 function show(h: usize, normal: usize, gates: usize, table: usize, gains: usize, step: usize): void {
   const c = normal + 4 * step;
-  for (let j: usize = 0; j < step; j += 16) {
-    const off = f32x4.sub(v128.load(c + j), v128.load(table + 4 * step + j));
-    v128.store(c + j, f32x4.mul(off, v128.load(table + 9 * step + j)));
-    v128.store(h + j, f32x4.mul(v128.load(gates + 3 * step + j), shown(c, gains, step, j)));
-  }
-}
-
-/** tanh(γ_c∘ĉ + β_c), four lanes. */
-@inline function shown(c: usize, gains: usize, step: usize, j: usize): v128 {
-  return tanh(madd(v128.load(gains + 4 * step + j), v128.load(c + j), v128.load(gains + 5 * step + j)));
+  normalise(c, table + 4 * step, table + 9 * step, step);
+  showNormal(h, c, gains, step);
+  multiply(h, h, gates + 3 * step, step);
 }
 
 /**
@@ -159,7 +146,9 @@ export function lstmBatchBackward(
     stateBefore(before, c, 0, steps, row, t, T, H, 0);
     for (let b: usize = 0; b < <usize>alive; b++) {
       const at = b * bytes;
-      showBackward(dShown + at, dGains + 5 * bytes, dH + at, n + 5 * at + 4 * bytes, z + 4 * at, gains, bytes);
+      showNormal(dShown + at, n + 5 * at + 4 * bytes, gains, bytes);
+      showBackward(dShown + at, z + 4 * at, dH + at, bytes);
+      add(dGains + 5 * bytes, dShown + at, bytes);
     }
     normaliseColumnsBackward(
       dShown, bytes, dGains + 4 * bytes, dShown, bytes, n + 4 * bytes, 5 * bytes,
@@ -167,42 +156,13 @@ export function lstmBatchBackward(
     );
     for (let b: usize = 0; b < <usize>alive; b++) {
       const at = b * bytes;
-      cellBackward(z + 4 * at, dC + at, dShown + at, before + at, bytes);
+      add(dC + at, dShown + at, bytes);
+      moveBackward(z + 4 * at, dC + at, before + at, 0, bytes);
     }
     normaliseColumnsBackward(
       n, 5 * bytes, dGains, z, 4 * bytes, n, 5 * bytes, gains, inverse, alive, 4 * H8, !isOwn,
     );
     matmul(dH, n, panelsHH, alive, H, 4 * H8, 5 * H8, H8, 0);
-  }
-}
-
-/** One row: dShown = gradient of γ_c∘ĉ + β_c; the output gate → gradient of its argument; dBeta grows. */
-function showBackward(dShown: usize, dBeta: usize, dH: usize, c: usize, gates: usize, gains: usize, step: usize): void {
-  const one = f32x4.splat(1);
-  for (let j: usize = 0; j < step; j += 16) {
-    const y = shown(c, gains, step, j);
-    const o = v128.load(gates + 3 * step + j);
-    const dh = v128.load(dH + j);
-    const d = f32x4.mul(f32x4.mul(dh, o), f32x4.mul(f32x4.sub(one, y), f32x4.add(one, y)));
-    v128.store(dShown + j, d);
-    v128.store(dBeta + j, f32x4.add(v128.load(dBeta + j), d));
-    v128.store(gates + 3 * step + j, f32x4.mul(f32x4.mul(dh, y), f32x4.mul(o, f32x4.sub(one, o))));
-  }
-}
-
-/** One row: gates i, f, g → gradients of their arguments, dC of this step → of the step before. */
-function cellBackward(gates: usize, dC: usize, dShown: usize, before: usize, step: usize): void {
-  const one = f32x4.splat(1);
-  for (let j: usize = 0; j < step; j += 16) {
-    const at = gates + j;
-    const i = v128.load(at);
-    const f = v128.load(at + step);
-    const g = v128.load(at + 2 * step);
-    const dc = f32x4.add(v128.load(dC + j), v128.load(dShown + j));
-    v128.store(at, f32x4.mul(f32x4.mul(dc, g), f32x4.mul(i, f32x4.sub(one, i))));
-    v128.store(at + step, f32x4.mul(f32x4.mul(dc, v128.load(before + j)), f32x4.mul(f, f32x4.sub(one, f))));
-    v128.store(at + 2 * step, f32x4.mul(f32x4.mul(dc, i), f32x4.mul(f32x4.sub(one, g), f32x4.add(one, g))));
-    v128.store(dC + j, f32x4.mul(dc, f));
   }
 }
 
@@ -225,15 +185,15 @@ export function lstmBatchFollow(
     for (let g = 0; g < 5; g++) {
       for (let j = 0; j < H; j++, dMean += 4, dVariance += 4, mean += 4, variance += 4) {
         const at = own + (<usize>(g * H8 + j) << 2);
-        add(dMean, share * (isOwn ? load<f32>(at) : load<f32>(mean)));
-        add(dVariance, share * (isOwn ? load<f32>(at + 2 * row) * unbiased : load<f32>(variance)));
+        increase(dMean, share * (isOwn ? load<f32>(at) : load<f32>(mean)));
+        increase(dVariance, share * (isOwn ? load<f32>(at + 2 * row) * unbiased : load<f32>(variance)));
       }
     }
     const at = <usize>s << 2;
-    add(dSeen + at, share * (isOwn ? <f32>1 : load<f32>(seen + at)));
+    increase(dSeen + at, share * (isOwn ? <f32>1 : load<f32>(seen + at)));
   }
 }
 
-@inline function add(to: usize, value: f32): void {
+@inline function increase(to: usize, value: f32): void {
   store<f32>(to, load<f32>(to) + value);
 }

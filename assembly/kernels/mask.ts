@@ -1,7 +1,8 @@
 // Masks of random numbers that a recurrent cell reads: they are data, so that each use of one sees the same.
 
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
-import { stride } from '../simd';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
+import { setScaled, stride } from '../simd';
+import { multiply } from '../vectors';
 
 /**
  * Each number is `hit` with probability `rate`, else `miss`: 0 and 1/(1 − rate) drop, 1 and 0 zone out.
@@ -14,7 +15,7 @@ export function drawMask(mask: usize, count: i32, rate: f32, hit: f32, miss: f32
   let c = seedWord(seed, stream, step, 2);
   let d = seedWord(seed, stream, step, 3);
   for (const end = mask + (<usize>count << 2); mask < end; mask += 16) {
-    const isHit = f32x4.lt(uniform(randomBits(a, d)), threshold);
+    const isHit = f32x4.lt(uniform(a, d), threshold);
     v128.store(mask, v128.bitselect(f32x4.splat(hit), f32x4.splat(miss), isHit));
     const nextOfA = nextA(a, b, d);
     const nextOfB = nextB(a, b, c);
@@ -38,9 +39,7 @@ export function maskTexts(y: usize, x: usize, mask: usize, steps: usize, T: i32,
   const row = <usize>stride(C) << 2;
   for (let t = 0; t < T; t++) {
     const bytes = <usize>load<i32>(steps + (<usize>t << 2)) * row;
-    for (let k: usize = 0; k < bytes; k += 16) {
-      v128.store(y + k, f32x4.mul(v128.load(x + k), v128.load(mask + k)));
-    }
+    multiply(y, x, mask, bytes);
     x += bytes;
     y += bytes;
   }
@@ -56,8 +55,7 @@ export function maskTexts(y: usize, x: usize, mask: usize, steps: usize, T: i32,
  */
 export function maskWholeRows(x: usize, mask: usize, rows: i32, C: i32): void {
   const row = <usize>stride(C) << 2;
-  for (const end = x + <usize>rows * row; x < end; mask += 32) {
-    const factor = v128.load32_splat(mask);
-    for (const stop = x + row; x < stop; x += 16) v128.store(x, f32x4.mul(v128.load(x), factor));
+  for (const end = x + <usize>rows * row; x < end; x += row, mask += 32) {
+    setScaled(x, x, stride(C), load<f32>(mask));
   }
 }

@@ -6,9 +6,9 @@
  * a = z or i/(f + i).
  * Source  Feng et al. 2024 (Were RNNs all we needed?), the forms of section 3; with h_0 = 0
  */
-import { sigmoid } from '../math';
 import { aliveAt, firstRow, inputRows, stateBefore } from '../packed';
 import { madd, stride } from '../simd';
+import { add, sigmoids } from '../vectors';
 
 /**
  * Writes  h [N,H8] · gates [N,G·H8] (sigmoids activated; backward needs them)
@@ -33,36 +33,24 @@ export function minimalForward(
     stateBefore(h + first, h, h0, steps, row, t, T, H, reverse);
     inputRows(gates + first * G, projected, index, bias, row, alive, width);
     for (let at = first, end = first + <usize>alive * hBytes; at < end; at += hBytes) {
-      if (G == 2) gru(h + at, gates + at * 2, hBytes);
-      else lstm(h + at, gates + at * 3, hBytes);
+      const g = gates + at * G;
+      sigmoids(g, g, hBytes * (G - 1));
+      move(h + at, g, G, hBytes);
     }
     if (!reverse) row += alive;
   }
 }
 
-/** One row; h moves from the state before to the new one. Step in bytes. */
-@inline function gru(h: usize, gates: usize, step: usize): void {
+/** One row: h += a∘(ĥ − h). Step in bytes. */
+function move(h: usize, gates: usize, G: i32, step: usize): void {
   for (let j: usize = 0; j < step; j += 16) {
-    const z = sigmoid(v128.load(gates + j));
-    v128.store(gates + j, z);
-    move(h + j, z, v128.load(gates + step + j));
+    const first = v128.load(gates + j);
+    const second = v128.load(gates + step + j); // of a minGRU ĥ
+    const a = G == 2 ? first : f32x4.div(second, f32x4.add(first, second));
+    const candidate = v128.load(gates + step * (G - 1) + j);
+    const before = v128.load(h + j);
+    v128.store(h + j, madd(a, f32x4.sub(candidate, before), before));
   }
-}
-
-@inline function lstm(h: usize, gates: usize, step: usize): void {
-  for (let j: usize = 0; j < step; j += 16) {
-    const f = sigmoid(v128.load(gates + j));
-    const i = sigmoid(v128.load(gates + step + j));
-    v128.store(gates + j, f);
-    v128.store(gates + step + j, i);
-    move(h + j, f32x4.div(i, f32x4.add(f, i)), v128.load(gates + 2 * step + j));
-  }
-}
-
-/** h += a∘(ĥ − h), four lanes. */
-@inline function move(h: usize, a: v128, candidate: v128): void {
-  const before = v128.load(h);
-  v128.store(h, madd(a, f32x4.sub(candidate, before), before));
 }
 
 /**
@@ -87,44 +75,40 @@ export function minimalBackward(
     const first = <usize>row * hBytes;
     stateBefore(before, h, h0, steps, row, t, T, H, reverse);
     for (let at: usize = 0, end = <usize>alive * hBytes; at < end; at += hBytes) {
-      const g = gates + (first + at) * G;
-      if (G == 2) gruBackward(g, dH + at, dY + first + at, before + at, hBytes);
-      else lstmBackward(g, dH + at, dY + first + at, before + at, hBytes);
+      add(dY + first + at, dH + at, hBytes);
+      moveBackward(gates + (first + at) * G, dH + at, dY + first + at, before + at, G, hBytes);
     }
     if (reverse) row += alive;
   }
 }
 
-/** One row: gates → gradients of their arguments, dH of this step → of the step before. */
-@inline function gruBackward(gates: usize, dH: usize, dY: usize, before: usize, step: usize): void {
+/**
+ * One row: gates → gradients of their arguments, dH = gradient of the step before.
+ *   minGRU  da/dẑ = z(1 − z)      minLSTM  da/df̂ = −a(1 − a)(1 − f), da/dî = a(1 − a)(1 − i)
+ */
+function moveBackward(gates: usize, dH: usize, dY: usize, before: usize, G: i32, step: usize): void {
   const one = f32x4.splat(1);
   for (let j: usize = 0; j < step; j += 16) {
-    const z = v128.load(gates + j);
-    const d = f32x4.add(v128.load(dH + j), v128.load(dY + j));
-    v128.store(dY + j, d);
-    const da = f32x4.mul(d, f32x4.sub(v128.load(gates + step + j), v128.load(before + j)));
-    v128.store(gates + j, f32x4.mul(da, f32x4.mul(z, f32x4.sub(one, z))));
-    v128.store(gates + step + j, f32x4.mul(d, z));
-    v128.store(dH + j, f32x4.mul(d, f32x4.sub(one, z)));
-  }
-}
-
-/** da/df̂ = −a(1 − a)(1 − f), da/dî = a(1 − a)(1 − i). */
-@inline function lstmBackward(gates: usize, dH: usize, dY: usize, before: usize, step: usize): void {
-  const one = f32x4.splat(1);
-  for (let j: usize = 0; j < step; j += 16) {
-    const f = v128.load(gates + j);
-    const i = v128.load(gates + step + j);
-    const sum = f32x4.add(f, i);
-    const a = f32x4.div(i, sum);
-    const kept = f32x4.div(f, sum);
-    const d = f32x4.add(v128.load(dH + j), v128.load(dY + j));
-    v128.store(dY + j, d);
-    const da = f32x4.mul(d, f32x4.sub(v128.load(gates + 2 * step + j), v128.load(before + j)));
+    const at = gates + j;
+    const last = at + step * (G - 1);
+    const first = v128.load(at);
+    const second = v128.load(at + step);
+    const d = v128.load(dY + j);
+    const da = f32x4.mul(d, f32x4.sub(v128.load(last), v128.load(before + j)));
+    let a = first;
+    let kept = f32x4.sub(one, a);
+    if (G == 3) {
+      const sum = f32x4.add(first, second);
+      a = f32x4.div(second, sum);
+      kept = f32x4.div(first, sum);
+    }
     const slope = f32x4.mul(da, f32x4.mul(a, kept));
-    v128.store(gates + j, f32x4.neg(f32x4.mul(slope, f32x4.sub(one, f))));
-    v128.store(gates + step + j, f32x4.mul(slope, f32x4.sub(one, i)));
-    v128.store(gates + 2 * step + j, f32x4.mul(d, a));
+    if (G == 2) v128.store(at, slope);
+    else {
+      v128.store(at, f32x4.neg(f32x4.mul(slope, f32x4.sub(one, first))));
+      v128.store(at + step, f32x4.mul(slope, f32x4.sub(one, second)));
+    }
+    v128.store(last, f32x4.mul(d, a));
     v128.store(dH + j, f32x4.mul(d, kept));
   }
 }

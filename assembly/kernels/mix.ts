@@ -2,7 +2,7 @@
  * Mixtures of a sequence's rows, several of each: what attention weights are for.
  *   m_bh = Σ_t w_tbh·x_tb
  */
-import { addScaled, madd, stride } from '../simd';
+import { addScaled, innerProduct, stride } from '../simd';
 
 /**
  * Writes  m [B,heads,C8], summed in the order of t
@@ -47,7 +47,7 @@ export function mixBackward(
         const at = <usize>h << 2;
         const from = dM + <usize>(b * heads + h) * rowBytes;
         addScaled(dX, from, C8, load<f32>(weights + at));
-        store<f32>(dWeights + at, dot(x, from, C8));
+        store<f32>(dWeights + at, innerProduct(x, from, C8));
       }
       x += rowBytes;
       dX += rowBytes;
@@ -88,10 +88,4 @@ export function ownHeadBackward(dValues: usize, dY: usize, B: i32, C: i32, heads
       memory.copy(dValues + <usize>h * bytes, dY + <usize>h * bytes, bytes);
     }
   }
-}
-
-@inline function dot(a: usize, b: usize, n: i32): f32 {
-  let sums = f32x4.splat(0);
-  for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) sums = madd(v128.load(a + k), v128.load(b + k), sums);
-  return f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
 }

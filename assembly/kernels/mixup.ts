@@ -3,9 +3,11 @@
  *   y_b = λ·x_b + (1 − λ)·x_π(b)
  * Source  Zhang et al. 2018; of sentences: Guo et al. 2019
  */
-import { expScalar, logScalar, sigmoidScalar } from '../math';
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
-import { addScaled, madd, stride } from '../simd';
+import { expScalar, sigmoidScalar } from '../called';
+import { logScalar } from '../math';
+import { approach } from '../moments';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
+import { addScaled, stride } from '../simd';
 
 /**
  * λ of Beta(α, α), or 1 − λ where that is larger: so a row keeps the larger share of itself.
@@ -22,7 +24,7 @@ export function drawMixShare(share: usize, alpha: f32, seed: u32, stream: u32, s
   let d = seedWord(seed, stream, step, 3);
   const half = f32x4.splat(2.98023223876953125e-8); // 2^−25, so that none is 0
   for (;;) {
-    const two = f32x4.add(uniform(randomBits(a, d)), half);
+    const two = f32x4.add(uniform(a, d), half);
     const x = logScalar(f32x4.extract_lane(two, 0)) / alpha;
     const y = logScalar(f32x4.extract_lane(two, 1)) / alpha;
     if (expScalar(x) + expScalar(y) <= 1) {
@@ -45,14 +47,9 @@ export function drawMixShare(share: usize, alpha: f32, seed: u32, stream: u32, s
  */
 export function mixRowsForward(y: usize, x: usize, partners: usize, share: usize, B: i32, C: i32): void {
   const rowBytes = <usize>stride(C) << 2;
-  const own = v128.load32_splat(share);
   for (let b = 0; b < B; b++, y += rowBytes) {
-    const one = x + <usize>b * rowBytes;
-    const other = x + <usize>load<i32>(partners + (<usize>b << 2)) * rowBytes;
-    for (let k: usize = 0; k < rowBytes; k += 16) {
-      const mixedIn = v128.load(other + k);
-      v128.store(y + k, madd(f32x4.sub(v128.load(one + k), mixedIn), own, mixedIn));
-    }
+    memory.copy(y, x + <usize>load<i32>(partners + (<usize>b << 2)) * rowBytes, rowBytes);
+    approach(y, x + <usize>b * rowBytes, stride(C), load<f32>(share));
   }
 }
 

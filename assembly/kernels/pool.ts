@@ -1,7 +1,7 @@
 // From a packed batch to one row a sequence. steps [T] says how many sequences are alive at each step, the longest
 // first, so steps[0] = B (a later chunk of a stream may have fewer); N = Σ steps rows lie step after step.
 
-import { addScaled, stride } from '../simd';
+import { addScaled, setScaled, stride } from '../simd';
 
 /**
  * The state each direction ends in: the last step for features below reverseFrom, step 0 for the others.
@@ -68,7 +68,7 @@ export function poolMeanForward(
     x += <usize>alive * rowBytes;
   }
   for (let b = 0; b < B; b++) {
-    scale(y, sum, C8, <f32>1 / <f32>load<i32>(lengths + (<usize>b << 2)));
+    setScaled(y, sum, C8, <f32>1 / <f32>load<i32>(lengths + (<usize>b << 2)));
     y += rowBytes;
     sum += rowBytes;
   }
@@ -85,7 +85,7 @@ export function poolMeanBackward(dX: usize, dY: usize, steps: usize, lengths: us
   const rowBytes = <usize>C8 << 2;
   const first = dX;
   for (let b = 0; b < B; b++) {
-    scale(dX, dY, C8, <f32>1 / <f32>load<i32>(lengths + (<usize>b << 2)));
+    setScaled(dX, dY, C8, <f32>1 / <f32>load<i32>(lengths + (<usize>b << 2)));
     dX += rowBytes;
     dY += rowBytes;
   }
@@ -151,12 +151,4 @@ export function poolMaxBackward(dX: usize, dY: usize, argmax: usize, N: i32, B: 
 
 @inline function aliveAt(steps: usize, t: i32): i32 {
   return load<i32>(steps + (<usize>t << 2));
-}
-
-/** y[n] = a·x[n]; n is a multiple of 4. */
-@inline function scale(y: usize, x: usize, n: i32, a: f32): void {
-  const factor = f32x4.splat(a);
-  for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
-    v128.store(y + k, f32x4.mul(v128.load(x + k), factor));
-  }
 }

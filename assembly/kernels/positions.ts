@@ -65,8 +65,8 @@ export function positionsSinusoid(y: usize, x: usize, steps: usize, scratch: usi
   memory.fill(now, 0, row);
   for (let i = 0, at = turns; i < C; i += 2, at += 32) {
     const angle = power(-9.210340371976184 * <f64>i / <f64>C); // ln 10000
-    store<f64>(at, sine(angle));
-    store<f64>(at, cosine(angle), 8);
+    store<f64>(at, series(angle, 2, angle));
+    store<f64>(at, series(1, 1, angle), 8);
     store<f64>(at, 0, 16);
     store<f64>(at, 1, 24);
   }
@@ -97,20 +97,10 @@ function power(x: f64): f64 {
   return sum;
 }
 
-/** sin x for 0 ≤ x ≤ 1, by its series. */
-function sine(x: f64): f64 {
-  let sum = x, term = x;
-  for (let n = 2; n < 20; n += 2) {
-    term *= -x * x / <f64>(n * (n + 1));
-    sum += term;
-  }
-  return sum;
-}
-
-/** cos x for 0 ≤ x ≤ 1, by its series. */
-function cosine(x: f64): f64 {
-  let sum = <f64>1, term = <f64>1;
-  for (let n = 1; n < 20; n += 2) {
+/** Sum of a series that goes on from `term` by −x²/(n(n + 1)), n by twos: of 0 ≤ x ≤ 1 sin x from x and n = 2, cos x from 1 and 1. */
+function series(term: f64, n: i32, x: f64): f64 {
+  let sum = term;
+  for (; n < 20; n += 2) {
     term *= -x * x / <f64>(n * (n + 1));
     sum += term;
   }

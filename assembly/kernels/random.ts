@@ -13,7 +13,7 @@ export function fillUniform(dst: usize, n: i32, low: f32, high: f32, seed: u32, 
   let c = seedWord(seed, stream, 0, 2);
   let d = seedWord(seed, stream, 0, 3);
   while (dst < end) {
-    const unit = uniform(randomBits(a, d));
+    const unit = uniform(a, d);
     let values = f32x4.add(f32x4.splat(low), f32x4.mul(unit, f32x4.splat(high - low)));
     for (let lane = 0; lane < 4 && dst < end; lane++) {
       v128.store_lane<f32>(dst, values, 0);
@@ -69,7 +69,7 @@ export function bernoulliMask(dst: usize, n: i32, rate: f32, seed: u32, stream: 
   let c = seedWord(seed, stream, step, 2);
   let d = seedWord(seed, stream, step, 3);
   while (dst < end) {
-    let hits = f32x4.lt(uniform(randomBits(a, d)), threshold);
+    let hits = f32x4.lt(uniform(a, d), threshold);
     for (let lane = 0; lane < 4 && dst < end; lane++) {
       store<u8>(dst++, i32x4.extract_lane(hits, 0) & 1);
       hits = v128.shuffle<i32>(hits, hits, 1, 2, 3, 0);

@@ -3,10 +3,10 @@
  *   h_t = tanh(W_ih·x_t + b + W_hh·(mask∘h_{t−1}))      or max(…, 0) with `relu`
  * then zoneout on h. Source  Elman 1990; dropout of the recurrence Gal & Ghahramani 2016.
  */
-import { tanh } from '../math';
 import { matmul } from '../matmul';
 import { aliveAt, closeStep, firstRow, inputRows, maskRows, openStep, product, stateBefore, zoneout } from '../packed';
 import { stride } from '../simd';
+import { tanhs } from '../vectors';
 
 /**
  * Writes  h [N,H8] · gates [N,H8] (activated) · previous [N,H8] (mask∘h_{t−1}); backward needs all three
@@ -34,12 +34,12 @@ export function rnnForward(
     inputRows(gates + at, projected, index, bias, row, alive, H8);
     product(gates + at, previous + at, panelsHH, scratch, alive, H8, H, H8, 1);
     const bytes = <usize>(alive * H8) << 2;
-    for (let k: usize = at; k < at + bytes; k += 16) {
-      const z = v128.load(gates + k);
-      const y = relu ? f32x4.max(z, f32x4.splat(0)) : tanh(z);
-      v128.store(gates + k, y);
-      v128.store(h + k, y);
-    }
+    if (relu) {
+      for (let k: usize = at; k < at + bytes; k += 16) {
+        v128.store(gates + k, f32x4.max(v128.load(gates + k), f32x4.splat(0)));
+      }
+    } else tanhs(gates + at, gates + at, bytes);
+    memory.copy(h + at, gates + at, bytes);
     zoneout(h, h0, keep, steps, zone, row, t, T, H, reverse);
     if (!reverse) row += alive;
   }

@@ -3,7 +3,7 @@
  *   s_tbh = scale·q_bh·x_tbh      w_tbh = exp(s_tbh − max_t)/Σ_t exp(s_tbh − max_t)
  * Head h has columns h·C/heads … (h+1)·C/heads of query and rows.
  */
-import { addScaled, madd, stride } from '../simd';
+import { addScaled, innerProduct, stride } from '../simd';
 import { softmax, softmaxBackward } from '../softmax';
 import { gatherSequence, scatterSequence } from '../sequence';
 
@@ -25,7 +25,7 @@ export function scoreForward(
     for (let b = 0; b < alive; b++, scores += width, x += row) {
       memory.fill(scores, 0, width);
       for (let h: usize = 0; h < <usize>heads; h++) {
-        store<f32>(scores + (h << 2), scale * dot(q + <usize>b * step + h * part, x + h * part, d));
+        store<f32>(scores + (h << 2), scale * innerProduct(q + <usize>b * step + h * part, x + h * part, d));
       }
     }
   }
@@ -105,7 +105,7 @@ export function weighBackward(
       memory.fill(scratch, 0, 2 * bytes);
       gatherSequence(scratch, weights, steps, b, L, 1, width, h, 1);
       gatherSequence(dW, dWeights, steps, b, L, 1, width, h, 1);
-      softmaxBackward(dW, scratch, dW, dot(scratch, dW, L), L);
+      softmaxBackward(dW, scratch, dW, innerProduct(scratch, dW, L), L);
       scatterSequence(dScores, dW, steps, b, L, 1, width, 1, h, 1);
     }
   }
@@ -140,15 +140,4 @@ export function tellBackward(dU: usize, dY: usize, steps: usize, T: i32, B: i32,
     addScaled(dU, dY, alive * C8, 1);
     dY += <usize>(alive * C8) << 2;
   }
-}
-
-/** a·b of n numbers. */
-function dot(a: usize, b: usize, n: i32): f32 {
-  let sums = f32x4.splat(0);
-  const whole = a + (<usize>(n & ~3) << 2);
-  const end = a + (<usize>n << 2);
-  for (; a < whole; a += 16, b += 16) sums = madd(v128.load(a), v128.load(b), sums);
-  let sum = f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-  for (; a < end; a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
-  return sum;
 }

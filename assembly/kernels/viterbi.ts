@@ -1,4 +1,4 @@
-import { stride } from '../simd';
+import { copyRow, stride } from '../simd';
 import { addRow, at, score, takeMax } from '../tags';
 
 /**
@@ -21,10 +21,7 @@ export function viterbi(
     const here = row;
     for (let b = 0; b < alive; b++, row += rowBytes) {
       if (t > 0) bestRow(scores + row, back + row, scores + above + <usize>b * rowBytes, panels, K);
-      else {
-        memory.fill(scores + row, 0, rowBytes);
-        memory.copy(scores + row, start, <usize>K << 2);
-      }
+      else copyRow(scores + row, start, K, stride(K));
       addRow(scores + row, logits + row, K);
       takeMax(scores + row, K); // from all alike: the order stays, and numbers stay small
     }

@@ -3,7 +3,7 @@
  * function of (seed, stream, step) and is not stored.
  * Source  Wan et al. 2013; on recurrent weights Merity et al. 2018
  */
-import { nextA, nextB, nextC, nextD, randomBits, seedWord, uniform } from '../random';
+import { nextA, nextB, nextC, nextD, seedWord, uniform } from '../random';
 
 /**
  * Writes  dropped [count] · dDropped [count], zeros: backward passes add to it
@@ -31,7 +31,7 @@ function addMasked(y: usize, x: usize, count: i32, rate: f32, seed: u32, stream:
   let d = seedWord(seed, stream, step, 3);
   const end = <usize>count << 2;
   for (let k: usize = 0; k < end; k += 16) {
-    const factor = v128.and(scale, f32x4.ge(uniform(randomBits(a, d)), threshold));
+    const factor = v128.and(scale, f32x4.ge(uniform(a, d), threshold));
     if (k + 16 <= end) {
       v128.store(y + k, f32x4.add(v128.load(y + k), f32x4.mul(v128.load(x + k), factor)));
     } else {

@@ -4,9 +4,11 @@
  * it is not the perplexity over a whole vocabulary, and grows with the batch.
  * Source  tied vectors: Press & Wolf 2017, Inan et al. 2017; a softmax over some of the words: Jean et al. 2015
  */
-import { exp, logScalar } from '../math';
+import { exp } from '../called';
+import { logScalar } from '../math';
 import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
 import { stride } from '../simd';
+import { multiply } from '../vectors';
 
 /** Rows that are held against all words at a time: so many columns has `scores`. */
 const BLOCK: i32 = 64;
@@ -63,7 +65,7 @@ export function wordCrossEntropy(
       store<f32>(factor + m, counts ? scale / load<f32>(sum + m) : 0);
     }
     if (!dQ) continue;
-    multiply(scores, factor, U, stride(rows));
+    for (let u = 0; u < U; u++) multiply(element(scores, u, 0), element(scores, u, 0), factor, <usize>stride(rows) << 2);
     for (let m: usize = 0; m < <usize>rows << 2; m += 4) {
       const target = load<i32>(words + m);
       if (target < 0) continue;
@@ -111,16 +113,6 @@ function raise(scores: usize, sum: usize, most: usize, U: i32, rows: i32): void 
       const power = exp(f32x4.sub(v128.load(scores + m), v128.load(most + m)));
       v128.store(scores + m, power);
       v128.store(sum + m, f32x4.add(v128.load(sum + m), power));
-    }
-  }
-}
-
-/** scores[u,m] *= factor[m]. */
-function multiply(scores: usize, factor: usize, U: i32, rows: i32): void {
-  const bytes = <usize>rows << 2;
-  for (let u = 0; u < U; u++, scores += BLOCK << 2) {
-    for (let m: usize = 0; m < bytes; m += 16) {
-      v128.store(scores + m, f32x4.mul(v128.load(scores + m), v128.load(factor + m)));
     }
   }
 }

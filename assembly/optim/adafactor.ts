@@ -1,6 +1,8 @@
-import { expScalar, logScalar } from '../math';
+import { expScalar } from '../called';
+import { logScalar } from '../math';
+import { combineSquares } from '../moments';
 import { put, rowAt, squaresOfRows, take } from '../rows';
-import { madd } from '../simd';
+import { setScaled } from '../simd';
 
 /** ε1 of the paper: a mean square of nothing but zeros divides by no zero. */
 const TINY: f64 = 1e-30;
@@ -32,7 +34,7 @@ export function adafactorDirection(
     const step = load<f32>(steps + one) + 1;
     const old = <f64>load<f32>(R + one);
     const square = squaresOfRows(at, 0, 1, width) / <f64>width + TINY;
-    addSquaresTo(sums, at, bytes);
+    combineSquares(sums, at, width, 1, 1);
     store<f32>(steps + one, step);
     store<f32>(R + one, <f32>(old + share(step, decay) * (square - old)));
   }
@@ -44,25 +46,12 @@ export function adafactorDirection(
   const rmsU = Math.sqrt(squaresOfRows(g, 0, rows, width) / count);
   const rmsP = Math.sqrt(squaresOfRows(p, list, rows, width) / count);
   const size = max<f64>(epsilon, rmsP) / max<f64>(1, rmsU);
-  const factor = f32x4.splat(<f32>(size * min<f64>(1, 1 / (rate * Math.sqrt(<f64>t)))));
-  for (let r = 0; r < rows; r++) {
-    const at = g + rowAt(0, r, width);
-    for (let k = at, end = at + bytes; k < end; k += 16) put(k, end - k, f32x4.mul(take(k, end - k), factor));
-  }
+  setScaled(g, g, rows * width, <f32>(size * min<f64>(1, 1 / (rate * Math.sqrt(<f64>t)))));
 }
 
 /** t^−decay */
 function share(t: f32, decay: f64): f64 {
   return t == 1 ? 1 : <f64>expScalar(-<f32>decay * logScalar(t));
-}
-
-/** sums += g² */
-function addSquaresTo(sums: usize, g: usize, bytes: usize): void {
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const left = bytes - k;
-    const x = take(g + k, left);
-    put(sums + k, left, madd(x, x, take(sums + k, left)));
-  }
 }
 
 /** C goes its share to the means over the rows. Returns the mean of C. */

@@ -1,5 +1,5 @@
-import { gradientAt, put, rowAt, take } from '../rows';
-import { madd } from '../simd';
+import { combineSquares, divideByRoot } from '../moments';
+import { rowAt } from '../rows';
 
 /**
  * Adagrad's direction, as PyTorch computes it.
@@ -9,16 +9,10 @@ import { madd } from '../simd';
  * Source  Duchi et al. 2011
  */
 export function adagradDirection(g: usize, v: usize, list: usize, rows: i32, width: i32, epsilon: f64): void {
-  const floor = f32x4.splat(<f32>epsilon);
   for (let r = 0; r < rows; r++) {
-    const at = rowAt(list, r, width);
-    const own = gradientAt(g, r, width, at);
-    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
-      const left = end - k;
-      const x = take(own + k, left);
-      const newV = madd(x, x, take(v + k, left));
-      put(v + k, left, newV);
-      put(own + k, left, f32x4.div(x, f32x4.add(f32x4.sqrt(newV), floor)));
-    }
+    const own = g + rowAt(0, r, width);
+    const sum = v + rowAt(list, r, width);
+    combineSquares(sum, own, width, 1, 1);
+    divideByRoot(own, own, sum, width, 1, 1, <f32>epsilon);
   }
 }

@@ -1,6 +1,6 @@
 import { power } from '../math';
-import { gradientAt, put, rowAt, take } from '../rows';
-import { madd } from '../simd';
+import { approach, combineSquares, divideByRoot } from '../moments';
+import { rowAt } from '../rows';
 
 /**
  * Adam's direction, as PyTorch computes it.
@@ -15,24 +15,13 @@ export function adamDirection(
   g: usize, m: usize, v: usize, list: usize, rows: i32, width: i32,
   beta1: f64, beta2: f64, epsilon: f64, t: i32,
 ): void {
-  const mix = f32x4.splat(<f32>(1 - beta1));
-  const decay = f32x4.splat(<f32>beta2);
-  const growth = f32x4.splat(<f32>(1 - beta2));
-  const factor = f32x4.splat(<f32>(1 / (1 - power(beta1, t))));
-  const rootFactor = f32x4.splat(<f32>Math.sqrt(1 / (1 - power(beta2, t))));
-  const floor = f32x4.splat(<f32>epsilon);
+  const factor = <f32>(1 / (1 - power(beta1, t)));
+  const rootFactor = <f32>Math.sqrt(1 / (1 - power(beta2, t)));
   for (let r = 0; r < rows; r++) {
+    const own = g + rowAt(0, r, width);
     const at = rowAt(list, r, width);
-    const own = gradientAt(g, r, width, at);
-    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
-      const left = end - k;
-      const x = take(own + k, left);
-      const oldM = take(m + k, left);
-      const newM = madd(f32x4.sub(x, oldM), mix, oldM);
-      const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), decay));
-      put(m + k, left, newM);
-      put(v + k, left, newV);
-      put(own + k, left, f32x4.div(f32x4.mul(newM, factor), madd(f32x4.sqrt(newV), rootFactor, floor)));
-    }
+    approach(m + at, own, width, <f32>(1 - beta1));
+    combineSquares(v + at, own, width, <f32>beta2, <f32>(1 - beta2));
+    divideByRoot(own, m + at, v + at, width, factor, rootFactor, <f32>epsilon);
   }
 }

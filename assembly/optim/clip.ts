@@ -1,4 +1,5 @@
 import { put, take } from '../rows';
+import { setScaled } from '../simd';
 
 /**
  * Clipping by value.
@@ -22,7 +23,5 @@ export function clipValues(g: usize, n: i32, limit: f32): void {
  * Source  Pascanu et al. 2013
  */
 export function scaleGradient(g: usize, n: i32, factor: f32): void {
-  if (factor == 1) return;
-  const times = f32x4.splat(factor);
-  for (const end = g + (<usize>n << 2); g < end; g += 16) put(g, end - g, f32x4.mul(take(g, end - g), times));
+  if (factor != 1) setScaled(g, g, n, factor);
 }

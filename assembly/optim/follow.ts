@@ -1,5 +1,4 @@
-import { put, take } from '../rows';
-import { madd } from '../simd';
+import { approach } from '../moments';
 
 /**
  * A moving mean takes a step: a running statistic to that of the batch, an average to the parameters.
@@ -13,10 +12,5 @@ export function follow(mean: usize, x: usize, n: i32, share: f32): void {
     memory.copy(mean, x, <usize>n << 2);
     return;
   }
-  const step = f32x4.splat(share);
-  for (let k: usize = 0, end = <usize>n << 2; k < end; k += 16) {
-    const left = end - k;
-    const old = take(mean + k, left);
-    put(mean + k, left, madd(f32x4.sub(take(x + k, left), old), step, old));
-  }
+  approach(mean, x, n, share);
 }

@@ -1,5 +1,5 @@
-import { gradientAt, put, rowAt, take } from '../rows';
-import { madd } from '../simd';
+import { combine } from '../moments';
+import { rowAt } from '../rows';
 
 /**
  * The direction of gradient descent with momentum, as PyTorch computes it.
@@ -12,16 +12,11 @@ export function momentumDirection(
   g: usize, m: usize, list: usize, rows: i32, width: i32,
   momentum: f32, nesterov: i32,
 ): void {
-  const mu = f32x4.splat(momentum);
   for (let r = 0; r < rows; r++) {
+    const own = g + rowAt(0, r, width);
     const at = rowAt(list, r, width);
-    const own = gradientAt(g, r, width, at);
-    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
-      const left = end - k;
-      const x = take(own + k, left);
-      const newM = madd(take(m + k, left), mu, x);
-      put(m + k, left, newM);
-      put(own + k, left, nesterov ? madd(newM, mu, x) : newM);
-    }
+    combine(m + at, own, width, momentum, 1);
+    if (nesterov) combine(own, m + at, width, 1, momentum);
+    else memory.copy(own, m + at, <usize>width << 2);
   }
 }

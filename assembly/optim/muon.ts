@@ -1,6 +1,7 @@
 import { matmul, packRowsAt, packTransposed } from '../matmul';
+import { combine } from '../moments';
 import { squaresOfRows } from '../rows';
-import { madd, stride } from '../simd';
+import { stride } from '../simd';
 
 /** Of the iteration x → A·x + B·x³ + C·x⁵ of singular values, steep at zero. */
 const A: f32 = 3.4445;
@@ -34,45 +35,28 @@ export function orthogonalise(g: usize, scratch: usize, count: i32, m: i32, n: i
   const scale = <f32>(0.2 * Math.sqrt(<f64>s));
   for (let i = 0; i < count; i++, g += <usize>(m * n) << 2) {
     const factor = <f32>(1 / (Math.sqrt(squaresOfRows(g, 0, m, n)) + TINY));
-    copyTimes(x, g, m, n, s8, factor);
+    memory.fill(x, 0, <usize>(r * s8) << 2);
+    turn(x, g, m, n, s8, factor, false);
     for (let step = 0; step < STEPS; step++) {
       packTransposed(panels, x, r, s8);
       matmul(gram, x, panels, r, r, s8, s8, r8, 0);
       packRowsAt(panels, gram, r, r, r8, r, 0);
       matmul(even, gram, panels, r, r, r, r8, r8, 0);
-      combine(even, gram, C, B, r * r8);
+      combine(even, gram, r * r8, C, B);
       packRowsAt(panels, x, r, s, s8, r, 0);
       matmul(y, even, panels, r, s, r, r8, s8, 0);
-      combine(x, y, A, 1, r * s8);
+      combine(x, y, r * s8, A, 1);
     }
-    copyBack(g, x, m, n, s8, scale);
+    turn(x, g, m, n, s8, scale, true);
   }
 }
 
-/** x = a·x + b·y */
-function combine(x: usize, y: usize, a: f32, b: f32, count: i32): void {
-  const ofX = f32x4.splat(a);
-  const ofY = f32x4.splat(b);
-  for (const end = x + (<usize>count << 2); x < end; x += 16, y += 16) {
-    v128.store(x, madd(v128.load(x), ofX, f32x4.mul(v128.load(y), ofY)));
-  }
-}
-
-/** x [r,s8] = factor·g [m,n], on its side if it is higher than wide; the padding is zero. */
-function copyTimes(x: usize, g: usize, m: i32, n: i32, s8: i32, factor: f32): void {
-  memory.fill(x, 0, <usize>(min(m, n) * s8) << 2);
+/** x [r,s8] = factor·g [m,n], on its side if it is higher than wide, or the way `back`. */
+function turn(x: usize, g: usize, m: i32, n: i32, s8: i32, factor: f32, back: bool): void {
   for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++, g += 4) store<f32>(x + placeOf(i, j, m, n, s8), load<f32>(g) * factor);
+    for (let j = 0; j < n; j++, g += 4) {
+      const at = x + (<usize>(m > n ? j * s8 + i : i * s8 + j) << 2);
+      store<f32>(back ? g : at, load<f32>(back ? at : g) * factor);
+    }
   }
-}
-
-/** g [m,n] = factor·x, turned back. */
-function copyBack(g: usize, x: usize, m: i32, n: i32, s8: i32, factor: f32): void {
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++, g += 4) store<f32>(g, load<f32>(x + placeOf(i, j, m, n, s8)) * factor);
-  }
-}
-
-@inline function placeOf(i: i32, j: i32, m: i32, n: i32, s8: i32): usize {
-  return <usize>(m > n ? j * s8 + i : i * s8 + j) << 2;
 }

@@ -1,6 +1,7 @@
-import { expScalar, power } from '../math';
-import { gradientAt, put, rowAt, take } from '../rows';
-import { madd } from '../simd';
+import { expScalar } from '../called';
+import { power } from '../math';
+import { approach, combine, combineSquares, divideByRoot } from '../moments';
+import { rowAt } from '../rows';
 
 /** ln 0.96: the share of β1 that the momentum begins without wears off by 0.96 every 250 steps. */
 const LN_WEAR: f64 = -0.04082199452025517;
@@ -22,27 +23,16 @@ export function nadamDirection(
   const next = momentumAt(beta1, t + 1);
   const product = (1 - <f64>load<f32>(worn)) * mu;
   store<f32>(worn, <f32>(1 - product));
-  const ofG = f32x4.splat(<f32>((1 - mu) / (1 - product)));
-  const ofM = f32x4.splat(<f32>(next / (1 - product * next)));
-  const mix = f32x4.splat(<f32>(1 - beta1));
-  const decay = f32x4.splat(<f32>beta2);
-  const growth = f32x4.splat(<f32>(1 - beta2));
-  const rootFactor = f32x4.splat(<f32>Math.sqrt(1 / (1 - power(beta2, t))));
-  const floor = f32x4.splat(<f32>epsilon);
+  const ofG = <f32>((1 - mu) / (1 - product));
+  const ofM = <f32>(next / (1 - product * next));
+  const rootFactor = <f32>Math.sqrt(1 / (1 - power(beta2, t)));
   for (let r = 0; r < rows; r++) {
+    const own = g + rowAt(0, r, width);
     const at = rowAt(list, r, width);
-    const own = gradientAt(g, r, width, at);
-    for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
-      const left = end - k;
-      const x = take(own + k, left);
-      const oldM = take(m + k, left);
-      const newM = madd(f32x4.sub(x, oldM), mix, oldM);
-      const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), decay));
-      put(m + k, left, newM);
-      put(v + k, left, newV);
-      const ahead = madd(x, ofG, f32x4.mul(newM, ofM));
-      put(own + k, left, f32x4.div(ahead, madd(f32x4.sqrt(newV), rootFactor, floor)));
-    }
+    approach(m + at, own, width, <f32>(1 - beta1));
+    combineSquares(v + at, own, width, <f32>beta2, <f32>(1 - beta2));
+    combine(own, m + at, width, ofG, ofM);
+    divideByRoot(own, own, v + at, width, 1, rootFactor, <f32>epsilon);
   }
 }
 

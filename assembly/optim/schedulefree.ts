@@ -1,4 +1,5 @@
 import { power } from '../math';
+import { combineSquares } from '../moments';
 import { gradientAt, put, rowAt, take } from '../rows';
 import { madd } from '../simd';
 
@@ -20,8 +21,6 @@ export function scheduleFreeMove(
 ): void {
   const gamma = f32x4.splat(<f32>-rate);
   const lambda = f32x4.splat(<f32>decay);
-  const keep = f32x4.splat(<f32>beta2);
-  const growth = f32x4.splat(<f32>(1 - beta2));
   const floor = f32x4.splat(<f32>epsilon);
   const back = f32x4.splat(<f32>(beta1 - 1));
   for (let r = 0; r < rows; r++) {
@@ -36,15 +35,14 @@ export function scheduleFreeMove(
     const rootFactor = f32x4.splat(<f32>Math.sqrt(1 / (1 - power(beta2, <i32>t))));
     const at = rowAt(list, r, width);
     const own = gradientAt(g, r, width, at);
+    combineSquares(v + at, own + at, width, <f32>beta2, <f32>(1 - beta2));
     for (let k = at, end = at + (<usize>width << 2); k < end; k += 16) {
       const left = end - k;
       const x = take(own + k, left);
       const oldY = take(y + k, left);
       const oldE = take(e + k, left);
-      const newV = madd(f32x4.mul(x, x), growth, f32x4.mul(take(v + k, left), keep));
-      const direction = f32x4.div(x, madd(f32x4.sqrt(newV), rootFactor, floor));
+      const direction = f32x4.div(x, madd(f32x4.sqrt(take(v + k, left)), rootFactor, floor));
       const w = madd(madd(oldY, lambda, direction), gamma, oldE);
-      put(v + k, left, newV);
       put(e + k, left, f32x4.mul(w, rest));
       put(y + k, left, madd(w, ahead, madd(oldE, back, oldY)));
     }

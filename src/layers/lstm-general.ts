@@ -109,7 +109,7 @@ export function planGeneral(direction: Direction, H: number, additions: LstmAddi
   const backHR = weightHR && direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1);
   const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));
   const dGains = isNormal ? direction.floats('dGains', 6 * stride(H)) : 0;
-  const dShown = isNormal ? direction.floats('dShown', stride(H)) : 0;
+  const dShown = direction.floats('dShown', 2 * stride(H));
   const dHidden = weightHR ? direction.matrix('dHidden', 'N', P) : 0;
   const perSequence = (name: string, columns: number): Block => direction.matrix(name, 'B', columns);
   const carries = [perSequence('carryH', P), perSequence('carryC', H), perSequence('pastH', P)] as const;

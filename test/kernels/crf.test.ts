@@ -49,7 +49,7 @@ function run(
   const [shift, loss, scratch, said] = [
     arena.putFloats(N),
     arena.putDoubles(1),
-    arena.putFloats(stride(K)),
+    arena.putFloats(2 * stride(K)),
     arena.putInts(N),
   ];
   const before = [K * K, K, K].map((count) => new Float32Array(count).fill(0.25)); // gradients are added to

@@ -49,7 +49,7 @@ function chainLoss(
   if (context.mode === 'train') {
     const gradients = [transitions.gradient!, start.gradient!, end.gradient!];
     const sums = [marginals, beta, alpha, shift, logits.block, panels, targets];
-    const scratch = context.scratch(stride(K));
+    const scratch = context.scratch(2 * stride(K));
     context.backward(call('crfGradient', dLogits, ...gradients, scratch, ...sums, steps, 'T', K, 'scale'));
   }
   const said = [planBestWay(context, logits, chain, panels, K)];
