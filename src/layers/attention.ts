@@ -4,15 +4,17 @@ import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
-  constant,
   featuresOf,
+  filled,
   type Layer,
   linearMaps,
   type PlanContext,
-  type Shape,
+  refuseStream,
+  sequence,
   sequenceOf,
   spread,
   type Value,
+  vector,
 } from './layer.ts';
 import { type LinearParameters, linear } from './linear.ts';
 import { planLast, queryOf } from './query.ts';
@@ -63,20 +65,18 @@ export function attention(options: AttentionOptions = {}): Layer {
     },
     parameters(input) {
       const { features: C } = sequenceOf('attention', input);
-      const bias = (name: string, count: number) => {
-        return { name, shape: [count * C], initial: [constant(count * C, 0)] };
-      };
       return [
         // Glorot for each of the matrices, not for the stack.
         ...(query === 'learned'
-          ? [queryOf(C), linearMaps('weightKV', C, C, 2), bias('biasKV', 2)]
-          : [linearMaps('weightQKV', C, C, 3), bias('biasQKV', 3)]),
+          ? [queryOf(C), linearMaps('weightKV', C, C, 2), filled('biasKV', [2 * C])]
+          : [linearMaps('weightQKV', C, C, 3), filled('biasQKV', [3 * C])]),
         linearMaps('weightOut', C, C),
-        bias('biasOut', 1),
+        filled('biasOut', [C]),
       ];
     },
     plan(context, input) {
-      refuseStream(context);
+      const cause = 'Every word attends to the words behind it, too. Use predict() on the whole text.';
+      refuseStream(context, 'attention', cause);
       const x = spread(context, input);
       const answers = ANSWERS[query](context, x, heads);
       const y = context.output(answers.shape, answers.rows);
@@ -93,19 +93,16 @@ function planEach(context: PlanContext, x: Value, heads: number): Value {
   linear(context, 'qkv.', qkv, x, own(context, 'QKV'));
   const answers = context.output(sequence(C), 'N');
   const logSums = context.matrix('logSums', 'N', heads);
-  const scratch = context.textScratch('attentionScratch', C / heads);
+  const scratch = context.scratch(context.kernels.attentionScratch(context.maxRows, C / heads));
   const { steps, lengths } = context.batch;
   const batch = [qkv.block, steps, lengths, scratch, 'B', C, heads] as const;
   context.forward('attentionForward', answers.block, logSums, ...batch);
-  if (context.mode === 'train') {
-    context.backward(call('attentionBackward', qkv.gradient!, answers.gradient!, logSums, ...batch));
-  }
+  context.backward(call('attentionBackward', qkv.gradient!, answers.gradient!, logSums, ...batch));
   return answers;
 }
 
 /** The mean of what the words are answered, [B,C8]. */
 function planMean(context: PlanContext, x: Value, heads: number): Value {
-  const train = context.mode === 'train';
   const C = featuresOf('attention', x.shape);
   const { steps, lengths } = context.batch;
   const qk = context.output(sequence(2 * C), 'N');
@@ -114,12 +111,10 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
   const weights = context.output(sequence(heads), 'N');
   context.showWeights(weights.block, heads);
   const logSums = context.matrix('logSums', 'N', heads);
-  const scratch = context.textScratch('attentionMeanScratch', C / heads);
+  const scratch = context.scratch(context.kernels.attentionMeanScratch(context.maxRows, C / heads));
   const batch = [qk.block, steps, lengths, scratch, 'B', C, heads] as const;
   context.forward('attentionMeanForward', weights.block, logSums, ...batch);
-  if (train) {
-    context.backward(call('attentionMeanBackward', qk.gradient!, weights.gradient!, logSums, ...batch));
-  }
+  context.backward(call('attentionMeanBackward', qk.gradient!, weights.gradient!, logSums, ...batch));
   return planMixtures(context, x, weights, heads, { ...own(context, 'QKV'), from: 2 * C });
 }
 
@@ -160,19 +155,17 @@ function planWeights(
   const scores = context.output(sequence(heads), 'N');
   const weights = context.output(sequence(heads), 'N');
   context.showWeights(weights.block, heads);
-  const scratch = context.textScratch('weighScratch', 1);
+  const scratch = context.scratch(context.kernels.weighScratch(context.maxRows, 1));
   const given = [query, keys.block, steps, 'T'] as const;
   const scale = 1 / Math.sqrt(C / heads);
   context.forward('scoreForward', scores.block, ...given, C, heads, each, scale);
   context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', heads);
-  if (context.mode === 'train') {
-    const inputs = [weights.gradient!, weights.block, steps, lengths, scratch, 'N', 'B', heads] as const;
-    const sizes = ['B', C, heads, each, scale, 0] as const;
-    context.backward(
-      call('weighBackward', scores.gradient!, ...inputs),
-      call('scoreBackward', keys.gradient!, dQuery!, scores.gradient!, ...given, ...sizes),
-    );
-  }
+  const inputs = [weights.gradient!, weights.block, steps, lengths, scratch, 'N', 'B', heads] as const;
+  const sizes = ['B', C, heads, each, scale, 0] as const;
+  context.backward(
+    call('weighBackward', scores.gradient!, ...inputs),
+    call('scoreBackward', keys.gradient!, dQuery!, scores.gradient!, ...given, ...sizes),
+  );
   return weights;
 }
 
@@ -199,16 +192,14 @@ function planMixtures(
   const mixtures = ofHeads('mixtures');
   const given = [x.block, weights.block, steps, 'T'] as const;
   context.forward('mixForward', mixtures.block, ...given, 'B', C, heads);
-  if (train) {
-    const gradients = [x.gradient!, weights.gradient!, mixtures.gradient!] as const;
-    context.backward(call('mixBackward', ...gradients, ...given, C, heads));
-  }
+  const gradients = [x.gradient!, weights.gradient!, mixtures.gradient!] as const;
+  context.backward(call('mixBackward', ...gradients, ...given, C, heads));
 
   const values = ofHeads('values');
   linear(context, 'values.', values, mixtures, { ...ofValues, times: heads });
   const answers = context.output(vector(C), 'B');
   context.forward('ownHeadForward', answers.block, values.block, 'B', C, heads);
-  if (train) context.backward(call('ownHeadBackward', values.gradient!, answers.gradient!, 'B', C, heads));
+  context.backward(call('ownHeadBackward', values.gradient!, answers.gradient!, 'B', C, heads));
   return answers;
 }
 
@@ -217,15 +208,4 @@ const ANSWERS = { each: planEach, mean: planMean, learned: planLearned, last: pl
 
 function own(context: PlanContext, name: 'QKV' | 'Out') {
   return { weight: context.parameter(`weight${name}`), bias: context.parameter(`bias${name}`) };
-}
-
-const sequence = (features: number): Shape => ({ kind: 'sequence', features, reverseFrom: features });
-const vector = (features: number): Shape => ({ kind: 'vector', features });
-
-/** @throws UsageError when the plan is for a stream */
-function refuseStream({ mode }: PlanContext): void {
-  if (mode !== 'stream') return;
-  throw new UsageError('attention() cannot stream', {
-    cause: 'Every word attends to the words behind it, too. Use predict() on the whole text.',
-  });
 }

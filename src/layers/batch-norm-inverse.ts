@@ -36,10 +36,8 @@ export function batchNormInverse(options: BatchNormInverseOptions = {}): Layer {
       const invert = context.mode === 'train' ? context.forward : context.prepare;
       invert('batchNormInvert', inverse, table, C);
       context.forward('batchNormForward', y.block, x.block, inverse, x.rows, C);
-      if (context.mode === 'train') {
-        const inputs = [y.gradient!, x.block, inverse, x.rows, C] as const;
-        context.backward(call('batchNormInverseBackward', x.gradient!, table, ...inputs));
-      }
+      const inputs = [y.gradient!, x.block, inverse, x.rows, C] as const;
+      context.backward(call('batchNormInverseBackward', x.gradient!, table, ...inputs));
       return y;
     },
   };

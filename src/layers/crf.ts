@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { constant, type Layer, sequenceOf, spread } from './layer.ts';
+import { filled, type Layer, sequenceOf, spread } from './layer.ts';
 
 /** What {@link crf} may be told: nothing yet. */
 export const crfOptions = {} as const;
@@ -26,11 +26,7 @@ export function crf(options: CrfOptions = {}): Layer {
     output: (input) => sequenceOf('crf', input),
     parameters(input) {
       const { features: K } = sequenceOf('crf', input);
-      return [
-        { name: 'transitions', shape: [K * K], initial: [constant(K * K, 0)] },
-        { name: 'start', shape: [K], initial: [constant(K, 0)] },
-        { name: 'end', shape: [K], initial: [constant(K, 0)] },
-      ];
+      return [filled('transitions', [K * K]), filled('start', [K]), filled('end', [K])];
     },
     plan(context, input) {
       const [transitions, start, end] = ['transitions', 'start', 'end'].map(context.parameter);

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, type Layer } from './layer.ts';
+import { call, type Layer, sequence } from './layer.ts';
 
 /** What {@link embedding} may be told. */
 export const embeddingOptions = {
@@ -28,7 +28,7 @@ export function embedding(options: EmbeddingOptions = {}): Layer {
     kind: 'embedding',
     options: checked,
     output(input) {
-      if (input.kind === 'tokens') return { kind: 'sequence', features: E, reverseFrom: E, causal: true };
+      if (input.kind === 'tokens') return { ...sequence(E), causal: true };
       throw new UsageError('embedding()', {
         expected: 'words',
         got: 'numbers',

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { call, constant, featuresOf, type Layer } from './layer.ts';
+import { call, featuresOf, filled, type Layer } from './layer.ts';
 
 /** What {@link layerNorm} may be told. */
 export const layerNormOptions = {
@@ -30,10 +30,7 @@ export function layerNorm(options: LayerNormOptions = {}): Layer {
     },
     parameters(input) {
       const C = featuresOf('layerNorm', input);
-      return [
-        { name: 'gamma', shape: [C], initial: [constant(C, 1)] },
-        { name: 'beta', shape: [C], initial: [constant(C, 0)] },
-      ];
+      return [filled('gamma', [C], 1), filled('beta', [C])];
     },
     plan(context, x) {
       const C = featuresOf('layerNorm', x.shape);
@@ -42,10 +39,8 @@ export function layerNorm(options: LayerNormOptions = {}): Layer {
       const moments = context.matrix('moments', x.rows, 2);
       const inputs = [x.block, gamma.value, beta.value] as const;
       context.forward('layerNormForward', y.block, moments, ...inputs, x.rows, C, epsilon);
-      if (context.mode === 'train') {
-        const gradients = [x.gradient!, gamma.gradient!, beta.gradient!, y.gradient!] as const;
-        context.backward(call('layerNormBackward', ...gradients, x.block, moments, gamma.value, x.rows, C));
-      }
+      const gradients = [x.gradient!, gamma.gradient!, beta.gradient!, y.gradient!] as const;
+      context.backward(call('layerNormBackward', ...gradients, x.block, moments, gamma.value, x.rows, C));
       return y;
     },
   };

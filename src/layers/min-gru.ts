@@ -1,11 +1,9 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { initializerOptions } from './initializers.ts';
 import type { Layer } from './layer.ts';
-import { minimalParameters, planMinimal } from './minimal.ts';
-import { cellOptions, recurrent } from './recurrent.ts';
+import { minimal, minimalOptions } from './minimal.ts';
 
 /** What {@link minGru} may be told. */
-export const minGruOptions = { ...cellOptions, ...initializerOptions } as const;
+export const minGruOptions = minimalOptions;
 
 /** Options of {@link minGru}. */
 export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
@@ -21,16 +19,5 @@ export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
  */
 export function minGru(options: MinGruOptions = {}): Layer {
   const checked = checkOptions('minGru', minGruOptions, options);
-  const { size, bidirectional, initializer } = checked;
-  return {
-    kind: 'minGru',
-    options: checked,
-    ...recurrent({
-      kind: 'minGru',
-      size,
-      bidirectional,
-      parameters: (D) => minimalParameters(D, size, 2, initializer),
-      plan: (direction) => planMinimal(direction, size, 2),
-    }),
-  };
+  return minimal('minGru', checked, { update: 'sigmoid', candidate: 'none' });
 }

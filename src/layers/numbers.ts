@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Layer } from './layer.ts';
+import { type Layer, sequence } from './layer.ts';
 
 /** What {@link numbers} may be told. */
 export const numbersOptions = {
@@ -26,7 +26,7 @@ export function numbers(options: NumbersOptions): Layer {
     options: checked,
     reads: F,
     output(input) {
-      if (input.kind === 'tokens') return { kind: 'sequence', features: F, reverseFrom: F, causal: true };
+      if (input.kind === 'tokens') return { ...sequence(F), causal: true };
       throw new UsageError('numbers()', {
         expected: 'what the user gives',
         got: 'the output of a layer',

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, type Layer, sequenceOf, spread } from './layer.ts';
+import { call, type Layer, refuseStream, sequence, sequenceOf, spread } from './layer.ts';
 
 /** What {@link positions} may be told. */
 export const positionsOptions = {
@@ -38,10 +38,7 @@ export function positions(options: PositionsOptions = {}): Layer {
     kind: 'positions',
     options: checked,
     ...(learned && { longest }),
-    output(input) {
-      const { features } = sequenceOf('positions', input);
-      return { kind: 'sequence', features, reverseFrom: features };
-    },
+    output: (input) => sequence(sequenceOf('positions', input).features),
     parameters(input) {
       if (!learned) return [];
       const { features: C } = sequenceOf('positions', input);
@@ -49,11 +46,8 @@ export function positions(options: PositionsOptions = {}): Layer {
       return [{ name: 'weight', shape: [longest, C], initial: [initial] }];
     },
     plan(context, input) {
-      if (context.mode === 'stream') {
-        throw new UsageError('positions() cannot stream', {
-          cause: 'A stream has no first word to count from. Use predict() on the whole text.',
-        });
-      }
+      const cause = 'A stream has no first word to count from. Use predict() on the whole text.';
+      refuseStream(context, 'positions', cause);
       const x = spread(context, input);
       const { features: C } = sequenceOf('positions', x.shape);
       const { steps } = context.batch;
@@ -62,8 +56,7 @@ export function positions(options: PositionsOptions = {}): Layer {
         const scratch = context.scratch(5 * stride(C));
         context.forward('positionsSinusoid', y.block, x.block, steps, scratch, 'T', C);
         const count = { dimension: 'N', times: stride(C) } as const;
-        if (context.mode === 'train')
-          context.backward(call('residualEnter', x.gradient!, y.gradient!, count));
+        context.backward(call('residualEnter', x.gradient!, y.gradient!, count));
         return y;
       }
       const table = context.parameter('weight');
@@ -73,10 +66,8 @@ export function positions(options: PositionsOptions = {}): Layer {
       } else {
         context.forward('positionsForward', y.block, x.block, table.value, steps, 'T', C);
       }
-      if (context.mode === 'train') {
-        const gradients = [x.gradient!, table.gradient!, y.gradient!] as const;
-        context.backward(call('positionsBackward', ...gradients, steps, 'N', 'T', C));
-      }
+      const gradients = [x.gradient!, table.gradient!, y.gradient!] as const;
+      context.backward(call('positionsBackward', ...gradients, steps, 'N', 'T', C));
       return y;
     },
   };

@@ -3,7 +3,7 @@ import { attention } from './attention.ts';
 import { dense } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { type InnerLayers, innerParameters, residual } from './inner.ts';
-import { type Layer, sequenceOf, spread } from './layer.ts';
+import { type Layer, sequence, sequenceOf, spread } from './layer.ts';
 import { layerNorm } from './layer-norm.ts';
 
 /** What {@link transformer} may be told. */
@@ -50,7 +50,7 @@ export function transformer(options: TransformerOptions = {}): Layer {
     output(input) {
       const { features } = sequenceOf('transformer', input);
       attention({ heads }).output(input);
-      return { kind: 'sequence', features, reverseFrom: features };
+      return sequence(features);
     },
     parameters(input) {
       const { features: C } = sequenceOf('transformer', input);

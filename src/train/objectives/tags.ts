@@ -46,12 +46,10 @@ function chainLoss(
   const { panels, alpha, shift, beta, marginals } = planChain(context, logits, chain, K);
   const given = [transitions.value, start.value, end.value];
   context.forward('crfLoss', loss, alpha, shift, logits.block, targets, ...given, steps, 'T', K, 'scale');
-  if (context.mode === 'train') {
-    const gradients = [transitions.gradient!, start.gradient!, end.gradient!];
-    const sums = [marginals, beta, alpha, shift, logits.block, panels, targets];
-    const scratch = context.scratch(stride(K));
-    context.backward(call('crfGradient', dLogits, ...gradients, scratch, ...sums, steps, 'T', K, 'scale'));
-  }
+  const gradients = [transitions.gradient!, start.gradient!, end.gradient!];
+  const sums = [marginals, beta, alpha, shift, logits.block, panels, targets];
+  const scratch = context.scratch(stride(K));
+  context.backward(call('crfGradient', dLogits, ...gradients, scratch, ...sums, steps, 'T', K, 'scale'));
   const said = [planBestWay(context, logits, chain, panels, K)];
   return { losses: [loss], values: marginals, said, targets: [targets], weights: [] };
 }

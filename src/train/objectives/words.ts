@@ -21,11 +21,11 @@ export function wordLoss(): Head<LossBlocks> {
     const guesses = output.guesses!;
     const { bagStart, bagIds, slots } = context.batch;
     const bags = [bagStart, bagIds, 'U', E] as const;
-    const { floats, columns } = context.wordScratch(E);
+    const { kernels } = context;
     const words = context.matrix('words', 'U', E);
     const dWords = context.mode === 'train' ? context.matrix('d words', 'U', E) : 0;
-    const scores = context.matrix('scores', 'U', columns);
-    const scratch = context.scratch(floats);
+    const scores = context.matrix('scores', 'U', kernels.wordScoresColumns());
+    const scratch = context.scratch(kernels.wordScratch(E));
     context.forward('embeddingForward', words, table.value, ...bags);
     const directions = guesses.map(({ block, gradient = 0 }, i) => {
       const [loss, said, targets] = [
@@ -48,7 +48,7 @@ export function wordLoss(): Head<LossBlocks> {
       );
       return { loss, said, targets };
     });
-    if (dWords) context.backward(call('embeddingBackward', table.gradient!, dWords, slots, ...bags));
+    context.backward(call('embeddingBackward', table.gradient!, dWords, slots, ...bags));
     return {
       losses: directions.map(({ loss }) => loss),
       values: output.block,
