@@ -2,7 +2,7 @@ import { loadSharedModule, noThreads } from '#threads';
 import { buildOf } from '../runtime/builds.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
 import { onlyKnown, wholeNumber } from '../runtime/options.ts';
-import { Team, ThreadEnded } from '../runtime/team.ts';
+import { startTeam, type Team, ThreadEnded } from '../runtime/team.ts';
 import type { Model } from './model.ts';
 import type { Head } from './network-plan.ts';
 import { manyTexts, Runner } from './runner.ts';
@@ -42,7 +42,7 @@ export class Crew<Outcome> {
     const { machine, calls } = runner.network;
     this.runner = runner;
     // Each thread packs the weights for itself, so with every batch anew: a hundredth of the batch's time.
-    this.#team = new Team(module, machine, [...calls.prepare, ...calls.forward]);
+    this.#team = startTeam(module, machine, [...calls.prepare, ...calls.forward]);
   }
 
   /** Runs every thread over the batch that it was given. @throws GateletError when one of them has ended */

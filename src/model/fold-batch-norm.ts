@@ -1,6 +1,6 @@
 import type { Layer } from '../layers/layer.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { Machine } from '../runtime/machine.ts';
+import { type Machine, machineOf } from '../runtime/machine.ts';
 import { type Block, MemoryPlan } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { Model } from './model.ts';
@@ -46,7 +46,7 @@ export function foldBatchNorm(model: Model): Model {
   const [table, inverse] = ['table', 'inverse'].map((name) =>
     plan.reserve('activations', name, 3 * stride(widest) * 4),
   );
-  const machine = new Machine(modules.exact, plan);
+  const machine = machineOf(modules.exact, plan);
   machine.region('parameters').set(weights);
 
   const rest = [...layers];

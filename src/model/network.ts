@@ -1,7 +1,7 @@
 import type { PackedBatch } from '../data/batch.ts';
 import type { BatchBlocks, Initial, Parameter } from '../layers/layer.ts';
 import { DataError } from '../runtime/errors.ts';
-import { Machine, type Program, type View } from '../runtime/machine.ts';
+import { type Machine, machineOf, type Program, type View } from '../runtime/machine.ts';
 import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import type { Calls, NetworkPlan, ShownWeights } from './network-plan.ts';
@@ -89,7 +89,7 @@ export class Network<Outcome> extends Part<Outcome> {
   readonly #tables = new Map<Block, Table>();
 
   constructor(module: WebAssembly.Module, plan: NetworkPlan<Outcome>) {
-    const machine = new Machine(module, plan.memory);
+    const machine = machineOf(module, plan.memory);
     super(machine, plan);
     const { calls, parameters } = plan;
     this.machine = machine;

@@ -2,6 +2,7 @@ import { show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { type Answer, checkAnswer } from './answer.ts';
 import type { Model } from './model.ts';
+import { largest } from './prediction.ts';
 import { checkInput, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';
@@ -62,7 +63,7 @@ function tagWith(
     for (let t = 0, n = 0; t < batch.numSteps; t++) {
       for (let b = 0; b < batch.steps[t]; b++, n++) {
         const row = checkAnswer(values.subarray(n * width, n * width + labels.length));
-        const number = best ? best[n] : largest(row);
+        const number = best ? best[n] : largest(row, 0, row.length);
         read[b].tags.push(labels[number]);
         read[b].probabilities.push(row[number]);
       }
@@ -70,11 +71,4 @@ function tagWith(
     for (const [b, tagging] of read.entries()) taggings[from + batch.order[b]] = tagging;
   }
   return taggings;
-}
-
-/** The place of the largest number, the first of equals. */
-export function largest(numbers: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < numbers.length; i++) if (numbers[i] > numbers[best]) best = i;
-  return best;
 }

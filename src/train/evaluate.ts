@@ -5,9 +5,9 @@ import { inputsOf } from '../model/rows.ts';
 import { manyTexts, Runner } from '../model/runner.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { type ClassMetrics, Tally } from './metrics.ts';
+import { type ClassMetrics, tallyOf } from './metrics.ts';
 import { lossHead, objectiveOf, plainObjective } from './objective.ts';
-import { Breather } from './pause.ts';
+import { breather } from './pause.ts';
 import type { SpanMetrics } from './spans.ts';
 
 /** How well a model does on labelled rows. */
@@ -54,8 +54,8 @@ export function evaluatorOf(
   const truncated = corpus.truncated.reduce((sum, cut) => sum + cut, 0);
 
   return async (weights) => {
-    const tally = new Tally(config);
-    const breather = new Breather();
+    const tally = tallyOf(config);
+    const breathe = breather();
     let loss = 0;
     let weight = 0;
     let right = 0;
@@ -66,10 +66,10 @@ export function evaluatorOf(
       runner.network.forward();
       loss += objective.loss * objective.weight;
       weight += objective.weight;
-      right += objective.numRight(targets, rows, from, batch);
+      right += objective.numRight();
       judged += objective.numJudged;
-      objective.tally(tally, targets, rows, from, batch);
-      await breather.breathe();
+      objective.tally(tally);
+      await breathe();
     }
     return {
       rows: corpus.numRows,

@@ -15,7 +15,7 @@ import { WordList } from '../../src/text/word-list.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { type Trainer, trainerOf } from '../../src/train/trainer.ts';
 import { relativeError } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 import { classifierFixture, type NamedParameters, type TrainingRun } from './fixture.ts';
@@ -97,7 +97,7 @@ describe('a network on the kernels trains as PyTorch does', () => {
       classWeights: run.classWeights ?? config.labels.map(() => 1),
     };
     const trainerWith = (optimizer: Optimizer) =>
-      new Trainer(
+      trainerOf(
         module,
         config,
         vocabulary,

@@ -23,7 +23,7 @@ import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { WordList } from '../../src/text/word-list.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { gelu, relu, tanh } from '../reference/activation.ts';
 import { attentionForward } from '../reference/attention.ts';
 import { gruStep, rnnStep, walkCell } from '../reference/cells.ts';
@@ -415,7 +415,7 @@ describe.each(cases)('%s', (name, labels, layers) => {
 
   const limits = { maxSequences: texts.length, maxRows: corpus.tokens.length };
   const options = trainerOptions(config, { optimizer: looking, objective });
-  const trainer = new Trainer(module, config, vocabulary, limits, options);
+  const trainer = trainerOf(module, config, vocabulary, limits, options);
   trainer.network.weights.set(specs.flatMap((spec) => of[spec.name].flat()));
   const { loss } = trainer.step(wholeBatch(corpus, targetsOf(config, rows)), 1, 0.1);
   // Running statistics take no part in the loss of a training step, and an optimiser sees nothing of them.

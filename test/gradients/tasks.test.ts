@@ -16,7 +16,7 @@ import { Encoder } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { Vocabulary } from '../../src/text/vocabulary.ts';
 import { WordList } from '../../src/text/word-list.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { crf } from '../reference/crf.ts';
 import { embeddingForward } from '../reference/embedding.ts';
 import { softmaxCrossEntropy, squaredError } from '../reference/loss.ts';
@@ -177,7 +177,7 @@ describe.each(cases)('%s', (name, modelOptions, layers, rows, twin) => {
   const labelSmoothing = name === 'tags, softmax' ? 0.125 : 0;
   const objective = { labelSmoothing, classWeights: weights, mixup: 0 };
   const options = trainerOptions(config, { optimizer: looking, objective });
-  const trainer = new Trainer(module, config, vocabulary, limits, options);
+  const trainer = trainerOf(module, config, vocabulary, limits, options);
   trainer.network.weights.set(specs.flatMap((spec) => of[spec.name].flat()));
   const { loss } = trainer.step(wholeBatch(corpus, targetsOf(config, rows)), 1, 0.1);
   let block = trainer.moments;

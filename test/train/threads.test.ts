@@ -14,7 +14,7 @@ import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
 import { type Training, train } from '../../src/train/train.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { relativeError } from '../support/arena.ts';
 import { smallModel, toyRows, trainOn } from '../support/models.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
@@ -81,7 +81,7 @@ describe('a step', () => {
     const limits = { maxSequences: texts, maxRows: corpus.tokens.length };
     const sharing = { threads, module: threads > 1 ? shared : plain };
     const options = trainerOptions(config, { optimizer: looking });
-    const trainer = new Trainer(plain, config, vocabulary, limits, options, sharing);
+    const trainer = trainerOf(plain, config, vocabulary, limits, options, sharing);
     trainer.network.initialise(1);
     const batch = wholeBatch(corpus, targetsOf(config, some));
     const result = { ...(await trainer[threads > 1 ? 'stepTogether' : 'step'](batch, 1, 1)) };

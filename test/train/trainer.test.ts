@@ -14,7 +14,7 @@ import { WordList } from '../../src/text/word-list.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { relativeError } from '../support/arena.ts';
 import { trainerOptions } from '../support/trainers.ts';
 
@@ -55,7 +55,7 @@ function setUp(setup: Setup) {
   const limits = { maxSequences: texts.length, maxRows: corpus.tokens.length };
   const objective = { labelSmoothing, classWeights, mixup: 0 };
   const options = trainerOptions(config, { optimizer, objective, clipNorm, clipValue, wordDropout });
-  const trainer = new Trainer(module, config, vocabulary, limits, options);
+  const trainer = trainerOf(module, config, vocabulary, limits, options);
   trainer.network.initialise(7);
   const order = Int32Array.from(texts.keys());
   let step = 0;
