@@ -1,8 +1,8 @@
 import { dealerFor } from '../data/deal.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
-import { Network } from '../model/network.ts';
-import { packerLimits, planNetwork } from '../model/network-plan.ts';
+import { networkOf } from '../model/network.ts';
+import { planNetwork } from '../model/network-plan.ts';
 import { encodeInputs, inputsOf } from '../model/rows.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
@@ -93,13 +93,13 @@ function passes(
       got: config.layers.map(({ kind }) => `${kind}()`).join(', '),
     });
   }
-  const network = new Network(modules.fast, plan);
+  const network = networkOf(modules.fast, plan);
   const { machine } = network;
   network.weights.set(weights);
   network.prepare();
   const probes = plan.recurrences.map((one) => probeOf(machine, one));
   const dealer = dealerFor(1, limits.maxSequences);
-  const share = shareOf(network, config, objective, packerLimits(spec, limits));
+  const share = shareOf(network, config, objective);
   const gradients = machine.region('gradients');
   const norms = Array.from({ length: shuffle(0) }, (_, i) => {
     const batch = at(i);

@@ -1,4 +1,3 @@
-import type { PackerLimits } from '../data/batch.ts';
 import type {
   BatchBlocks,
   Layer,
@@ -92,8 +91,8 @@ export interface NetworkPlan<Outcome> {
   readonly calls: Calls;
   readonly parameters: readonly Parameter[];
   readonly batch: BatchBlocks;
-  /** Numbers a step that it reads in place of words; 0 for words. */
-  readonly features: number;
+  /** Rows of the embedding table. */
+  readonly tableRows: number;
   /** Of a plan for training: every direction of every recurrent layer. */
   readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
@@ -198,7 +197,7 @@ export function planNetwork<Outcome>(
     calls.backward.push(first, ...calls.forward.slice(from), ...calls.backward);
   }
   if (mode === 'train') memory.runs([...calls.forward, ...calls.backward]);
-  return { memory, calls, parameters, batch, features, recurrences, outcome, shown };
+  return { memory, calls, parameters, batch, tableRows: spec.tableRows, recurrences, outcome, shown };
 }
 
 /** Numbers a step that a network reads in place of words; 0 for words. */
@@ -211,11 +210,6 @@ export function edgesOf(layers: readonly Layer[]): number {
   const none = Number.POSITIVE_INFINITY;
   const least = layers.reduce((bound, { edges = none }) => Math.min(bound, edges), none);
   return least < none ? least : 0;
-}
-
-/** What a packer of such a network's batches must hold. */
-export function packerLimits({ layers, tableRows, maxBag }: NetworkSpec, limits: BatchLimits): PackerLimits {
-  return { ...limits, tableRows, maxBag, features: featuresOf(layers), edges: edgesOf(layers) };
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */

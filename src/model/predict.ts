@@ -2,7 +2,7 @@ import { show, UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { type Answer, answerHead, checkAnswer } from './answer.ts';
 import type { ModelConfig } from './config.ts';
-import { Crew, type ThreadOptions, threadsOf } from './crew.ts';
+import { startCrew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
 import { type Prediction, predictionOf } from './prediction.ts';
 import { checkText, type WordGraph } from './rows.ts';
@@ -59,7 +59,7 @@ async function predictTogether(
   const threads = threadsOf('predictAll()', options);
   checkList(texts);
   if (threads === 1) return predictWith(model.batchRunner, model.config, texts);
-  const crew = await Crew.start(model, answerHead(model.config), threads);
+  const crew = await startCrew(model, answerHead(model.config), threads);
   try {
     const answers = answering(crew.runner, model.config, texts);
     for (;;) {

@@ -1,7 +1,7 @@
 import { show, UsageError } from '../runtime/errors.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import type { Model } from './model.ts';
-import { Network } from './network.ts';
+import { networkOf } from './network.ts';
 import { parametersByLayer, planNetwork } from './network-plan.ts';
 import { oneText } from './runner.ts';
 
@@ -51,7 +51,7 @@ export function transfer(from: Model, to: Model): number {
     oneText(to.config),
     () => undefined,
   );
-  const network = new Network(fast, plan);
+  const network = networkOf(fast, plan);
   network.initialise(to.config.seed);
   const size = ours.slice(0, common).reduce((sum, layer) => sum + layer.size, 0);
   network.weights.set(weights.subarray(0, size));

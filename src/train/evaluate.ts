@@ -2,7 +2,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import type { Weights } from '../model/network.ts';
 import { inputsOf } from '../model/rows.ts';
-import { manyTexts, Runner } from '../model/runner.ts';
+import { manyTexts, runnerOf } from '../model/runner.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ClassMetrics, tallyOf } from './metrics.ts';
@@ -48,7 +48,7 @@ export function evaluatorOf(
   { rows, targets }: Labelled,
 ): (weights: Weights) => Promise<Evaluation> {
   const options = plainObjective(config);
-  const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));
+  const runner = runnerOf(module, config, vocabulary, manyTexts(config), lossHead(config, options));
   const objective = objectiveOf(runner.network, config, options);
   const corpus = runner.encode(inputsOf(config, rows, 'row'));
   const truncated = corpus.truncated.reduce((sum, cut) => sum + cut, 0);

@@ -1,4 +1,4 @@
-import { BatchPacker, type PackedBatch, type PackerLimits } from '../data/batch.ts';
+import type { PackedBatch } from '../data/batch.ts';
 import type { Dealer } from '../data/deal.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { Part } from '../model/network.ts';
@@ -15,20 +15,13 @@ export interface Share {
 }
 
 /** The share of the thread that has such a part of the network. */
-export function shareOf(
-  part: Part<LossBlocks>,
-  config: ModelConfig,
-  options: ObjectiveOptions,
-  limits: PackerLimits,
-): Share {
+export function shareOf(part: Part<LossBlocks>, config: ModelConfig, options: ObjectiveOptions): Share {
   const objective = objectiveOf(part, config, options);
-  const packer = new BatchPacker(limits);
   return {
     view: part.view,
     objective,
     enter({ corpus, targets }, { rows, starts }, s, dropped) {
-      const batch = packer.pack(corpus, rows, starts[s], starts[s + 1] - starts[s], dropped);
-      part.enter(batch);
+      const batch = part.enter(corpus, rows, starts[s], starts[s + 1] - starts[s], dropped);
       objective.enter(targets, rows, starts[s], batch);
       return batch;
     },

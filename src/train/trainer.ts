@@ -2,8 +2,8 @@ import type { PackedBatch } from '../data/batch.ts';
 import { dealerFor } from '../data/deal.ts';
 import { unionOf } from '../data/union.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
-import { Network } from '../model/network.ts';
-import { type BatchLimits, packerLimits, planNetwork } from '../model/network-plan.ts';
+import { type Network, networkOf } from '../model/network.ts';
+import { type BatchLimits, planNetwork } from '../model/network-plan.ts';
 import { randomSource } from '../runtime/random.ts';
 import { startTeam } from '../runtime/team.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
@@ -93,13 +93,12 @@ export function trainerOf(
   const own = shareLimits(limits, threads, config.maxLength);
   const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
   const updatePlan = planUpdate(plan, options);
-  const network = new Network(sharing.module, plan);
+  const network = networkOf(sharing.module, plan);
   const { parameters, weights, machine } = network;
   const { prepare, forward, backward } = network.calls;
   const moments = machine.region('moments');
-  const packing = packerLimits(spec, own);
   /** One for each thread; the first is this one's. */
-  const shares = [network, ...network.others].map((part) => shareOf(part, config, objective, packing));
+  const shares = [network, ...network.others].map((part) => shareOf(part, config, objective));
   const dealer = dealerFor(threads, limits.maxSequences);
   /** The rows of the embedding that the batch shows. */
   const touched = unionOf(plan.batch.touched.bytes / 4);
