@@ -4,7 +4,7 @@ import { encodeRows } from '../src/data/dataset.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { targetsOf } from '../src/model/targets.ts';
 import type { Build } from '../src/runtime/kernels.ts';
-import { Encoder } from '../src/text/encoder.ts';
+import { encoderOf } from '../src/text/encoder.ts';
 import type { Vocabulary } from '../src/text/vocabulary.ts';
 import { plainObjective } from '../src/train/objective.ts';
 import { adam } from '../src/train/optimizers/adam.ts';
@@ -42,7 +42,7 @@ export class Stepper {
     this.#trainer = trainerOf(module, config, vocabulary, limits, options, sharing);
     this.#trainer.network.initialise(config.seed);
     this.#together = sharing !== undefined;
-    this.corpus = encodeRows(new Encoder(vocabulary, config.maxLength), texts);
+    this.corpus = encodeRows(encoderOf(vocabulary, config.maxLength), texts);
     const targets = targetsOf(
       config,
       texts.map((text, row) => ({ text, label: LABELS[row % 2] })),

@@ -26,8 +26,8 @@ export function unionOf(most: number): Union {
     add(list, count) {
       let at = 0;
       for (let i = 0, j = 0; i < size || j < count; at++) {
-        const a = i < size ? numbers[i] : Number.POSITIVE_INFINITY;
-        const b = j < count ? list[j] : Number.POSITIVE_INFINITY;
+        const a = i < size ? numbers[i] : Infinity;
+        const b = j < count ? list[j] : Infinity;
         spare[at] = Math.min(a, b);
         if (a <= b) i++;
         if (b <= a) j++;

@@ -7,7 +7,7 @@ import { encodeInputs, inputsOf } from '../model/rows.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { Encoder } from '../text/encoder.ts';
+import { encoderOf } from '../text/encoder.ts';
 import { batchesOf } from '../train/batches.ts';
 import { lossHead, plainObjective } from '../train/objective.ts';
 import { shareOf } from '../train/share.ts';
@@ -80,9 +80,9 @@ function passes(
   { rows, targets }: Labelled,
   batchSize: number,
 ): { norms: number[]; probes: RecurrenceProbe[] } {
-  const encoder = new Encoder(vocabulary, config.maxLength);
+  const encoder = encoderOf(vocabulary, config.maxLength);
   const corpus = encodeInputs(config, encoder, inputsOf(config, rows, 'row'));
-  const size = { batchSize, batchTokens: Number.POSITIVE_INFINITY };
+  const size = { batchSize, batchTokens: Infinity };
   const { limits, shuffle, at } = batchesOf(modules.fast, corpus, targets, size, config.seed);
   const spec = networkSpec(config, vocabulary);
   const objective = plainObjective(config);

@@ -28,8 +28,8 @@ export interface LayerFlow {
 const ENDS: Readonly<Record<GateActivation, { readonly low: number; readonly high: number }>> = {
   sigmoid: { low: 0.1, high: 0.9 },
   tanh: { low: -0.9, high: 0.9 },
-  relu: { low: Number.MIN_VALUE, high: Number.POSITIVE_INFINITY },
-  none: { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+  relu: { low: Number.MIN_VALUE, high: Infinity },
+  none: { low: -Infinity, high: Infinity },
 };
 
 /** Reads what a direction of a recurrent layer leaves in memory, batch after batch. */

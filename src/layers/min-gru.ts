@@ -3,7 +3,7 @@ import type { Layer } from './layer.ts';
 import { minimal, minimalOptions } from './minimal.ts';
 
 /** What {@link minGru} may be told. */
-export const minGruOptions = minimalOptions;
+export const minGruOptions = { ...minimalOptions } as const;
 
 /** Options of {@link minGru}. */
 export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}

@@ -3,7 +3,7 @@ import type { Layer } from './layer.ts';
 import { minimal, minimalOptions } from './minimal.ts';
 
 /** What {@link minLstm} may be told. */
-export const minLstmOptions = minimalOptions;
+export const minLstmOptions = { ...minimalOptions } as const;
 
 /** Options of {@link minLstm}. */
 export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}

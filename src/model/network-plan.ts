@@ -207,7 +207,7 @@ export function featuresOf([first]: readonly Layer[]): number {
 
 /** The most edges for each word that rows may give; 0 where no layer mixes over any. */
 export function edgesOf(layers: readonly Layer[]): number {
-  const none = Number.POSITIVE_INFINITY;
+  const none = Infinity;
   const least = layers.reduce((bound, { edges = none }) => Math.min(bound, edges), none);
   return least < none ? least : 0;
 }

@@ -1,6 +1,6 @@
 import { cutBatches, type PackedBatch } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
-import { Encoder } from '../text/encoder.ts';
+import { encoderOf } from '../text/encoder.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import { type Network, networkOf, type Part } from './network.ts';
@@ -40,7 +40,7 @@ export function runnerOf<Outcome>(
 ): Runner<Outcome> {
   const plan = planNetwork(module, networkSpec(config, vocabulary), 'predict', limits, head, threads);
   const network = networkOf(module, plan);
-  const encoder = new Encoder(vocabulary, config.maxLength, KEPT_WORDS);
+  const encoder = encoderOf(vocabulary, config.maxLength, KEPT_WORDS);
   const parts = [network, ...network.others];
 
   function* rounds(corpus: Corpus): Generator<readonly Entered<Outcome>[]> {

@@ -1,6 +1,6 @@
 import type { Corpus } from '../data/dataset.ts';
-import { Encoder } from '../text/encoder.ts';
-import { Pieces } from '../text/pieces.ts';
+import { type Encoder, encoderOf } from '../text/encoder.ts';
+import { awaitPieces } from '../text/pieces.ts';
 import { emptyRow } from '../text/vocabulary.ts';
 import { answerHead, checkAnswer } from './answer.ts';
 import { networkSpec } from './config.ts';
@@ -31,10 +31,10 @@ export function stream(model: Model): TextStream {
   const limits = { maxSequences: 1, maxRows: CHUNK_WORDS };
   const spec = networkSpec(config, vocabulary);
   const network = networkOf(module, planNetwork(module, spec, 'stream', limits, answerHead(config)));
-  const encoder = new Encoder(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
+  const encoder = encoderOf(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
   const values = network.machine.floats(network.outcome.values).subarray(0, outputUnits(config));
   const row = Int32Array.of(0);
-  const pieces = new Pieces();
+  const pieces = awaitPieces();
   let read = 0;
   network.takeAll(model);
 

@@ -4,7 +4,7 @@ import type { Model } from '../model/model.ts';
 import type { Weights } from '../model/network.ts';
 import { encodeInputs, type Input, inputsOf, textsOf } from '../model/rows.ts';
 import type { Labelled, Row } from '../model/targets.ts';
-import { Encoder } from '../text/encoder.ts';
+import { encoderOf } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
 import { type Batches, batchesOf } from './batches.ts';
 import { classWeightsOf } from './class-weights.ts';
@@ -65,7 +65,7 @@ export function setUpWith(
     settings;
   const module = kernelsFor(model, settings);
   checkPredictable(config, vocabulary, module);
-  const corpus = encodeInputs(config, new Encoder(vocabulary, config.maxLength), inputs, wordDropout > 0);
+  const corpus = encodeInputs(config, encoderOf(vocabulary, config.maxLength), inputs, wordDropout > 0);
   checkGuesses(config, corpus);
   const batches = batchesOf(module, corpus, training.targets, settings, config.seed);
   const classWeights = classWeightsOf(config, training.rows, settings.classWeights);

@@ -167,7 +167,7 @@ export function trainerOf(
       result.judged += objective.numJudged;
       result.right += objective.numRight();
     }
-    result.gradientNorm = Number.NaN;
+    result.gradientNorm = NaN;
     result.finite = Number.isFinite(result.loss);
     if (result.finite) update.enter(touched.count);
     return result.finite;

@@ -88,10 +88,9 @@ export function planUpdate<Outcome>(
     };
     if (statistic) call('follow', value, gradient, size, statistic.momentum);
     else {
-      if (clipValue < Number.POSITIVE_INFINITY)
-        gather.push({ kernel: 'clipValues', args: [gradient, count, clipValue] });
+      if (clipValue < Infinity) gather.push({ kernel: 'clipValues', args: [gradient, count, clipValue] });
       gather.push({ kernel: 'addSquares', args: [square, gradient, 0, numRows, width] });
-      if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, count, 'gradientScale');
+      if (clipNorm < Infinity) call('scaleGradient', gradient, count, 'gradientScale');
       optimizer.plan({
         shape,
         size,

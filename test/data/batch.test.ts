@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cutBatches, type PackedBatch } from '../../src/data/batch.ts';
 import { type Corpus, encodeRows } from '../../src/data/dataset.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { packerFor } from '../support/packer.ts';
 
@@ -20,7 +20,7 @@ const texts = Array.from({ length: 60 }, () =>
   Array.from({ length: random(20) }, () => `w${random(30) ** 2 % 97}`).join(' '),
 );
 const vocabulary = learnVocabulary(texts.slice(0, 30), { buckets: 40, minCount: 3 });
-const corpus = encodeRows(new Encoder(vocabulary, maxLength), texts, true);
+const corpus = encodeRows(encoderOf(vocabulary, maxLength), texts, true);
 const limits = { maxSequences: 16, maxRows: 150, maxBag: vocabulary.maxBag, tableRows: vocabulary.tableRows };
 const identity = Int32Array.from({ length: corpus.numRows }, (_, i) => i);
 
@@ -117,7 +117,7 @@ describe('a packer', () => {
 
   it('shows the dropped words as their n-grams', () => {
     const word = vocabulary.words[0];
-    const one = encodeRows(new Encoder(vocabulary, maxLength), [`${word} ${word}`], true);
+    const one = encodeRows(encoderOf(vocabulary, maxLength), [`${word} ${word}`], true);
     const batch = packerFor(limits).pack(one, Int32Array.of(0), 0, 1, Uint8Array.of(0, 1));
     expect(bagOf(batch, batch.index[0])).toEqual([vocabulary.rowOf(word)]);
     expect(bagOf(batch, batch.index[1])).toEqual(vocabulary.ngramRows(word));
@@ -140,7 +140,7 @@ describe('a packer', () => {
   });
 
   it('follows an encoder that has grown', () => {
-    const encoder = new Encoder(vocabulary, maxLength);
+    const encoder = encoderOf(vocabulary, maxLength);
     const packer = packerFor(limits);
     packer.pack(encodeRows(encoder, ['new']), Int32Array.of(0), 0, 1);
     const words = Array.from({ length: 400 }, (_, i) => `new${i}`);
@@ -150,7 +150,7 @@ describe('a packer', () => {
   });
 
   it('packs the largest batch its limits allow', () => {
-    const long = encodeRows(new Encoder(vocabulary, 150), [
+    const long = encodeRows(encoderOf(vocabulary, 150), [
       Array.from({ length: 150 }, (_, i) => `${i}`.repeat(9)).join(' '),
     ]);
     const batch = packerFor({ ...limits, maxSequences: 1 }).pack(long, Int32Array.of(0), 0, 1);
@@ -163,7 +163,7 @@ describe('a packer', () => {
     const packer = packerFor(limits);
     expect(() => packer.pack(corpus, identity, 0, 17)).toThrow(/at most 16 rows and 150 tokens, got 17/);
     expect(() => packerFor({ ...limits, maxRows: 20 }).pack(corpus, identity, 0, 16)).toThrow(RangeError);
-    const bare = encodeRows(new Encoder(vocabulary, maxLength), texts);
+    const bare = encodeRows(encoderOf(vocabulary, maxLength), texts);
     expect(() => packer.pack(bare, identity, 0, 1, new Uint8Array(99))).toThrow(/without subwords/);
   });
 });

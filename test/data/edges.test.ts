@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeRows } from '../../src/data/dataset.ts';
 import { distinctEdges, encodeEdges } from '../../src/data/edges.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { testNumbers } from '../support/arena.ts';
 import { packEdges } from '../support/edges.ts';
@@ -13,7 +13,7 @@ const texts = Array.from({ length: 40 }, () => Array.from({ length: 1 + numbers.
 const edges = texts.map(({ length }) =>
   Array.from({ length: numbers.int(2 * length) }, () => [numbers.int(length), numbers.int(length)]),
 );
-const encoder = new Encoder(learnVocabulary(texts), maxLength);
+const encoder = encoderOf(learnVocabulary(texts), maxLength);
 const plain = encodeRows(encoder, texts);
 const corpus = { ...plain, edges: encodeEdges(plain.starts, edges) };
 

@@ -6,11 +6,11 @@ import {
   firstWordRow,
   learnVocabulary,
   unknownRow,
-  Vocabulary,
+  vocabularyFrom,
   vocabularyFromBytes,
   vocabularyToBytes,
 } from '../../src/text/vocabulary.ts';
-import { WordList } from '../../src/text/word-list.ts';
+import { wordListOf } from '../../src/text/word-list.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -115,7 +115,7 @@ describe('words without spaces', () => {
   ];
 
   it('are cut by the longest words we know, else into characters', () => {
-    const vocabulary = new Vocabulary(new WordList('北京\n北\n京大学\n北京大'), tokenizerOptions());
+    const vocabulary = vocabularyFrom(wordListOf('北京\n北\n京大学\n北京大'), tokenizerOptions());
     expect(vocabulary.split('在北京大学')).toEqual(['在', '北京大', '学']);
     expect(vocabulary.split('北京北𠀀京大学')).toEqual(['北京', '北', '𠀀', '京大学']);
     expect(vocabulary.split('在北京大学', 2)).toEqual(['在', '北京大']);
@@ -160,7 +160,7 @@ describe('rowOf', () => {
 
   it('finds every word and no other, by looking through the list and by the index', () => {
     const known = words.slice(0, 300);
-    const vocabulary = new Vocabulary(new WordList(words.join('\n')), tokenizerOptions());
+    const vocabulary = vocabularyFrom(wordListOf(words.join('\n')), tokenizerOptions());
     // The index is whole behind a hundred looks: in the midst of the first round.
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 20; i++) expect(vocabulary.rowOf(`x${i}`)).toBeUndefined();
@@ -169,14 +169,14 @@ describe('rowOf', () => {
   });
 
   it('takes no two words for one', () => {
-    const vocabulary = new Vocabulary(new WordList('a\nb\nc'), tokenizerOptions());
+    const vocabulary = vocabularyFrom(wordListOf('a\nb\nc'), tokenizerOptions());
     for (const word of ['a\nb', 'b\nc', 'a\nb\nc', '']) expect(vocabulary.rowOf(word)).toBeUndefined();
   });
 
   it('looks through the list until the words that each look adds to the index are all, then no more', () => {
-    const list = new WordList(words.join('\n'));
+    const list = wordListOf(words.join('\n'));
     const looks = vi.spyOn(list, 'indexOf');
-    const vocabulary = new Vocabulary(list, tokenizerOptions());
+    const vocabulary = vocabularyFrom(list, tokenizerOptions());
     for (let i = 0; i < 1000; i++) vocabulary.rowOf(`x${i}`);
     expect(looks.mock.calls.length).toBeGreaterThan(50);
     expect(looks.mock.calls.length).toBeLessThan(150);

@@ -9,7 +9,7 @@ import { targetsOf } from '../../src/model/targets.ts';
 import { TrainingError, UsageError } from '../../src/runtime/errors.ts';
 import { noThreads } from '../../src/runtime/threads.web.ts';
 import * as workers from '../../src/runtime/threads.workers.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import type { TrainOptions } from '../../src/train/options.ts';
@@ -77,7 +77,7 @@ describe('a step', () => {
     const some = toyRows(texts);
     const words = some.map(({ text }) => text);
     const vocabulary = learnVocabulary(words, config.tokenizer);
-    const corpus = encodeRows(new Encoder(vocabulary, config.maxLength), words);
+    const corpus = encodeRows(encoderOf(vocabulary, config.maxLength), words);
     const limits = { maxSequences: texts, maxRows: corpus.tokens.length };
     const sharing = { threads, module: threads > 1 ? shared : plain };
     const options = trainerOptions(config, { optimizer: looking });

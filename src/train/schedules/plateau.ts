@@ -27,7 +27,7 @@ export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Schedule 
     options: checked,
     validates: true,
     factor({ losses }) {
-      let best = Number.POSITIVE_INFINITY;
+      let best = Infinity;
       let worse = 0;
       let times = 0;
       for (const loss of losses) {
