@@ -52,7 +52,7 @@ export function gradientFlow(
   rows: readonly Row[],
   options: GradientFlowOptions = {},
 ): GradientFlow {
-  const { batchSize, clipNorm } = checkOptions('gradientFlow', gradientFlowOptions, options);
+  const { batchSize, clipNorm } = checkOptions('gradientFlow', gradientFlowOptions, options).options;
   const { config } = model;
   if (config.weights === 'i8') {
     throw new UsageError('gradientFlow() has no gradients of a quantised model', {

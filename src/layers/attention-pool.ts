@@ -46,8 +46,8 @@ export interface AttentionPoolOptions extends OptionsOf<typeof attentionPoolOpti
  * attentionPool({ score: 'additive', size: 64 })
  */
 export function attentionPool(options: AttentionPoolOptions = {}): Layer {
-  const checked = checkOptions('attentionPool', attentionPoolOptions, options);
-  const { score, query, size } = checked;
+  const made = checkOptions('attentionPool', attentionPoolOptions, options);
+  const { score, query, size } = made.options;
   if (score === 'general' && query === 'learned') {
     throw new UsageError('attentionPool score', {
       expected: "'dot' for a learned query",
@@ -63,11 +63,10 @@ export function attentionPool(options: AttentionPoolOptions = {}): Layer {
     });
   }
   return {
-    kind: 'attentionPool',
-    options: checked,
-    output: (input) => vector(sequenceOf('attentionPool', input).features),
+    ...made,
+    output: (input) => vector(sequenceOf(made.kind, input).features),
     parameters(input) {
-      const { features: C } = sequenceOf('attentionPool', input);
+      const { features: C } = sequenceOf(made.kind, input);
       const A = size ?? C;
       const ofQuery = (O: number) => linearMaps('weightQuery', O, C);
       if (score === 'general') return [ofQuery(C)];
@@ -77,9 +76,9 @@ export function attentionPool(options: AttentionPoolOptions = {}): Layer {
     },
     plan(context, input) {
       const cause = 'It weighs every word against all others. Use predict() on the whole text.';
-      refuseStream(context, 'attentionPool', cause);
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
-      const { features: C } = sequenceOf('attentionPool', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       // Mixing comes last, so its gradient of x is the first: all others add to it.
       const last = query === 'last' ? planLast(context, x) : undefined;
       const scored = score === 'additive' ? planUnits(context, x, size ?? C, last) : x;

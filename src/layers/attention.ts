@@ -48,13 +48,12 @@ export interface AttentionOptions extends OptionsOf<typeof attentionOptions> {}
  * attention({ heads: 4 })
  */
 export function attention(options: AttentionOptions = {}): Layer {
-  const checked = checkOptions('attention', attentionOptions, options);
-  const { heads, query } = checked;
+  const made = checkOptions('attention', attentionOptions, options);
+  const { heads, query } = made.options;
   return {
-    kind: 'attention',
-    options: checked,
+    ...made,
     output(input) {
-      const { features: C } = sequenceOf('attention', input);
+      const { features: C } = sequenceOf(made.kind, input);
       if (C % heads !== 0) {
         throw new UsageError('attention heads', {
           expected: `a divisor of ${C} features`,
@@ -64,7 +63,7 @@ export function attention(options: AttentionOptions = {}): Layer {
       return query === 'each' ? sequence(C) : vector(C);
     },
     parameters(input) {
-      const { features: C } = sequenceOf('attention', input);
+      const { features: C } = sequenceOf(made.kind, input);
       return [
         // Glorot for each of the matrices, not for the stack.
         ...(query === 'learned'
@@ -76,7 +75,7 @@ export function attention(options: AttentionOptions = {}): Layer {
     },
     plan(context, input) {
       const cause = 'Every word attends to the words behind it, too. Use predict() on the whole text.';
-      refuseStream(context, 'attention', cause);
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
       const answers = ANSWERS[query](context, x, heads);
       const y = context.output(answers.shape, answers.rows);

@@ -31,18 +31,17 @@ const RENORM = { r: 3, d: 5 };
  * batchNorm()
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  const checked = checkOptions('batchNorm', batchNormOptions, options);
-  const { momentum, epsilon } = checked;
-  const { r: most, d: shift } = checked.renorm ? RENORM : { r: 1, d: 0 };
+  const made = checkOptions('batchNorm', batchNormOptions, options);
+  const { momentum, epsilon } = made.options;
+  const { r: most, d: shift } = made.options.renorm ? RENORM : { r: 1, d: 0 };
   return {
-    kind: 'batchNorm',
-    options: checked,
+    ...made,
     output(input) {
-      featuresOf('batchNorm', input);
+      featuresOf(made.kind, input);
       return input;
     },
     parameters(input) {
-      const C = featuresOf('batchNorm', input);
+      const C = featuresOf(made.kind, input);
       return [
         filled('gamma', [C], 1),
         filled('beta', [C]),
@@ -53,7 +52,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     plan(context, input) {
       const train = context.mode === 'train';
       const x = train ? spread(context, input) : input; // statistics are over the words as they stand in the text
-      const C = featuresOf('batchNorm', x.shape);
+      const C = featuresOf(made.kind, x.shape);
       const parameters = ['gamma', 'beta', 'mean', 'variance'].map(context.parameter);
       const values = parameters.map(({ value }) => value);
       const table = context.floats('table', (train ? 9 : 3) * stride(C));

@@ -18,14 +18,13 @@ export interface CrfOptions extends OptionsOf<typeof crfOptions> {}
  * createModel({ task: 'tag', labels, layers: [embedding(), lstm({ bidirectional: true }), dense({ units: 9 }), crf()] })
  */
 export function crf(options: CrfOptions = {}): Layer {
-  const checked = checkOptions('crf', crfOptions, options);
+  const made = checkOptions('crf', crfOptions, options);
   return {
-    kind: 'crf',
-    options: checked,
+    ...made,
     closes: 'tag',
-    output: (input) => sequenceOf('crf', input),
+    output: (input) => sequenceOf(made.kind, input),
     parameters(input) {
-      const { features: K } = sequenceOf('crf', input);
+      const { features: K } = sequenceOf(made.kind, input);
       return [filled('transitions', [K * K]), filled('start', [K]), filled('end', [K])];
     },
     plan(context, input) {

@@ -39,17 +39,16 @@ function onlyPast(input: Shape) {
  * dense({ units: 32, activation: 'relu' })
  */
 export function dense(options: DenseOptions): Layer {
-  const checked = checkOptions('dense', denseOptions, options);
-  const { units: O, activation, initializer } = checked;
+  const made = checkOptions('dense', denseOptions, options);
+  const { units: O, activation, initializer } = made.options;
   return {
-    kind: 'dense',
-    options: checked,
+    ...made,
     output(input) {
-      featuresOf('dense', input);
+      featuresOf(made.kind, input);
       return input.kind === 'vector' ? vector(O) : { ...sequence(O), ...onlyPast(input) };
     },
     parameters(input) {
-      const I = featuresOf('dense', input);
+      const I = featuresOf(made.kind, input);
       return [linearMaps('weight', O, I, 1, initializer), filled('bias', [O])];
     },
     plan(context, x) {

@@ -22,14 +22,13 @@ export interface EmbeddingOptions extends OptionsOf<typeof embeddingOptions> {}
  * embedding({ size: 128 })
  */
 export function embedding(options: EmbeddingOptions = {}): Layer {
-  const checked = checkOptions('embedding', embeddingOptions, options);
-  const { size: E, dropout: rate } = checked;
+  const made = checkOptions('embedding', embeddingOptions, options);
+  const { size: E, dropout: rate } = made.options;
   return {
-    kind: 'embedding',
-    options: checked,
+    ...made,
     output(input) {
       if (input.kind === 'tokens') return { ...sequence(E), causal: true };
-      throw new UsageError('embedding()', {
+      throw new UsageError(`${made.kind}()`, {
         expected: 'words',
         got: 'numbers',
         cause: 'It can only be the first layer.',

@@ -47,21 +47,20 @@ const MAX_EDGES = 8;
  * graphConvolution({ units: 64, window: 3 })
  */
 export function graphConvolution(options: GraphConvolutionOptions): Layer {
-  const checked = checkOptions('graphConvolution', graphConvolutionOptions, options);
-  const { units, edges, window, maxEdges, activation } = checked;
+  const made = checkOptions('graphConvolution', graphConvolutionOptions, options);
+  const { units, edges, window, maxEdges, activation } = made.options;
   const isGiven = edges === 'given';
   const [idle, value] = isGiven ? ['window', window] : ['maxEdges', maxEdges];
   if (value !== null) throw new UsageError(`graphConvolution ${idle} cannot act with edges: '${edges}'`);
   const map = dense({ units, activation });
   return {
-    kind: 'graphConvolution',
-    options: checked,
+    ...made,
     ...(isGiven && { edges: maxEdges ?? MAX_EDGES }),
-    output: (input) => map.output(sequence(sequenceOf('graphConvolution', input).features)),
+    output: (input) => map.output(sequence(sequenceOf(made.kind, input).features)),
     parameters: (input, tableRows) => map.parameters(input, tableRows),
     plan(context, input) {
       const cause = 'A word has edges to the words behind it, too. Use predict() on the whole text.';
-      refuseStream(context, 'graphConvolution', cause);
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
       return map.plan(context, isGiven ? mixGiven(context, x) : mixNear(context, x, window ?? WINDOW));
     },

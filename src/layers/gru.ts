@@ -43,16 +43,15 @@ export interface GruOptions extends OptionsOf<typeof gruOptions> {}
  * gru({ size: 128, bidirectional: true })
  */
 export function gru(options: GruOptions = {}): Layer {
-  const checked = checkOptions('gru', gruOptions, options);
-  const { size, reset } = checked;
+  const made = checkOptions('gru', gruOptions, options);
+  const { size, reset } = made.options;
   return recurrent({
-    kind: 'gru',
-    options: checked,
+    ...made,
     parameters: (D) => [
-      ...gateParameters(3, size, D, checked),
+      ...gateParameters(3, size, D, made.options),
       ...(reset === 'after' ? [filled('biasHN', [size])] : []),
     ],
-    plan: (direction) => planDirection(direction, checked),
+    plan: (direction) => planDirection(direction, made.options),
   });
 }
 

@@ -19,21 +19,20 @@ export interface LayerNormOptions extends OptionsOf<typeof layerNormOptions> {}
  * layerNorm()
  */
 export function layerNorm(options: LayerNormOptions = {}): Layer {
-  const checked = checkOptions('layerNorm', layerNormOptions, options);
-  const { epsilon } = checked;
+  const made = checkOptions('layerNorm', layerNormOptions, options);
+  const { epsilon } = made.options;
   return {
-    kind: 'layerNorm',
-    options: checked,
+    ...made,
     output(input) {
-      featuresOf('layerNorm', input);
+      featuresOf(made.kind, input);
       return input;
     },
     parameters(input) {
-      const C = featuresOf('layerNorm', input);
+      const C = featuresOf(made.kind, input);
       return [filled('gamma', [C], 1), filled('beta', [C])];
     },
     plan(context, x) {
-      const C = featuresOf('layerNorm', x.shape);
+      const C = featuresOf(made.kind, x.shape);
       const [gamma, beta] = [context.parameter('gamma'), context.parameter('beta')];
       const y = context.output(x.shape, x.rows, x.index);
       const moments = context.matrix('moments', x.rows, 2);

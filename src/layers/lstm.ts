@@ -68,7 +68,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * lstm({ size: 256, bidirectional: true })
  */
 export function lstm(options: LstmOptions = {}): Layer {
-  const checked = checkOptions('lstm', lstmOptions, options);
+  const made = checkOptions('lstm', lstmOptions, options);
   const {
     size: H,
     bidirectional,
@@ -77,14 +77,13 @@ export function lstm(options: LstmOptions = {}): Layer {
     forgetBias,
     normSteps,
     ...additions
-  } = checked;
+  } = made.options;
   const beginning = { initializer, recurrentInitializer, forgetBias };
   const { norm, projection } = additions;
   if (norm === 'batch') {
     const S = batchSteps(bidirectional, normSteps, additions);
     return recurrent({
-      kind: 'lstm',
-      options: checked,
+      ...made,
       parameters: (D) => batchParameters(D, H, S, beginning),
       plan: (direction) => planBatch(direction, H, S),
     });
@@ -101,8 +100,7 @@ export function lstm(options: LstmOptions = {}): Layer {
     throw new UsageError('lstm projection', { expected, got: String(projection) });
   }
   return recurrent({
-    kind: 'lstm',
-    options: checked,
+    ...made,
     features: projection ?? H,
     parameters: (D) => generalParameters(D, H, additions, beginning),
     plan(direction) {

@@ -18,6 +18,6 @@ export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
  * minGru({ size: 128 })
  */
 export function minGru(options: MinGruOptions = {}): Layer {
-  const checked = checkOptions('minGru', minGruOptions, options);
-  return minimal('minGru', checked, { update: 'sigmoid', candidate: 'none' });
+  const made = checkOptions('minGru', minGruOptions, options);
+  return minimal(made, { update: 'sigmoid', candidate: 'none' });
 }

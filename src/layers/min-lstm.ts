@@ -18,6 +18,6 @@ export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}
  * minLstm({ size: 128 })
  */
 export function minLstm(options: MinLstmOptions = {}): Layer {
-  const checked = checkOptions('minLstm', minLstmOptions, options);
-  return minimal('minLstm', checked, { forget: 'sigmoid', input: 'sigmoid', candidate: 'none' });
+  const made = checkOptions('minLstm', minLstmOptions, options);
+  return minimal(made, { forget: 'sigmoid', input: 'sigmoid', candidate: 'none' });
 }

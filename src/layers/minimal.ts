@@ -1,4 +1,4 @@
-import type { Checked } from '../runtime/declared.ts';
+import type { Made } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { initializerOptions } from './initializers.ts';
 import { call, filled, linearMaps, type Recurrence } from './layer.ts';
@@ -18,15 +18,13 @@ export const minimalOptions = { ...cellOptions, ...initializerOptions } as const
 
 /** A recurrence without recurrent weights; its parameters in each direction are those of its gates, the candidate last. */
 export function minimal(
-  kind: string,
-  options: Checked<typeof minimalOptions>,
+  made: Made<typeof minimalOptions>,
   activations: Recurrence['activations'],
 ): RecurrentLayer {
-  const { size: H, initializer } = options;
+  const { size: H, initializer } = made.options;
   const G = Object.keys(activations).length;
   return recurrent({
-    kind,
-    options,
+    ...made,
     parameters: (D) => [linearMaps('weightIH', H, D, G, initializer), filled('bias', [G * H])],
     plan(direction) {
       const { context, x, h, dH, reverse } = direction;

@@ -30,12 +30,11 @@ export interface NeighboursOptions extends OptionsOf<typeof neighboursOptions> {
  * createModel({ task: 'language', layers: [embedding({ size: 64 }), lstm({ bidirectional: true }), neighbours({ size: 64 })] })
  */
 export function neighbours(options: NeighboursOptions = {}): Layer {
-  const checked = checkOptions('neighbours', neighboursOptions, options);
-  const { size: E } = checked;
+  const made = checkOptions('neighbours', neighboursOptions, options);
+  const { size: E } = made.options;
   const project = dense({ units: E });
   return {
-    kind: 'neighbours',
-    options: checked,
+    ...made,
     closes: 'language',
     output(input) {
       const parts = partsOf(input);

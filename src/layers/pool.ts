@@ -17,16 +17,15 @@ export interface PoolOptions extends OptionsOf<typeof poolOptions> {}
  * pool({ over: 'max' })
  */
 export function pool(options: PoolOptions = {}): Layer {
-  const checked = checkOptions('pool', poolOptions, options);
-  const { over } = checked;
+  const made = checkOptions('pool', poolOptions, options);
+  const { over } = made.options;
   return {
-    kind: 'pool',
-    options: checked,
-    output: (input) => vector(sequenceOf('pool', input).features),
+    ...made,
+    output: (input) => vector(sequenceOf(made.kind, input).features),
     parameters: () => [],
     plan(context, input) {
       const x = spread(context, input);
-      const { features: C, reverseFrom } = sequenceOf('pool', x.shape);
+      const { features: C, reverseFrom } = sequenceOf(made.kind, x.shape);
       const { steps, lengths } = context.batch;
       const y = context.output(this.output(x.shape), 'B');
       if (over === 'last') {

@@ -24,32 +24,31 @@ export interface PositionsOptions extends OptionsOf<typeof positionsOptions> {}
  * positions()
  */
 export function positions(options: PositionsOptions = {}): Layer {
-  const checked = checkOptions('positions', positionsOptions, options);
-  const learned = checked.kind === 'learned';
-  if (!learned && checked.longest !== null) {
+  const made = checkOptions('positions', positionsOptions, options);
+  const learned = made.options.kind === 'learned';
+  if (!learned && made.options.longest !== null) {
     throw new UsageError('positions longest', {
       expected: 'nothing beside sinusoidal positions',
-      got: String(checked.longest),
+      got: String(made.options.longest),
       cause: "They have no table. Leave it out, or ask for kind: 'learned'.",
     });
   }
-  const longest = checked.longest ?? 256;
+  const longest = made.options.longest ?? 256;
   return {
-    kind: 'positions',
-    options: checked,
+    ...made,
     ...(learned && { longest }),
-    output: (input) => sequence(sequenceOf('positions', input).features),
+    output: (input) => sequence(sequenceOf(made.kind, input).features),
     parameters(input) {
       if (!learned) return [];
-      const { features: C } = sequenceOf('positions', input);
+      const { features: C } = sequenceOf(made.kind, input);
       const initial = { from: 0, count: longest * C, low: -0.05, high: 0.05 };
       return [{ name: 'weight', shape: [longest, C], initial: [initial] }];
     },
     plan(context, input) {
       const cause = 'A stream has no first word to count from. Use predict() on the whole text.';
-      refuseStream(context, 'positions', cause);
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
-      const { features: C } = sequenceOf('positions', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       const { steps } = context.batch;
       const y = context.output(this.output(x.shape), 'N');
       if (!learned) {

@@ -41,12 +41,11 @@ export interface RnnOptions extends OptionsOf<typeof rnnOptions> {}
  * rnn({ size: 64, activation: 'tanh' })
  */
 export function rnn(options: RnnOptions = {}): Layer {
-  const checked = checkOptions('rnn', rnnOptions, options);
+  const made = checkOptions('rnn', rnnOptions, options);
   return recurrent({
-    kind: 'rnn',
-    options: checked,
-    parameters: (D) => gateParameters(1, checked.size, D, checked),
-    plan: (direction) => planDirection(direction, checked),
+    ...made,
+    parameters: (D) => gateParameters(1, made.options.size, D, made.options),
+    plan: (direction) => planDirection(direction, made.options),
   });
 }
 

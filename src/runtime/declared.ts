@@ -54,15 +54,24 @@ export type Checked<D extends DeclaredOptions> = {
 /**
  * Checks options against their declaration and fills in the defaults.
  * @param name of the function that takes them, as errors call it
- * @returns one value for each declared option, in the order of the declaration
+ * @returns what the thing it makes begins with: its kind, and one value for each declared option, in the order of the declaration
  * @throws UsageError naming the option that is unknown, missing or out of range
  */
 export function checkOptions<const D extends DeclaredOptions>(
   name: string,
   declared: D,
   options: OptionsOf<D>,
-): Checked<D> {
-  return checkDeclared(`${name}()`, declared, options, (option) => `${name} ${option}`);
+): Made<D> {
+  return {
+    kind: name,
+    options: checkDeclared(`${name}()`, declared, options, (option) => `${name} ${option}`),
+  };
+}
+
+/** What a thing with options begins with. */
+export interface Made<D extends DeclaredOptions> {
+  readonly kind: string;
+  readonly options: Checked<D>;
 }
 
 /** The same of options that errors call otherwise. @param nameOf how they call an option */

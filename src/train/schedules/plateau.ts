@@ -20,7 +20,7 @@ export interface ReduceOnPlateauOptions extends OptionsOf<typeof reduceOnPlateau
  * train(model, rows, { schedule: reduceOnPlateau({ patience: 2 }), validation: 0.1 })
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Schedule {
-  const checked = checkOptions('reduceOnPlateau', reduceOnPlateauOptions, options);
+  const { options: checked } = checkOptions('reduceOnPlateau', reduceOnPlateauOptions, options);
   const { factor, patience } = checked;
   return {
     kind: 'plateau',
