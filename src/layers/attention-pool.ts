@@ -3,7 +3,6 @@ import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
-  featuresOf,
   filled,
   type Layer,
   linearMaps,
@@ -16,7 +15,7 @@ import {
   vector,
 } from './layer.ts';
 import { linear } from './linear.ts';
-import { planLast, queryOf } from './query.ts';
+import { learnedQuery, planLast, planMixture, planWeights, queryOf } from './query.ts';
 
 /** What {@link attentionPool} may be told. */
 export const attentionPoolOptions = {
@@ -83,12 +82,10 @@ export function attentionPool(options: AttentionPoolOptions = {}): Layer {
       const last = query === 'last' ? planLast(context, x) : undefined;
       const scored = score === 'additive' ? planUnits(context, x, size ?? C, last) : x;
       const asked = score === 'general' ? planQuery(context, last!, C) : last;
-      const weights = planWeights(context, scored, score === 'additive' ? undefined : asked, scored === x);
+      const own = asked && score !== 'additive' ? ({ ...asked, each: 1 } as const) : learnedQuery(context);
+      const weights = planWeights(context, scored, own, 1, 1, scored === x);
       const y = context.output(this.output(x.shape), 'B');
-      const given = [x.block, weights.block, context.batch.steps, 'T'] as const;
-      context.forward('mixForward', y.block, ...given, 'B', C, 1);
-      const gradients = [x.gradient!, weights.gradient!, y.gradient!] as const;
-      context.backward(call('mixBackward', ...gradients, ...given, C, 1));
+      planMixture(context, y, x, weights, 1);
       return y;
     },
   };
@@ -116,31 +113,4 @@ function planUnits(context: PlanContext, x: Value, A: number, last: Value | unde
   context.forward('tanhForward', u.block, u.block, count);
   context.backward(call('tanhBackward', u.gradient!, u.gradient!, u.block, count));
   return u;
-}
-
-/**
- * Scores and their softmax over the words: [N,8].
- * @param asked a query for each text; by default the one that the layer has learnt
- * @param accumulate whether the gradient of x is added to what is there
- */
-function planWeights(context: PlanContext, x: Value, asked: Value | undefined, accumulate: boolean): Value {
-  const C = featuresOf('attentionPool', x.shape);
-  const { steps, lengths } = context.batch;
-  const learned = asked ? undefined : context.parameter('query');
-  const scores = context.output(sequence(1), 'N');
-  const weights = context.output(sequence(1), 'N');
-  context.showWeights(weights.block, 1);
-  const scratch = context.scratch(context.kernels.weighScratch(context.maxRows, 1));
-  const given = [asked?.block ?? learned!.value, x.block, steps, 'T'] as const;
-  const each = asked ? 1 : 0;
-  context.forward('scoreForward', scores.block, ...given, C, 1, each, 1);
-  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', 1);
-  const dQuery = (asked ?? learned!).gradient!;
-  const inputs = [weights.gradient!, weights.block, steps, lengths, scratch] as const;
-  const add = accumulate ? 1 : 0;
-  context.backward(
-    call('weighBackward', scores.gradient!, ...inputs, 'N', 'B', 1),
-    call('scoreBackward', x.gradient!, dQuery, scores.gradient!, ...given, 'B', C, 1, each, 1, add),
-  );
-  return weights;
 }

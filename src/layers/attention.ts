@@ -1,6 +1,5 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
@@ -17,7 +16,7 @@ import {
   vector,
 } from './layer.ts';
 import { type LinearParameters, linear } from './linear.ts';
-import { planLast, queryOf } from './query.ts';
+import { learnedQuery, planLast, planMixture, planWeights, type Query, queryOf } from './query.ts';
 
 /** What {@link attention} may be told. */
 export const attentionOptions = {
@@ -119,53 +118,33 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
 
 /** What a text's one query is answered, [B,C8]: a query that is learnt. */
 function planLearned(context: PlanContext, x: Value, heads: number): Value {
-  const maps = { weight: context.parameter('weightKV'), bias: context.parameter('biasKV') };
-  const { value, gradient } = context.parameter('query');
-  const weights = planWeights(context, x, heads, maps, value, gradient, 0);
-  const { features: C } = sequenceOf('attention', x.shape);
-  return planMixtures(context, x, weights, heads, { ...maps, from: C });
+  return planAnswers(context, x, heads, learnedQuery(context), own(context, 'KV'), 0);
 }
 
 /** The same, the query made of the state after the last word. */
 function planOfLast(context: PlanContext, x: Value, heads: number): Value {
-  const { features: C } = sequenceOf('attention', x.shape);
+  const C = featuresOf('attention', x.shape);
   const last = planLast(context, x);
   const q = context.output(vector(C), 'B');
-  linear(context, 'q.', q, last, own(context, 'QKV'));
-  const keys = { ...own(context, 'QKV'), from: C };
-  const weights = planWeights(context, x, heads, keys, q.block, q.gradient, 1);
-  return planMixtures(context, x, weights, heads, { ...own(context, 'QKV'), from: 2 * C });
+  const maps = own(context, 'QKV');
+  linear(context, 'q.', q, last, maps);
+  return planAnswers(context, x, heads, { ...q, each: 1 }, maps, C);
 }
 
-/** What each head's query makes of the words, [N,stride(heads)]. @param each whether every text has a query of its own */
-function planWeights(
+/** @param from the first row of the keys' map; that of the values is behind it */
+function planAnswers(
   context: PlanContext,
   x: Value,
   heads: number,
-  ofKeys: LinearParameters,
-  query: Block,
-  dQuery: Block | undefined,
-  each: 0 | 1,
+  query: Query,
+  maps: LinearParameters,
+  from: number,
 ): Value {
   const C = featuresOf('attention', x.shape);
-  const { steps, lengths } = context.batch;
   const keys = context.output(sequence(C), 'N');
-  linear(context, 'keys.', keys, x, { ...ofKeys, accumulate: true }); // to what mixing gives x
-  const scores = context.output(sequence(heads), 'N');
-  const weights = context.output(sequence(heads), 'N');
-  context.showWeights(weights.block, heads);
-  const scratch = context.scratch(context.kernels.weighScratch(context.maxRows, 1));
-  const given = [query, keys.block, steps, 'T'] as const;
-  const scale = 1 / Math.sqrt(C / heads);
-  context.forward('scoreForward', scores.block, ...given, C, heads, each, scale);
-  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', heads);
-  const inputs = [weights.gradient!, weights.block, steps, lengths, scratch, 'N', 'B', heads] as const;
-  const sizes = ['B', C, heads, each, scale, 0] as const;
-  context.backward(
-    call('weighBackward', scores.gradient!, ...inputs),
-    call('scoreBackward', keys.gradient!, dQuery!, scores.gradient!, ...given, ...sizes),
-  );
-  return weights;
+  linear(context, 'keys.', keys, x, { ...maps, from, accumulate: true }); // to what mixing gives x
+  const weights = planWeights(context, keys, query, heads, 1 / Math.sqrt(C / heads), false);
+  return planMixtures(context, x, weights, heads, { ...maps, from: from + C });
 }
 
 /**
@@ -179,21 +158,15 @@ function planMixtures(
   heads: number,
   ofValues: LinearParameters,
 ): Value {
-  const train = context.mode === 'train';
   const C = featuresOf('attention', x.shape);
-  const { steps } = context.batch;
   const ofHeads = (name: string): Value => ({
     shape: vector(C),
     rows: 'B',
     block: context.matrix(name, 'B', heads * stride(C)),
-    ...(train && { gradient: context.matrix(`d ${name}`, 'B', heads * stride(C)) }),
+    ...(context.mode === 'train' && { gradient: context.matrix(`d ${name}`, 'B', heads * stride(C)) }),
   });
   const mixtures = ofHeads('mixtures');
-  const given = [x.block, weights.block, steps, 'T'] as const;
-  context.forward('mixForward', mixtures.block, ...given, 'B', C, heads);
-  const gradients = [x.gradient!, weights.gradient!, mixtures.gradient!] as const;
-  context.backward(call('mixBackward', ...gradients, ...given, C, heads));
-
+  planMixture(context, mixtures, x, weights, heads);
   const values = ofHeads('values');
   linear(context, 'values.', values, mixtures, { ...ofValues, times: heads });
   const answers = context.output(vector(C), 'B');
@@ -205,6 +178,6 @@ function planMixtures(
 /** How a text is answered, by who asks. */
 const ANSWERS = { each: planEach, mean: planMean, learned: planLearned, last: planOfLast } as const;
 
-function own(context: PlanContext, name: 'QKV' | 'Out') {
+function own(context: PlanContext, name: 'QKV' | 'KV' | 'Out') {
   return { weight: context.parameter(`weight${name}`), bias: context.parameter(`bias${name}`) };
 }
