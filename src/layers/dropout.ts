@@ -32,7 +32,7 @@ export function dropout(options: DropoutOptions = {}): Layer {
       featuresOf(made.kind, input);
       if (per === 'text' && input.kind === 'vector') {
         throw new UsageError("dropout({ per: 'text' }) can do nothing behind pool()", {
-          cause: 'There each text is one vector, which draws for itself anyway.',
+          cause: 'There each text is one vector.',
         });
       }
       return input;

@@ -27,8 +27,7 @@ export function batchSteps(
 ): number {
   if (bidirectional) {
     throw new UsageError("a bidirectional lstm() cannot have norm 'batch'", {
-      cause:
-        'Its statistics are of steps from where reading begins, and the ends of texts are at different steps.',
+      cause: 'Its statistics are of steps, and texts end at different ones.',
     });
   }
   const other = Object.keys(additions).find((name) => name !== 'norm' && additions[name]);

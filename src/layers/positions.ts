@@ -30,7 +30,7 @@ export function positions(options: PositionsOptions = {}): Layer {
     throw new UsageError('positions longest', {
       expected: 'nothing beside sinusoidal positions',
       got: String(made.options.longest),
-      cause: "They have no table. Leave it out, or ask for kind: 'learned'.",
+      cause: "Leave it out, or ask for kind: 'learned'.",
     });
   }
   const longest = made.options.longest ?? 256;

@@ -106,7 +106,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     throw new UsageError(`${kind} longest`, {
       expected: `at least maxLength, ${config.maxLength}`,
       got: String(longest),
-      cause: 'It has nothing for the words behind. Raise longest, or lower maxLength.',
+      cause: 'Raise longest, or lower maxLength.',
     });
   }
   checkPairs(config.layers);

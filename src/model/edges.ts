@@ -9,7 +9,7 @@ export function edgesIn(edges: unknown, where: string): Edges {
   throw new DataError(`${where} has no edges`, {
     expected: 'a list of pairs of places, such as [[0, 1]], beside words',
     got: show(edges),
-    cause: "graphConvolution({ edges: 'given' }) mixes over them; a text without any has [].",
+    cause: 'A text without any has [].',
   });
 }
 
@@ -38,6 +38,6 @@ export function checkEdges(
   if (count <= most * read) return;
   throw new DataError(`${where} has ${count} edges`, {
     expected: `at most ${most * read}, ${most} for each of ${read} words`,
-    cause: 'Leave some out, or create the model with a larger maxEdges of graphConvolution().',
+    cause: 'Leave some out, or give graphConvolution() a larger maxEdges.',
   });
 }
