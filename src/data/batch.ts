@@ -154,12 +154,13 @@ export function packerInto(arrays: BatchArrays, tableRows: number): Pack {
 
   /** Copies the bags of the distinct tokens and lists the rows in them: fills bagStart, bagIds and touched. */
   const collect = ({ bags }: Corpus) => {
+    const { bagStart: starts, bagIds: ids } = bags;
+    const { numDistinct } = batch;
     let numBagIds = 0;
-    for (let u = 0; u < batch.numDistinct; u++) {
+    for (let u = 0; u < numDistinct; u++) {
       const type = types[u];
-      const end = bags.bagStart[type + 1];
-      for (let i = bags.bagStart[type]; i < end; i++) {
-        const row = bags.bagIds[i];
+      for (let i = starts[type]; i < starts[type + 1]; i++) {
+        const row = ids[i];
         bagIds[numBagIds++] = row;
         isTouched[row >> 5] |= 1 << (row & 31);
       }

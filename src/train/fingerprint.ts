@@ -18,16 +18,15 @@ export function fingerprint(
   return hashOf([...training, ...validation, [...made, rest]].map((one) => JSON.stringify(one)));
 }
 
-/** Takes texts and their ends in. */
 function hashOf(texts: readonly string[]): string {
-  let [low, high] = [0x811c_9dc5, 0x1234_5678];
-  const mix = (number: number) => {
-    low = Math.imul(low ^ number, 0x0100_0193);
-    high = Math.imul(high ^ (number + low), 0x0100_0193);
-  };
+  let low = 0x811c_9dc5;
+  let high = 0x1234_5678;
   for (const text of texts) {
-    for (let i = 0; i < text.length; i++) mix(text.charCodeAt(i));
-    mix(0x1_0000);
+    for (let i = 0; i <= text.length; i++) {
+      const number = i < text.length ? text.charCodeAt(i) : 0x1_0000; // the end of a text counts, too
+      low = Math.imul(low ^ number, 0x0100_0193);
+      high = Math.imul(high ^ (number + low), 0x0100_0193);
+    }
   }
   return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }
