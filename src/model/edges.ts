@@ -9,7 +9,7 @@ export function edgesIn(edges: unknown, where: string): Edges {
   throw new DataError(`${where} has no edges`, {
     expected: 'a list of pairs of places, such as [[0, 1]], beside words',
     got: show(edges),
-    cause: 'A text without any has [].',
+    cause: "graphConvolution({ edges: 'given' }) mixes over them; a text without any has [].",
   });
 }
 
