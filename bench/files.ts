@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { save } from '../src/io/save.ts';
 import type { Model } from '../src/model/model.ts';
 import { quantize } from '../src/model/quantize.ts';
-import { Encoder } from '../src/text/encoder.ts';
+import { encoderOf } from '../src/text/encoder.ts';
 import { BATCH, coreConfig, drawModel, E, fullConfig, H, HEADS, LENGTH, vocabularyOf } from './models.ts';
 import { coreOnnx } from './onnx.ts';
 import { drawTexts } from './texts.ts';
@@ -47,7 +47,7 @@ export function writeFull(module: WebAssembly.Module, folder: string): void {
 function filesOf(module: WebAssembly.Module, model: Model, heads: number, lengths: readonly number[]) {
   const { vocabulary } = model;
   const texts = drawTexts(module, lengths);
-  const encoder = new Encoder(vocabulary, LENGTH);
+  const encoder = encoderOf(vocabulary, LENGTH);
   const ids = new Int32Array(NUM_ROWS * LENGTH);
   for (const [row, text] of texts.entries()) ids.set(encoder.encode(text).types, row * LENGTH);
   const sizes = { V: vocabulary.tableRows, E, H, heads, length: LENGTH, rows: NUM_ROWS };

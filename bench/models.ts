@@ -10,8 +10,8 @@ import { pool } from '../src/layers/pool.ts';
 import { type ModelConfig, modelConfig } from '../src/model/config.ts';
 import { Model } from '../src/model/model.ts';
 import { listParameters } from '../src/model/network-plan.ts';
-import { Vocabulary } from '../src/text/vocabulary.ts';
-import { WordList } from '../src/text/word-list.ts';
+import { type Vocabulary, vocabularyFrom } from '../src/text/vocabulary.ts';
+import { wordListOf } from '../src/text/word-list.ts';
 import { uniform, VOCABULARY, wordList } from './texts.ts';
 
 /** The core model: embedding, hidden size, words a text; and texts a batch. */
@@ -49,7 +49,7 @@ export const fullConfig = configOf(fullLayers);
 
 /** The so many most frequent words of the texts. */
 export const vocabularyOf = (size = VOCABULARY): Vocabulary =>
-  new Vocabulary(new WordList(wordList(size).join('\n')), coreConfig.tokenizer);
+  vocabularyFrom(wordListOf(wordList(size).join('\n')), coreConfig.tokenizer);
 
 /** A model with drawn weights, large enough that the probabilities differ from text to text. */
 export function drawModel(module: WebAssembly.Module, config: ModelConfig, vocabulary: Vocabulary): Model {

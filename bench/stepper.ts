@@ -4,11 +4,11 @@ import { encodeRows } from '../src/data/dataset.ts';
 import type { ModelConfig } from '../src/model/config.ts';
 import { targetsOf } from '../src/model/targets.ts';
 import type { Build } from '../src/runtime/kernels.ts';
-import { Encoder } from '../src/text/encoder.ts';
+import { encoderOf } from '../src/text/encoder.ts';
 import type { Vocabulary } from '../src/text/vocabulary.ts';
 import { plainObjective } from '../src/train/objective.ts';
 import { adam } from '../src/train/optimizers/adam.ts';
-import { Trainer } from '../src/train/trainer.ts';
+import { type Trainer, trainerOf } from '../src/train/trainer.ts';
 import { BATCH, LABELS } from './models.ts';
 
 const LEARNING_RATE = 1e-3;
@@ -39,10 +39,10 @@ export class Stepper {
     const never = Number.POSITIVE_INFINITY;
     const clipping = { clipNorm: never, clipValue: never };
     const options = { optimizer: adam(), objective: plainObjective(config), ...clipping, wordDropout: 0 };
-    this.#trainer = new Trainer(module, config, vocabulary, limits, options, sharing);
+    this.#trainer = trainerOf(module, config, vocabulary, limits, options, sharing);
     this.#trainer.network.initialise(config.seed);
     this.#together = sharing !== undefined;
-    this.corpus = encodeRows(new Encoder(vocabulary, config.maxLength), texts);
+    this.corpus = encodeRows(encoderOf(vocabulary, config.maxLength), texts);
     const targets = targetsOf(
       config,
       texts.map((text, row) => ({ text, label: LABELS[row % 2] })),

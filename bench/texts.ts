@@ -1,4 +1,4 @@
-import { Machine } from '../src/runtime/machine.ts';
+import { machineOf } from '../src/runtime/machine.ts';
 import { MemoryPlan } from '../src/runtime/plan.ts';
 
 /** Different words, unless said otherwise. */
@@ -55,7 +55,7 @@ export function zipf(count: number): Float64Array {
 export function uniform(module: WebAssembly.Module, count: number, stream: number): Float32Array {
   const plan = new MemoryPlan({ B: 0, N: 0, U: 0 });
   const block = plan.reserve('io', 'draws', count * 4);
-  const machine = new Machine(module, plan);
+  const machine = machineOf(module, plan);
   machine.kernels.fillUniform(block.pointer, count, 0, 1, 1, stream);
   return machine.floats(block);
 }

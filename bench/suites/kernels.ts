@@ -2,7 +2,7 @@
 // 32 texts of 100 words.
 import { loadModule } from '#module';
 import type { KernelName } from '../../src/runtime/kernels.ts';
-import { Machine } from '../../src/runtime/machine.ts';
+import { type Machine, machineOf } from '../../src/runtime/machine.ts';
 import { MemoryPlan } from '../../src/runtime/plan.ts';
 import { type Meter, probeOver, shareOfPeak, type Timing } from '../measure.ts';
 import { microseconds, predictionSteps, trainingSteps } from '../recurrence.ts';
@@ -134,7 +134,7 @@ class Stage<Name extends string> {
     const entries = (Object.entries(floats) as [Name, number][]).map(
       ([name, count]) => [name, plan.reserve('activations', name, count * 4)] as const,
     );
-    this.#machine = new Machine(module, plan);
+    this.#machine = machineOf(module, plan);
     this.pointers = Object.fromEntries(entries.map(([name, { pointer }]) => [name, pointer])) as Record<
       Name,
       number

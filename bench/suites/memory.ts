@@ -2,7 +2,7 @@
 import { loadModule } from '#module';
 import { answerHead } from '../../src/model/answer.ts';
 import { networkSpec } from '../../src/model/config.ts';
-import { Network } from '../../src/model/network.ts';
+import { networkOf } from '../../src/model/network.ts';
 import { type BatchLimits, type NetworkSpec, planNetwork } from '../../src/model/network-plan.ts';
 import { manyTexts, oneText } from '../../src/model/runner.ts';
 import { Contestant } from '../contestant.ts';
@@ -62,7 +62,7 @@ export default async function* memorySuite([{ effort }]: readonly Meter[]): Asyn
 /** What a network to predict with takes in memory, and its weights alone, in MiB. */
 function planned(module: WebAssembly.Module, spec: NetworkSpec, limits: BatchLimits) {
   const plan = planNetwork(module, spec, 'predict', limits, answerHead(coreConfig));
-  const network = new Network(module, plan);
+  const network = networkOf(module, plan);
   const weights = network.weights.byteLength + network.quantised.byteLength;
   return { whole: network.machine.bytes / MIB, weights: weights / MIB };
 }

@@ -1,7 +1,7 @@
 // Splitting texts into words and looking these up.
 import { loadModule } from '#module';
 import { encodeRows } from '../../src/data/dataset.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { drawEnglish } from '../english.ts';
@@ -16,7 +16,7 @@ export default async function* tokenizeSuite([meter]: readonly Meter[]): AsyncGe
   const speed = (ms: number) => round((bytes * 1e-3) / ms);
   const vocabulary = learnVocabulary(texts, tokenizerOptions());
   // Unknown words are remembered, as in a model that goes on predicting.
-  const encoder = new Encoder(vocabulary, Number.POSITIVE_INFINITY);
+  const encoder = encoderOf(vocabulary, Number.POSITIVE_INFINITY);
   const { ms, slices } = await meter.time(() => void encodeRows(encoder, texts));
   yield {
     name: 'split and encode English',

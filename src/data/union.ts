@@ -1,41 +1,39 @@
 /** The union of ascending lists of numbers, in arrays of its own. */
-export class Union {
-  #numbers: Int32Array;
-  #spare: Int32Array;
-  #count = 0;
-
-  /** @param most numbers that the union may hold */
-  constructor(most: number) {
-    this.#numbers = new Int32Array(most);
-    this.#spare = new Int32Array(most);
-  }
-
+export interface Union {
   /** Ascending; valid up to `count`, until the next change. */
-  get numbers(): Int32Array {
-    return this.#numbers;
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  clear(): void {
-    this.#count = 0;
-  }
-
+  readonly numbers: Int32Array;
+  readonly count: number;
+  clear(): void;
   /** Takes the first `count` numbers of an ascending list in. */
-  add(list: Int32Array, count: number): void {
-    const [old, merged] = [this.#numbers, this.#spare];
-    let at = 0;
-    for (let i = 0, j = 0; i < this.#count || j < count; at++) {
-      const a = i < this.#count ? old[i] : Number.POSITIVE_INFINITY;
-      const b = j < count ? list[j] : Number.POSITIVE_INFINITY;
-      merged[at] = Math.min(a, b);
-      if (a <= b) i++;
-      if (b <= a) j++;
-    }
-    this.#numbers = merged;
-    this.#spare = old;
-    this.#count = at;
-  }
+  add(list: Int32Array, count: number): void;
+}
+
+/** An empty union. @param most numbers that it may hold */
+export function unionOf(most: number): Union {
+  let numbers = new Int32Array(most);
+  let spare = new Int32Array(most);
+  let size = 0;
+  return {
+    get numbers() {
+      return numbers;
+    },
+    get count() {
+      return size;
+    },
+    clear() {
+      size = 0;
+    },
+    add(list, count) {
+      let at = 0;
+      for (let i = 0, j = 0; i < size || j < count; at++) {
+        const a = i < size ? numbers[i] : Infinity;
+        const b = j < count ? list[j] : Infinity;
+        spare[at] = Math.min(a, b);
+        if (a <= b) i++;
+        if (b <= a) j++;
+      }
+      [numbers, spare] = [spare, numbers];
+      size = at;
+    },
+  };
 }

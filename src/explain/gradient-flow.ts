@@ -1,17 +1,17 @@
-import { Dealer } from '../data/deal.ts';
+import { dealerFor } from '../data/deal.ts';
 import { networkSpec } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
-import { Network } from '../model/network.ts';
-import { packerLimits, planNetwork } from '../model/network-plan.ts';
+import { networkOf } from '../model/network.ts';
+import { planNetwork } from '../model/network-plan.ts';
 import { encodeInputs, inputsOf } from '../model/rows.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { Encoder } from '../text/encoder.ts';
-import { Batches } from '../train/batches.ts';
-import { type LossBlocks, lossHead, plainObjective } from '../train/objective.ts';
-import { Share } from '../train/share.ts';
-import { type LayerFlow, RecurrenceProbe } from './recurrence-probe.ts';
+import { encoderOf } from '../text/encoder.ts';
+import { batchesOf } from '../train/batches.ts';
+import { lossHead, plainObjective } from '../train/objective.ts';
+import { shareOf } from '../train/share.ts';
+import { type LayerFlow, probeOf, type RecurrenceProbe } from './recurrence-probe.ts';
 
 /** What {@link gradientFlow} may be told. */
 export const gradientFlowOptions = {
@@ -52,15 +52,14 @@ export function gradientFlow(
   rows: readonly Row[],
   options: GradientFlowOptions = {},
 ): GradientFlow {
-  const { batchSize, clipNorm } = checkOptions('gradientFlow', gradientFlowOptions, options);
+  const { batchSize, clipNorm } = checkOptions('gradientFlow', gradientFlowOptions, options).options;
   const { config } = model;
   if (config.weights === 'i8') {
     throw new UsageError('gradientFlow() has no gradients of a quantised model', {
       cause: 'Look into the model it was made from.',
     });
   }
-  const pass = new Pass(model, labelled(config, rows), batchSize);
-  const norms = pass.run();
+  const { norms, probes } = passes(model, labelled(config, rows), batchSize);
   return {
     rows: rows.length,
     gradientNorm: {
@@ -68,63 +67,53 @@ export function gradientFlow(
       largest: norms.reduce((most, norm) => Math.max(most, norm), 0),
     },
     clipped: norms.filter((norm) => norm > clipNorm).length / norms.length,
-    layers: pass.probes.map((probe) => probe.flow()),
+    layers: probes.map(({ flow }) => flow()),
   };
 }
 
-/** The model's network in training, run over batches without a step of the optimiser. */
-class Pass {
-  readonly probes: readonly RecurrenceProbe[];
-  readonly #network: Network<LossBlocks>;
-  readonly #batches: Batches;
-  readonly #dealer: Dealer;
-  readonly #share: Share;
-
-  constructor(
-    { config, vocabulary, modules, weights }: Model,
-    { rows, targets }: Labelled,
-    batchSize: number,
-  ) {
-    const encoder = new Encoder(vocabulary, config.maxLength);
-    const corpus = encodeInputs(config, encoder, inputsOf(config, rows, 'row'));
-    const size = { batchSize, batchTokens: Number.POSITIVE_INFINITY };
-    const batches = new Batches(modules.fast, corpus, targets, size, config.seed);
-    const spec = networkSpec(config, vocabulary);
-    const objective = plainObjective(config);
-    const plan = planNetwork(modules.fast, spec, 'train', batches.limits, lossHead(config, objective));
-    if (plan.recurrences.length === 0) {
-      throw new UsageError('gradientFlow()', {
-        expected: 'a model with a recurrent layer, such as lstm()',
-        got: config.layers.map(({ kind }) => `${kind}()`).join(', '),
-      });
-    }
-    this.#network = new Network(modules.fast, plan);
-    this.#network.weights.set(weights);
-    this.#network.prepare();
-    this.probes = plan.recurrences.map((one) => new RecurrenceProbe(this.#network.machine, one));
-    this.#batches = batches;
-    this.#dealer = new Dealer(1, batches.limits.maxSequences);
-    this.#share = new Share(this.#network, config, objective, packerLimits(spec, batches.limits));
-  }
-
-  /** Forward and backward over all batches. @returns the global norm of each one's gradient */
-  run(): number[] {
-    const { machine } = this.#network;
-    const gradients = machine.region('gradients');
-    return Array.from({ length: this.#batches.shuffle(0) }, (_, i) => {
-      const batch = this.#batches.at(i);
-      this.#dealer.deal(batch);
-      this.#share.enter(batch, this.#dealer, 0);
-      const { touched, numTouched } = this.#share.batch;
-      this.#network.touch(touched, numTouched);
-      machine.set('step', i + 1); // dropout draws anew for every batch
-      this.#network.forward();
-      for (const probe of this.probes) probe.readGates(this.#share.batch);
-      this.#network.backward();
-      for (const probe of this.probes) probe.readStates(this.#share.batch);
-      const norm = Math.sqrt(machine.kernels.sumSquares(gradients.byteOffset, 0, 1, gradients.length));
-      gradients.fill(0);
-      return norm;
+/**
+ * Runs the model's network in training over all batches, forward and backward, without a step of the optimiser.
+ * @returns the global norm of each one's gradient, and what was seen of the recurrent layers
+ */
+function passes(
+  { config, vocabulary, modules, weights }: Model,
+  { rows, targets }: Labelled,
+  batchSize: number,
+): { norms: number[]; probes: RecurrenceProbe[] } {
+  const encoder = encoderOf(vocabulary, config.maxLength);
+  const corpus = encodeInputs(config, encoder, inputsOf(config, rows, 'row'));
+  const size = { batchSize, batchTokens: Infinity };
+  const { limits, shuffle, at } = batchesOf(modules.fast, corpus, targets, size, config.seed);
+  const spec = networkSpec(config, vocabulary);
+  const objective = plainObjective(config);
+  const plan = planNetwork(modules.fast, spec, 'train', limits, lossHead(config, objective));
+  if (plan.recurrences.length === 0) {
+    throw new UsageError('gradientFlow()', {
+      expected: 'a model with a recurrent layer, such as lstm()',
+      got: config.layers.map(({ kind }) => `${kind}()`).join(', '),
     });
   }
+  const network = networkOf(modules.fast, plan);
+  const { machine } = network;
+  network.weights.set(weights);
+  network.prepare();
+  const probes = plan.recurrences.map((one) => probeOf(machine, one));
+  const dealer = dealerFor(1, limits.maxSequences);
+  const share = shareOf(network, config, objective);
+  const gradients = machine.region('gradients');
+  const norms = Array.from({ length: shuffle(0) }, (_, i) => {
+    const batch = at(i);
+    dealer.deal(batch);
+    const packed = share.enter(batch, dealer, 0);
+    network.touch(packed.touched, packed.numTouched);
+    machine.set('step', i + 1); // dropout draws anew for every batch
+    network.forward();
+    for (const probe of probes) probe.readGates(packed);
+    network.backward();
+    for (const probe of probes) probe.readStates(packed);
+    const norm = Math.sqrt(machine.kernels.sumSquares(gradients.byteOffset, 0, 1, gradients.length));
+    gradients.fill(0);
+    return norm;
+  });
+  return { norms, probes };
 }

@@ -28,75 +28,65 @@ export interface LayerFlow {
 const ENDS: Readonly<Record<GateActivation, { readonly low: number; readonly high: number }>> = {
   sigmoid: { low: 0.1, high: 0.9 },
   tanh: { low: -0.9, high: 0.9 },
-  relu: { low: Number.MIN_VALUE, high: Number.POSITIVE_INFINITY },
-  none: { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+  relu: { low: Number.MIN_VALUE, high: Infinity },
+  none: { low: -Infinity, high: Infinity },
 };
 
 /** Reads what a direction of a recurrent layer leaves in memory, batch after batch. */
-export class RecurrenceProbe {
-  readonly #machine: Machine;
-  readonly #recurrence: Recurrence;
-  /** Sum of the norms k states before the last one read, and how many. */
-  readonly #norms: number[] = [];
-  readonly #texts: number[] = [];
-  readonly #low: number[];
-  readonly #high: number[];
-  #rows = 0;
-
-  constructor(machine: Machine, recurrence: Recurrence) {
-    this.#machine = machine;
-    this.#recurrence = recurrence;
-    this.#low = Object.keys(recurrence.activations).map(() => 0);
-    this.#high = [...this.#low];
-  }
-
+export interface RecurrenceProbe {
   /** To be called behind forward. */
-  readGates({ numRows }: PackedBatch): void {
-    const { gates, gateSize, activations } = this.#recurrence;
-    const values = this.#machine.floats(gates);
-    const kinds = Object.values(activations);
-    const columns = stride(gateSize);
-    for (let gate = 0; gate < kinds.length; gate++) {
-      const { low, high } = ENDS[kinds[gate]];
-      for (let row = 0; row < numRows; row++) {
-        const from = (row * kinds.length + gate) * columns;
-        for (let j = from; j < from + gateSize; j++) {
-          if (values[j] < low) this.#low[gate]++;
-          else if (values[j] > high) this.#high[gate]++;
+  readGates(batch: PackedBatch): void;
+  /** To be called behind backward. */
+  readStates(batch: PackedBatch): void;
+  flow(): LayerFlow;
+}
+
+/** A probe that has read nothing yet. */
+export function probeOf(machine: Machine, recurrence: Recurrence): RecurrenceProbe {
+  const { name, size, gateSize, isReverse, activations, dStates } = recurrence;
+  const values = machine.floats(recurrence.gates);
+  const gates = Object.entries(activations).map(([gate, activation]) => {
+    return { gate, ends: ENDS[activation], low: 0, high: 0 };
+  });
+  /** k states before the last one read: the sum of the norms, and of how many texts. */
+  const states: { norm: number; texts: number }[] = [];
+  let rows = 0;
+  return {
+    readGates({ numRows }) {
+      const columns = stride(gateSize);
+      for (const [g, gate] of gates.entries()) {
+        const { low, high } = gate.ends;
+        for (let row = 0; row < numRows; row++) {
+          const from = (row * gates.length + g) * columns;
+          for (let j = from; j < from + gateSize; j++) {
+            if (values[j] < low) gate.low++;
+            else if (values[j] > high) gate.high++;
+          }
         }
       }
-    }
-    this.#rows += numRows;
-  }
-
-  /** To be called behind backward. */
-  readStates({ numSteps, numSequences, steps, lengths }: PackedBatch): void {
-    const { dStates, size, isReverse } = this.#recurrence;
-    const { kernels } = this.#machine;
-    const rowBytes = stride(size) * 4;
-    let at = this.#machine.address(dStates);
-    for (let t = 0; t < numSteps; t++) {
-      for (let b = 0; b < steps[t]; b++, at += rowBytes) {
-        const back = isReverse ? t : lengths[b] - 1 - t;
-        // The loss is the batch's mean, of which a text's own is one share of as many as there are texts.
-        const norm = numSequences * Math.sqrt(kernels.sumSquares(at, 0, 1, size));
-        this.#norms[back] = (this.#norms[back] ?? 0) + norm;
-        this.#texts[back] = (this.#texts[back] ?? 0) + 1;
+      rows += numRows;
+    },
+    readStates({ numSteps, numSequences, steps, lengths }) {
+      let at = machine.address(dStates);
+      for (let t = 0; t < numSteps; t++) {
+        for (let b = 0; b < steps[t]; b++, at += stride(size) * 4) {
+          const back = isReverse ? t : lengths[b] - 1 - t;
+          states[back] ??= { norm: 0, texts: 0 };
+          const state = states[back];
+          // The loss is the batch's mean, of which a text's own is one share of as many as there are texts.
+          state.norm += numSequences * Math.sqrt(machine.kernels.sumSquares(at, 0, 1, size));
+          state.texts++;
+        }
       }
-    }
-  }
-
-  flow(): LayerFlow {
-    const { name, gateSize, activations } = this.#recurrence;
-    const share = (count: number) => count / (this.#rows * gateSize);
-    const gates = Object.keys(activations).map((gate, i) => [
-      gate,
-      { low: share(this.#low[i]), high: share(this.#high[i]) },
-    ]);
-    return {
-      name,
-      norms: this.#norms.map((sum, back) => sum / this.#texts[back]),
-      gates: Object.fromEntries(gates),
-    };
-  }
+    },
+    flow() {
+      const share = (count: number) => count / (rows * gateSize);
+      const saturations = gates.map(({ gate, low, high }) => [gate, { low: share(low), high: share(high) }]);
+      return {
+        name,
+        norms: states.map(({ norm, texts }) => norm / texts),
+        gates: Object.fromEntries(saturations),
+      };
+    },
+  };
 }

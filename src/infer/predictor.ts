@@ -1,6 +1,6 @@
 import { type Prediction, predictionOf, type TextStream } from '../model/prediction.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { Pieces } from '../text/pieces.ts';
+import { awaitPieces } from '../text/pieces.ts';
 import type { ModelFile } from './model-file.ts';
 import { Network } from './network.ts';
 
@@ -57,7 +57,7 @@ export class Predictor {
   stream(): TextStream {
     const model = this.#model;
     const network = new Network(this.#module, model, CHUNK_WORDS, true);
-    const pieces = new Pieces();
+    const pieces = awaitPieces();
     let read = 0;
     let values: Float32Array;
     const readOn = (text: string, isEnd: boolean) => {

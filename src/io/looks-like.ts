@@ -1,6 +1,6 @@
 /** First bytes, written as Latin-1, of files that people take for a model. */
 const BINARY: readonly (readonly [string, string])[] = [
-  ['PK', 'a zip archive (PyTorch .pt and Keras .keras files are zip archives)'],
+  ['PK', 'a zip archive, as .pt files of PyTorch and .keras files are'],
   ['\x1f\x8b', 'a gzip archive: unpack it first'],
   ['\x89HDF', 'an HDF5 file (Keras .h5)'],
   ['GGUF', 'a GGUF file'],

@@ -137,7 +137,7 @@ export function decodeSafetensors(bytes: Uint8Array, source = 'the file'): Safet
 function readHeaderLength(bytes: Uint8Array, source: string): number {
   if (bytes.length === 0) throw new DataError(`${source} is empty`, { expected: 'a safetensors file' });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length < LENGTH_BYTES ? Number.NaN : Number(view.getBigUint64(0, true));
+  const length = bytes.length < LENGTH_BYTES ? NaN : Number(view.getBigUint64(0, true));
 
   // Only what cannot be safetensors is asked what else it is: a true length may begin like anything.
   const plausible = length <= MAX_HEADER_BYTES && (bytes[LENGTH_BYTES] ?? 0x7b) === 0x7b;
@@ -238,7 +238,7 @@ function byteLength(dtype: Dtype, shape: readonly number[]): number {
   let size: number = DTYPE_BYTES[dtype];
   for (const length of shape) {
     size *= length;
-    if (!Number.isSafeInteger(size)) return Number.NaN;
+    if (!Number.isSafeInteger(size)) return NaN;
   }
   return size;
 }

@@ -23,27 +23,26 @@ export interface AdversarialOptions extends OptionsOf<typeof adversarialOptions>
  * adversarial({ epsilon: 0.1 })
  */
 export function adversarial(options: AdversarialOptions = {}): Layer {
-  const checked = checkOptions('adversarial', adversarialOptions, options);
-  const { epsilon } = checked;
+  const made = checkOptions('adversarial', adversarialOptions, options);
+  const { epsilon } = made.options;
   return {
-    kind: 'adversarial',
-    options: checked,
+    ...made,
     trainsOnly: true,
     output(input) {
-      return sequenceOf('adversarial', input);
+      return sequenceOf(made.kind, input);
     },
     parameters: () => [],
     plan(context, input) {
       if (context.mode !== 'train') return input;
       if (!input.index) {
-        throw new UsageError('adversarial()', {
+        throw new UsageError(`${made.kind}()`, {
           expected: 'the words of embedding()',
           got: 'what another layer made of them',
           cause: 'Put it right behind embedding().',
         });
       }
       const x = spread(context, input); // rows of its own, to be moved
-      const { features: C } = sequenceOf('adversarial', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       const squares = context.matrix('squares', 'B', stride(1));
       const move = [x.block, squares, x.gradient!, context.batch.steps, epsilon, 'T', 'B', C] as const;
       context.again(call('adversarialMove', ...move));

@@ -3,18 +3,19 @@ import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
-  constant,
-  featuresOf,
+  filled,
   type Layer,
   linearMaps,
   type PlanContext,
-  type Shape,
+  refuseStream,
+  sequence,
   sequenceOf,
   spread,
   type Value,
+  vector,
 } from './layer.ts';
 import { linear } from './linear.ts';
-import { planLast, queryOf } from './query.ts';
+import { learnedQuery, planLast, planMixture, planWeights, queryOf } from './query.ts';
 
 /** What {@link attentionPool} may be told. */
 export const attentionPoolOptions = {
@@ -44,8 +45,8 @@ export interface AttentionPoolOptions extends OptionsOf<typeof attentionPoolOpti
  * attentionPool({ score: 'additive', size: 64 })
  */
 export function attentionPool(options: AttentionPoolOptions = {}): Layer {
-  const checked = checkOptions('attentionPool', attentionPoolOptions, options);
-  const { score, query, size } = checked;
+  const made = checkOptions('attentionPool', attentionPoolOptions, options);
+  const { score, query, size } = made.options;
   if (score === 'general' && query === 'learned') {
     throw new UsageError('attentionPool score', {
       expected: "'dot' for a learned query",
@@ -61,38 +62,30 @@ export function attentionPool(options: AttentionPoolOptions = {}): Layer {
     });
   }
   return {
-    kind: 'attentionPool',
-    options: checked,
-    output: (input) => ({ kind: 'vector', features: sequenceOf('attentionPool', input).features }),
+    ...made,
+    output: (input) => vector(sequenceOf(made.kind, input).features),
     parameters(input) {
-      const { features: C } = sequenceOf('attentionPool', input);
+      const { features: C } = sequenceOf(made.kind, input);
       const A = size ?? C;
       const ofQuery = (O: number) => linearMaps('weightQuery', O, C);
       if (score === 'general') return [ofQuery(C)];
       if (score === 'dot') return query === 'last' ? [] : [queryOf(C)];
-      const bias = { name: 'bias', shape: [A], initial: [constant(A, 0)] };
-      return [linearMaps('weight', A, C), bias, queryOf(A), ...(query === 'last' ? [ofQuery(A)] : [])];
+      const ofWords = [linearMaps('weight', A, C), filled('bias', [A]), queryOf(A)];
+      return query === 'last' ? [...ofWords, ofQuery(A)] : ofWords;
     },
     plan(context, input) {
-      if (context.mode === 'stream') {
-        throw new UsageError('attentionPool() cannot stream', {
-          cause: 'It weighs every word against all others. Use predict() on the whole text.',
-        });
-      }
+      const cause = 'It weighs every word against all others. Use predict() on the whole text.';
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
-      const { features: C } = sequenceOf('attentionPool', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       // Mixing comes last, so its gradient of x is the first: all others add to it.
       const last = query === 'last' ? planLast(context, x) : undefined;
       const scored = score === 'additive' ? planUnits(context, x, size ?? C, last) : x;
       const asked = score === 'general' ? planQuery(context, last!, C) : last;
-      const weights = planWeights(context, scored, score === 'additive' ? undefined : asked, scored === x);
+      const own = asked && score !== 'additive' ? ({ ...asked, each: 1 } as const) : learnedQuery(context);
+      const weights = planWeights(context, scored, own, 1, 1, scored === x);
       const y = context.output(this.output(x.shape), 'B');
-      const given = [x.block, weights.block, context.batch.steps, 'T'] as const;
-      context.forward('mixForward', y.block, ...given, 'B', C, 1);
-      if (context.mode === 'train') {
-        const gradients = [x.gradient!, weights.gradient!, y.gradient!] as const;
-        context.backward(call('mixBackward', ...gradients, ...given, C, 1));
-      }
+      planMixture(context, y, x, weights, 1);
       return y;
     },
   };
@@ -108,49 +101,16 @@ function planQuery(context: PlanContext, last: Value, O: number): Value {
 /** What the additive score makes of each word: tanh(W·x + b), or with a query tanh(W·x + b + U·q): [N,A8]. */
 function planUnits(context: PlanContext, x: Value, A: number, last: Value | undefined): Value {
   const { steps } = context.batch;
-  const train = context.mode === 'train';
   const u = context.output(sequence(A), 'N');
   const [weight, bias] = [context.parameter('weight'), context.parameter('bias')];
   linear(context, '', u, x, { weight, bias, accumulate: true });
   if (last) {
     const told = planQuery(context, last, A);
     context.forward('tellForward', u.block, told.block, steps, 'T', A);
-    if (train) context.backward(call('tellBackward', told.gradient!, u.gradient!, steps, 'T', 'B', A));
+    context.backward(call('tellBackward', told.gradient!, u.gradient!, steps, 'T', 'B', A));
   }
   const count = { dimension: 'N', times: stride(A) } as const;
   context.forward('tanhForward', u.block, u.block, count);
-  if (train) context.backward(call('tanhBackward', u.gradient!, u.gradient!, u.block, count));
+  context.backward(call('tanhBackward', u.gradient!, u.gradient!, u.block, count));
   return u;
 }
-
-/**
- * Scores and their softmax over the words: [N,8].
- * @param asked a query for each text; by default the one that the layer has learnt
- * @param accumulate whether the gradient of x is added to what is there
- */
-function planWeights(context: PlanContext, x: Value, asked: Value | undefined, accumulate: boolean): Value {
-  const C = featuresOf('attentionPool', x.shape);
-  const { steps, lengths } = context.batch;
-  const learned = asked ? undefined : context.parameter('query');
-  const scores = context.output(sequence(1), 'N');
-  const weights = context.output(sequence(1), 'N');
-  context.showWeights(weights.block, 1);
-  const scratch = context.textScratch('weighScratch', 1);
-  const given = [asked?.block ?? learned!.value, x.block, steps, 'T'] as const;
-  const each = asked ? 1 : 0;
-  context.forward('scoreForward', scores.block, ...given, C, 1, each, 1);
-  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', 1);
-  if (context.mode === 'train') {
-    const dQuery = asked?.gradient ?? learned!.gradient!;
-    const inputs = [weights.gradient!, weights.block, steps, lengths, scratch] as const;
-    const add = accumulate ? 1 : 0;
-    context.backward(
-      call('weighBackward', scores.gradient!, ...inputs, 'N', 'B', 1),
-      call('scoreBackward', x.gradient!, dQuery, scores.gradient!, ...given, 'B', C, 1, each, 1, add),
-    );
-  }
-  return weights;
-}
-
-const sequence = (features: number): Shape => ({ kind: 'sequence', features, reverseFrom: features });
-const vector = (features: number): Shape => ({ kind: 'vector', features });

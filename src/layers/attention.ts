@@ -1,21 +1,22 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import {
   call,
-  constant,
   featuresOf,
+  filled,
   type Layer,
   linearMaps,
   type PlanContext,
-  type Shape,
+  refuseStream,
+  sequence,
   sequenceOf,
   spread,
   type Value,
+  vector,
 } from './layer.ts';
 import { type LinearParameters, linear } from './linear.ts';
-import { planLast, queryOf } from './query.ts';
+import { learnedQuery, planLast, planMixture, planWeights, type Query, queryOf } from './query.ts';
 
 /** What {@link attention} may be told. */
 export const attentionOptions = {
@@ -46,13 +47,12 @@ export interface AttentionOptions extends OptionsOf<typeof attentionOptions> {}
  * attention({ heads: 4 })
  */
 export function attention(options: AttentionOptions = {}): Layer {
-  const checked = checkOptions('attention', attentionOptions, options);
-  const { heads, query } = checked;
+  const made = checkOptions('attention', attentionOptions, options);
+  const { heads, query } = made.options;
   return {
-    kind: 'attention',
-    options: checked,
+    ...made,
     output(input) {
-      const { features: C } = sequenceOf('attention', input);
+      const { features: C } = sequenceOf(made.kind, input);
       if (C % heads !== 0) {
         throw new UsageError('attention heads', {
           expected: `a divisor of ${C} features`,
@@ -62,21 +62,19 @@ export function attention(options: AttentionOptions = {}): Layer {
       return query === 'each' ? sequence(C) : vector(C);
     },
     parameters(input) {
-      const { features: C } = sequenceOf('attention', input);
-      const bias = (name: string, count: number) => {
-        return { name, shape: [count * C], initial: [constant(count * C, 0)] };
-      };
+      const { features: C } = sequenceOf(made.kind, input);
       return [
         // Glorot for each of the matrices, not for the stack.
         ...(query === 'learned'
-          ? [queryOf(C), linearMaps('weightKV', C, C, 2), bias('biasKV', 2)]
-          : [linearMaps('weightQKV', C, C, 3), bias('biasQKV', 3)]),
+          ? [queryOf(C), linearMaps('weightKV', C, C, 2), filled('biasKV', [2 * C])]
+          : [linearMaps('weightQKV', C, C, 3), filled('biasQKV', [3 * C])]),
         linearMaps('weightOut', C, C),
-        bias('biasOut', 1),
+        filled('biasOut', [C]),
       ];
     },
     plan(context, input) {
-      refuseStream(context);
+      const cause = 'Every word attends to the words behind it, too. Use predict() on the whole text.';
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
       const answers = ANSWERS[query](context, x, heads);
       const y = context.output(answers.shape, answers.rows);
@@ -93,19 +91,16 @@ function planEach(context: PlanContext, x: Value, heads: number): Value {
   linear(context, 'qkv.', qkv, x, own(context, 'QKV'));
   const answers = context.output(sequence(C), 'N');
   const logSums = context.matrix('logSums', 'N', heads);
-  const scratch = context.textScratch('attentionScratch', C / heads);
+  const scratch = context.scratch(context.kernels.attentionScratch(context.maxRows, C / heads));
   const { steps, lengths } = context.batch;
   const batch = [qkv.block, steps, lengths, scratch, 'B', C, heads] as const;
   context.forward('attentionForward', answers.block, logSums, ...batch);
-  if (context.mode === 'train') {
-    context.backward(call('attentionBackward', qkv.gradient!, answers.gradient!, logSums, ...batch));
-  }
+  context.backward(call('attentionBackward', qkv.gradient!, answers.gradient!, logSums, ...batch));
   return answers;
 }
 
 /** The mean of what the words are answered, [B,C8]. */
 function planMean(context: PlanContext, x: Value, heads: number): Value {
-  const train = context.mode === 'train';
   const C = featuresOf('attention', x.shape);
   const { steps, lengths } = context.batch;
   const qk = context.output(sequence(2 * C), 'N');
@@ -114,66 +109,42 @@ function planMean(context: PlanContext, x: Value, heads: number): Value {
   const weights = context.output(sequence(heads), 'N');
   context.showWeights(weights.block, heads);
   const logSums = context.matrix('logSums', 'N', heads);
-  const scratch = context.textScratch('attentionMeanScratch', C / heads);
+  const scratch = context.scratch(context.kernels.attentionMeanScratch(context.maxRows, C / heads));
   const batch = [qk.block, steps, lengths, scratch, 'B', C, heads] as const;
   context.forward('attentionMeanForward', weights.block, logSums, ...batch);
-  if (train) {
-    context.backward(call('attentionMeanBackward', qk.gradient!, weights.gradient!, logSums, ...batch));
-  }
+  context.backward(call('attentionMeanBackward', qk.gradient!, weights.gradient!, logSums, ...batch));
   return planMixtures(context, x, weights, heads, { ...own(context, 'QKV'), from: 2 * C });
 }
 
 /** What a text's one query is answered, [B,C8]: a query that is learnt. */
 function planLearned(context: PlanContext, x: Value, heads: number): Value {
-  const maps = { weight: context.parameter('weightKV'), bias: context.parameter('biasKV') };
-  const { value, gradient } = context.parameter('query');
-  const weights = planWeights(context, x, heads, maps, value, gradient, 0);
-  const { features: C } = sequenceOf('attention', x.shape);
-  return planMixtures(context, x, weights, heads, { ...maps, from: C });
+  return planAnswers(context, x, heads, learnedQuery(context), own(context, 'KV'), 0);
 }
 
 /** The same, the query made of the state after the last word. */
 function planOfLast(context: PlanContext, x: Value, heads: number): Value {
-  const { features: C } = sequenceOf('attention', x.shape);
+  const C = featuresOf('attention', x.shape);
   const last = planLast(context, x);
   const q = context.output(vector(C), 'B');
-  linear(context, 'q.', q, last, own(context, 'QKV'));
-  const keys = { ...own(context, 'QKV'), from: C };
-  const weights = planWeights(context, x, heads, keys, q.block, q.gradient, 1);
-  return planMixtures(context, x, weights, heads, { ...own(context, 'QKV'), from: 2 * C });
+  const maps = own(context, 'QKV');
+  linear(context, 'q.', q, last, maps);
+  return planAnswers(context, x, heads, { ...q, each: 1 }, maps, C);
 }
 
-/** What each head's query makes of the words, [N,stride(heads)]. @param each whether every text has a query of its own */
-function planWeights(
+/** @param from the first row of the keys' map; that of the values is behind it */
+function planAnswers(
   context: PlanContext,
   x: Value,
   heads: number,
-  ofKeys: LinearParameters,
-  query: Block,
-  dQuery: Block | undefined,
-  each: 0 | 1,
+  query: Query,
+  maps: LinearParameters,
+  from: number,
 ): Value {
   const C = featuresOf('attention', x.shape);
-  const { steps, lengths } = context.batch;
   const keys = context.output(sequence(C), 'N');
-  linear(context, 'keys.', keys, x, { ...ofKeys, accumulate: true }); // to what mixing gives x
-  const scores = context.output(sequence(heads), 'N');
-  const weights = context.output(sequence(heads), 'N');
-  context.showWeights(weights.block, heads);
-  const scratch = context.textScratch('weighScratch', 1);
-  const given = [query, keys.block, steps, 'T'] as const;
-  const scale = 1 / Math.sqrt(C / heads);
-  context.forward('scoreForward', scores.block, ...given, C, heads, each, scale);
-  context.forward('weighForward', weights.block, scores.block, steps, lengths, scratch, 'N', 'B', heads);
-  if (context.mode === 'train') {
-    const inputs = [weights.gradient!, weights.block, steps, lengths, scratch, 'N', 'B', heads] as const;
-    const sizes = ['B', C, heads, each, scale, 0] as const;
-    context.backward(
-      call('weighBackward', scores.gradient!, ...inputs),
-      call('scoreBackward', keys.gradient!, dQuery!, scores.gradient!, ...given, ...sizes),
-    );
-  }
-  return weights;
+  linear(context, 'keys.', keys, x, { ...maps, from, accumulate: true }); // to what mixing gives x
+  const weights = planWeights(context, keys, query, heads, 1 / Math.sqrt(C / heads), false);
+  return planMixtures(context, x, weights, heads, { ...maps, from: from + C });
 }
 
 /**
@@ -187,45 +158,26 @@ function planMixtures(
   heads: number,
   ofValues: LinearParameters,
 ): Value {
-  const train = context.mode === 'train';
   const C = featuresOf('attention', x.shape);
-  const { steps } = context.batch;
   const ofHeads = (name: string): Value => ({
     shape: vector(C),
     rows: 'B',
     block: context.matrix(name, 'B', heads * stride(C)),
-    ...(train && { gradient: context.matrix(`d ${name}`, 'B', heads * stride(C)) }),
+    ...(context.mode === 'train' && { gradient: context.matrix(`d ${name}`, 'B', heads * stride(C)) }),
   });
   const mixtures = ofHeads('mixtures');
-  const given = [x.block, weights.block, steps, 'T'] as const;
-  context.forward('mixForward', mixtures.block, ...given, 'B', C, heads);
-  if (train) {
-    const gradients = [x.gradient!, weights.gradient!, mixtures.gradient!] as const;
-    context.backward(call('mixBackward', ...gradients, ...given, C, heads));
-  }
-
+  planMixture(context, mixtures, x, weights, heads);
   const values = ofHeads('values');
   linear(context, 'values.', values, mixtures, { ...ofValues, times: heads });
   const answers = context.output(vector(C), 'B');
   context.forward('ownHeadForward', answers.block, values.block, 'B', C, heads);
-  if (train) context.backward(call('ownHeadBackward', values.gradient!, answers.gradient!, 'B', C, heads));
+  context.backward(call('ownHeadBackward', values.gradient!, answers.gradient!, 'B', C, heads));
   return answers;
 }
 
 /** How a text is answered, by who asks. */
 const ANSWERS = { each: planEach, mean: planMean, learned: planLearned, last: planOfLast } as const;
 
-function own(context: PlanContext, name: 'QKV' | 'Out') {
+function own(context: PlanContext, name: 'QKV' | 'KV' | 'Out') {
   return { weight: context.parameter(`weight${name}`), bias: context.parameter(`bias${name}`) };
-}
-
-const sequence = (features: number): Shape => ({ kind: 'sequence', features, reverseFrom: features });
-const vector = (features: number): Shape => ({ kind: 'vector', features });
-
-/** @throws UsageError when the plan is for a stream */
-function refuseStream({ mode }: PlanContext): void {
-  if (mode !== 'stream') return;
-  throw new UsageError('attention() cannot stream', {
-    cause: 'Every word attends to the words behind it, too. Use predict() on the whole text.',
-  });
 }

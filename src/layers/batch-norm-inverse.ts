@@ -20,26 +20,24 @@ export interface BatchNormInverseOptions extends OptionsOf<typeof batchNormInver
  * batchNormInverse()
  */
 export function batchNormInverse(options: BatchNormInverseOptions = {}): Layer {
+  const made = checkOptions('batchNormInverse', batchNormInverseOptions, options);
   return {
-    kind: 'batchNormInverse',
-    options: checkOptions('batchNormInverse', batchNormInverseOptions, options),
+    ...made,
     output(input) {
-      featuresOf('batchNormInverse', input);
+      featuresOf(made.kind, input);
       return input;
     },
     parameters: () => [],
     plan(context, x) {
-      const C = featuresOf('batchNormInverse', x.shape);
+      const C = featuresOf(made.kind, x.shape);
       const table = context.norms.pop()!;
       const inverse = context.floats('inverse', 3 * stride(C));
       const y = context.output(x.shape, x.rows, x.index);
       const invert = context.mode === 'train' ? context.forward : context.prepare;
       invert('batchNormInvert', inverse, table, C);
       context.forward('batchNormForward', y.block, x.block, inverse, x.rows, C);
-      if (context.mode === 'train') {
-        const inputs = [y.gradient!, x.block, inverse, x.rows, C] as const;
-        context.backward(call('batchNormInverseBackward', x.gradient!, table, ...inputs));
-      }
+      const inputs = [y.gradient!, x.block, inverse, x.rows, C] as const;
+      context.backward(call('batchNormInverseBackward', x.gradient!, table, ...inputs));
       return y;
     },
   };

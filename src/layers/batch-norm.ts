@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, featuresOf, type Layer, spread } from './layer.ts';
+import { call, featuresOf, filled, type Layer, spread } from './layer.ts';
 
 /** What {@link batchNorm} may be told. */
 export const batchNormOptions = {
@@ -31,49 +31,45 @@ const RENORM = { r: 3, d: 5 };
  * batchNorm()
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  const checked = checkOptions('batchNorm', batchNormOptions, options);
-  const { momentum, epsilon } = checked;
-  const { r: most, d: shift } = checked.renorm ? RENORM : { r: 1, d: 0 };
+  const made = checkOptions('batchNorm', batchNormOptions, options);
+  const { momentum, epsilon } = made.options;
+  const { r: most, d: shift } = made.options.renorm ? RENORM : { r: 1, d: 0 };
   return {
-    kind: 'batchNorm',
-    options: checked,
+    ...made,
     output(input) {
-      featuresOf('batchNorm', input);
+      featuresOf(made.kind, input);
       return input;
     },
     parameters(input) {
-      const C = featuresOf('batchNorm', input);
+      const C = featuresOf(made.kind, input);
       return [
-        { name: 'gamma', shape: [C], initial: [constant(C, 1)] },
-        { name: 'beta', shape: [C], initial: [constant(C, 0)] },
-        { name: 'mean', shape: [C], initial: [constant(C, 0)], statistic: { momentum } },
-        { name: 'variance', shape: [C], initial: [constant(C, 1)], statistic: { momentum } },
+        filled('gamma', [C], 1),
+        filled('beta', [C]),
+        { ...filled('mean', [C]), statistic: { momentum } },
+        { ...filled('variance', [C], 1), statistic: { momentum } },
       ];
     },
     plan(context, input) {
       const train = context.mode === 'train';
       const x = train ? spread(context, input) : input; // statistics are over the words as they stand in the text
-      const C = featuresOf('batchNorm', x.shape);
-      const [gamma, beta] = [context.parameter('gamma'), context.parameter('beta')];
-      const [mean, variance] = [context.parameter('mean'), context.parameter('variance')];
-      const parameters = [gamma.value, beta.value, mean.value, variance.value] as const;
+      const C = featuresOf(made.kind, x.shape);
+      const parameters = ['gamma', 'beta', 'mean', 'variance'].map(context.parameter);
+      const values = parameters.map(({ value }) => value);
       const table = context.floats('table', (train ? 9 : 3) * stride(C));
       context.norms.push(table);
       const y = context.output(x.shape, x.rows, x.index);
       const sizes = [x.rows, C] as const;
       if (train) {
         const limits = [epsilon, most, shift] as const;
-        context.forward('batchNormStatistics', table, x.block, ...parameters, ...sizes, ...limits);
+        context.forward('batchNormStatistics', table, x.block, ...values, ...sizes, ...limits);
       } else {
-        context.prepare('batchNormPrepare', table, ...parameters, C, epsilon);
+        context.prepare('batchNormPrepare', table, ...values, C, epsilon);
       }
       context.forward('batchNormForward', y.block, x.block, table, ...sizes);
-      if (train) {
-        const gradients = [gamma, beta, mean, variance].map(({ gradient }) => gradient!);
-        const inputs = [y.gradient!, x.block, variance.value, ...sizes] as const;
-        const share = x.rows === 'B' ? 'shareB' : 'shareN';
-        context.backward(call('batchNormBackward', x.gradient!, ...gradients, table, ...inputs, share));
-      }
+      const gradients = parameters.map(({ gradient }) => gradient!);
+      const inputs = [y.gradient!, x.block, values[3], ...sizes] as const;
+      const share = x.rows === 'B' ? 'shareB' : 'shareN';
+      context.backward(call('batchNormBackward', x.gradient!, ...gradients, table, ...inputs, share));
       return y;
     },
   };

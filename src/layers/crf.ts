@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { constant, type Layer, sequenceOf, spread } from './layer.ts';
+import { filled, type Layer, sequenceOf, spread } from './layer.ts';
 
 /** What {@link crf} may be told: nothing yet. */
 export const crfOptions = {} as const;
@@ -18,19 +18,14 @@ export interface CrfOptions extends OptionsOf<typeof crfOptions> {}
  * createModel({ task: 'tag', labels, layers: [embedding(), lstm({ bidirectional: true }), dense({ units: 9 }), crf()] })
  */
 export function crf(options: CrfOptions = {}): Layer {
-  const checked = checkOptions('crf', crfOptions, options);
+  const made = checkOptions('crf', crfOptions, options);
   return {
-    kind: 'crf',
-    options: checked,
+    ...made,
     closes: 'tag',
-    output: (input) => sequenceOf('crf', input),
+    output: (input) => sequenceOf(made.kind, input),
     parameters(input) {
-      const { features: K } = sequenceOf('crf', input);
-      return [
-        { name: 'transitions', shape: [K * K], initial: [constant(K * K, 0)] },
-        { name: 'start', shape: [K], initial: [constant(K, 0)] },
-        { name: 'end', shape: [K], initial: [constant(K, 0)] },
-      ];
+      const { features: K } = sequenceOf(made.kind, input);
+      return [filled('transitions', [K * K]), filled('start', [K]), filled('end', [K])];
     },
     plan(context, input) {
       const [transitions, start, end] = ['transitions', 'start', 'end'].map(context.parameter);

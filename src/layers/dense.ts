@@ -1,7 +1,17 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { initializerOptions } from './initializers.ts';
-import { call, constant, featuresOf, type Layer, linearMaps, type Shape, sequenceOf } from './layer.ts';
+import {
+  call,
+  featuresOf,
+  filled,
+  type Layer,
+  linearMaps,
+  type Shape,
+  sequence,
+  sequenceOf,
+  vector,
+} from './layer.ts';
 import { linear } from './linear.ts';
 
 /** What {@link dense} may be told. */
@@ -29,23 +39,17 @@ function onlyPast(input: Shape) {
  * dense({ units: 32, activation: 'relu' })
  */
 export function dense(options: DenseOptions): Layer {
-  const checked = checkOptions('dense', denseOptions, options);
-  const { units: O, activation, initializer } = checked;
+  const made = checkOptions('dense', denseOptions, options);
+  const { units: O, activation, initializer } = made.options;
   return {
-    kind: 'dense',
-    options: checked,
+    ...made,
     output(input) {
-      featuresOf('dense', input);
-      return input.kind === 'vector'
-        ? { kind: 'vector', features: O }
-        : { kind: 'sequence', features: O, reverseFrom: O, ...onlyPast(input) };
+      featuresOf(made.kind, input);
+      return input.kind === 'vector' ? vector(O) : { ...sequence(O), ...onlyPast(input) };
     },
     parameters(input) {
-      const I = featuresOf('dense', input);
-      return [
-        linearMaps('weight', O, I, 1, initializer),
-        { name: 'bias', shape: [O], initial: [constant(O, 0)] },
-      ];
+      const I = featuresOf(made.kind, input);
+      return [linearMaps('weight', O, I, 1, initializer), filled('bias', [O])];
     },
     plan(context, x) {
       const z = context.output(this.output(x.shape), x.rows, x.index);
@@ -56,9 +60,7 @@ export function dense(options: DenseOptions): Layer {
       const y = apart ? context.output(z.shape, z.rows, z.index) : z;
       const count = { dimension: x.rows, times: stride(O) };
       context.forward(`${activation}Forward`, y.block, z.block, count);
-      if (context.mode === 'train') {
-        context.backward(call(`${activation}Backward`, z.gradient!, y.gradient!, z.block, count));
-      }
+      context.backward(call(`${activation}Backward`, z.gradient!, y.gradient!, z.block, count));
       return y;
     },
   };

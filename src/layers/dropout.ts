@@ -23,17 +23,16 @@ export interface DropoutOptions extends OptionsOf<typeof dropoutOptions> {}
  * dropout({ rate: 0.3 })
  */
 export function dropout(options: DropoutOptions = {}): Layer {
-  const checked = checkOptions('dropout', dropoutOptions, options);
-  const { rate, per } = checked;
+  const made = checkOptions('dropout', dropoutOptions, options);
+  const { rate, per } = made.options;
   return {
-    kind: 'dropout',
-    options: checked,
+    ...made,
     trainsOnly: true,
     output(input) {
-      featuresOf('dropout', input);
+      featuresOf(made.kind, input);
       if (per === 'text' && input.kind === 'vector') {
         throw new UsageError("dropout({ per: 'text' }) can do nothing behind pool()", {
-          cause: 'There each text is one vector, which draws for itself anyway.',
+          cause: 'There each text is one vector.',
         });
       }
       return input;
@@ -43,7 +42,7 @@ export function dropout(options: DropoutOptions = {}): Layer {
       if (context.mode !== 'train' || rate === 0) return input;
       const rows = spread(context, input); // each place of a word draws for itself
       const output = context.output(rows.shape, rows.rows);
-      const C = featuresOf('dropout', rows.shape);
+      const C = featuresOf(made.kind, rows.shape);
       const numbers = (dimension: RowCount) => ({ dimension, times: stride(C) });
       const random = [context.seed, context.stream, 'step'] as const;
       if (per === 'text') {

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, type Layer } from './layer.ts';
+import { call, type Layer, sequence } from './layer.ts';
 
 /** What {@link embedding} may be told. */
 export const embeddingOptions = {
@@ -22,14 +22,13 @@ export interface EmbeddingOptions extends OptionsOf<typeof embeddingOptions> {}
  * embedding({ size: 128 })
  */
 export function embedding(options: EmbeddingOptions = {}): Layer {
-  const checked = checkOptions('embedding', embeddingOptions, options);
-  const { size: E, dropout: rate } = checked;
+  const made = checkOptions('embedding', embeddingOptions, options);
+  const { size: E, dropout: rate } = made.options;
   return {
-    kind: 'embedding',
-    options: checked,
+    ...made,
     output(input) {
-      if (input.kind === 'tokens') return { kind: 'sequence', features: E, reverseFrom: E, causal: true };
-      throw new UsageError('embedding()', {
+      if (input.kind === 'tokens') return { ...sequence(E), causal: true };
+      throw new UsageError(`${made.kind}()`, {
         expected: 'words',
         got: 'numbers',
         cause: 'It can only be the first layer.',

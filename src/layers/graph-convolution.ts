@@ -1,7 +1,16 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { dense } from './dense.ts';
-import { call, type Layer, type PlanContext, sequenceOf, spread, type Value } from './layer.ts';
+import {
+  call,
+  type Layer,
+  type PlanContext,
+  refuseStream,
+  sequence,
+  sequenceOf,
+  spread,
+  type Value,
+} from './layer.ts';
 
 /** What {@link graphConvolution} may be told. */
 export const graphConvolutionOptions = {
@@ -38,27 +47,20 @@ const MAX_EDGES = 8;
  * graphConvolution({ units: 64, window: 3 })
  */
 export function graphConvolution(options: GraphConvolutionOptions): Layer {
-  const checked = checkOptions('graphConvolution', graphConvolutionOptions, options);
-  const { units, edges, window, maxEdges, activation } = checked;
+  const made = checkOptions('graphConvolution', graphConvolutionOptions, options);
+  const { units, edges, window, maxEdges, activation } = made.options;
   const isGiven = edges === 'given';
   const [idle, value] = isGiven ? ['window', window] : ['maxEdges', maxEdges];
   if (value !== null) throw new UsageError(`graphConvolution ${idle} cannot act with edges: '${edges}'`);
   const map = dense({ units, activation });
   return {
-    kind: 'graphConvolution',
-    options: checked,
+    ...made,
     ...(isGiven && { edges: maxEdges ?? MAX_EDGES }),
-    output(input) {
-      const { features } = sequenceOf('graphConvolution', input);
-      return map.output({ kind: 'sequence', features, reverseFrom: features }); // which knows the whole text
-    },
+    output: (input) => map.output(sequence(sequenceOf(made.kind, input).features)),
     parameters: (input, tableRows) => map.parameters(input, tableRows),
     plan(context, input) {
-      if (context.mode === 'stream') {
-        throw new UsageError('graphConvolution() cannot stream', {
-          cause: 'A word has edges to the words behind it, too. Use predict() on the whole text.',
-        });
-      }
+      const cause = 'A word has edges to the words behind it, too. Use predict() on the whole text.';
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
       return map.plan(context, isGiven ? mixGiven(context, x) : mixNear(context, x, window ?? WINDOW));
     },
@@ -68,19 +70,17 @@ export function graphConvolution(options: GraphConvolutionOptions): Layer {
 /** What is mixed: of as many features, and each row knows the whole text. */
 function mixed(context: PlanContext, x: Value): { y: Value; C: number } {
   const { features: C } = sequenceOf('graphConvolution', x.shape);
-  return { y: context.output({ kind: 'sequence', features: C, reverseFrom: C }, 'N'), C };
+  return { y: context.output(sequence(C), 'N'), C };
 }
 
 /** Â·x over words that stand near each other. */
 function mixNear(context: PlanContext, x: Value, window: number): Value {
   const { y, C } = mixed(context, x);
   const { index, steps, lengths } = context.batch;
-  const scratch = context.textScratch('graphScratch', C);
+  const scratch = context.scratch(context.kernels.graphScratch(context.maxRows, C));
   const given = [index, steps, lengths, scratch, 'B', 'U', C, window] as const;
   context.forward('graphMix', y.block, x.block, ...given, 0);
-  if (context.mode === 'train') {
-    context.backward(call('graphMix', x.gradient!, y.gradient!, ...given, 1));
-  }
+  context.backward(call('graphMix', x.gradient!, y.gradient!, ...given, 1));
   return y;
 }
 
@@ -89,6 +89,6 @@ function mixGiven(context: PlanContext, x: Value): Value {
   const { y, C } = mixed(context, x);
   const given = [context.batch.edgeStart, context.batch.edgeEnds, 'N', C] as const;
   context.forward('edgeMix', y.block, x.block, ...given);
-  if (context.mode === 'train') context.backward(call('edgeMix', x.gradient!, y.gradient!, ...given));
+  context.backward(call('edgeMix', x.gradient!, y.gradient!, ...given));
   return y;
 }

@@ -1,8 +1,22 @@
 import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
-import { call, constant, type Layer, type ParameterSpec } from './layer.ts';
-import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
+import { call, filled, type Layer } from './layer.ts';
+import {
+  cellOptions,
+  type Direction,
+  gateGradient,
+  gatePanels,
+  gatePanelsBackward,
+  gateParameters,
+  gateRow,
+  project,
+  projectBackward,
+  recurrent,
+  scratchFor,
+  showFlow,
+  streamed,
+} from './recurrent.ts';
 import { candidateDropoutOptions, dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 
 /** What {@link gru} may be told. */
@@ -29,51 +43,47 @@ export interface GruOptions extends OptionsOf<typeof gruOptions> {}
  * gru({ size: 128, bidirectional: true })
  */
 export function gru(options: GruOptions = {}): Layer {
-  const checked = checkOptions('gru', gruOptions, options);
-  const { size, bidirectional, reset } = checked;
-  const biasHN: ParameterSpec = { name: 'biasHN', shape: [size], initial: [constant(size, 0)] };
-  return {
-    kind: 'gru',
-    options: checked,
-    ...recurrent({
-      kind: 'gru',
-      size,
-      bidirectional,
-      parameters: (D) => [...gateParameters(3, size, D, checked), ...(reset === 'after' ? [biasHN] : [])],
-      plan: (direction) => planDirection(direction, checked),
-    }),
-  };
+  const made = checkOptions('gru', gruOptions, options);
+  const { size, reset } = made.options;
+  return recurrent({
+    ...made,
+    parameters: (D) => [
+      ...gateParameters(3, size, D, made.options),
+      ...(reset === 'after' ? [filled('biasHN', [size])] : []),
+    ],
+    plan: (direction) => planDirection(direction, made.options),
+  });
 }
 
 function planDirection(direction: Direction, options: Checked<typeof gruOptions>): void {
   const { size: H, reset, recurrentDropout, candidateDropout, weightDrop, zoneout } = options;
-  const { context, h, dH, reverse } = direction;
+  const { context, x, h, dH, reverse } = direction;
   const { steps } = context.batch;
   const after = reset === 'after';
-  const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
-  const projected = direction.project(3, H);
-  const panelsRZ = direction.panels('panelsRZ', weights, H, H, 2);
-  const panelsN = direction.panels('panelsN', weights, H, H, 1, 2);
-  const bias = direction.row('bias', 3, H);
-  const biasHN = after ? direction.row('biasHN', 1, H) : 0;
-  const gates = direction.matrix('gates', 'N', 3 * stride(H));
-  const previous = direction.matrix('previous', 'N', H);
-  const hidden = direction.matrix('hidden', 'N', H);
+  const { weights, gradientFrom, finish } = recurrentWeights(direction, weightDrop);
+  const projected = project(direction, 3, H);
+  const panelsRZ = gatePanels(direction, 'panelsRZ', weights, H, H, 2);
+  const panelsN = gatePanels(direction, 'panelsN', weights, H, H, 1, 2);
+  const bias = gateRow(direction, 'bias', 3, H);
+  const biasHN = after ? gateRow(direction, 'biasHN', 1, H) : 0;
+  const gates = context.matrix('gates', 'N', 3 * stride(H));
+  const previous = context.matrix('previous', 'N', H);
+  const hidden = context.matrix('hidden', 'N', H);
   const mask = dropMask(direction, 'mask', 'B', H, recurrentDropout);
   const drop = dropMask(direction, 'drop', 'N', H, candidateDropout);
   const keep = keepMask(direction, 'keep', H, zoneout);
-  const { initial, leave } = direction.streamed('h', h, H);
-  const inputs = [projected, direction.x.index ?? 0, steps, initial, mask, drop, keep] as const;
-  const packed = [panelsRZ, panelsN, direction.quantisedScratch(H), bias, biasHN] as const;
+  const { initial, leave } = streamed(direction, 'h', h, H);
+  const inputs = [projected, x.index ?? 0, steps, initial, mask, drop, keep] as const;
+  const packed = [panelsRZ, panelsN, scratchFor(direction, weights, H), bias, biasHN] as const;
   const sizes = ['T', H, reverse] as const;
   context.forward('gruForward', h, gates, previous, hidden, ...inputs, ...packed, ...sizes, zoneout);
   leave();
   if (!dH) return;
 
-  direction.show(H, gates, { reset: 'sigmoid', update: 'sigmoid', candidate: 'tanh' });
-  const backRZ = direction.panelsBackward('panelsRZBackward', weights, H, H, 2);
-  const backN = direction.panelsBackward('panelsNBackward', weights, H, H, 1, 2);
-  const [carry, past, before] = ['carry', 'past', 'before'].map((name) => direction.matrix(name, 'B', H));
+  showFlow(direction, H, gates, { reset: 'sigmoid', update: 'sigmoid', candidate: 'tanh' });
+  const backRZ = gatePanelsBackward(direction, 'panelsRZ', weights, H, H, 2);
+  const backN = gatePanelsBackward(direction, 'panelsN', weights, H, H, 1, 2);
+  const [carry, past, before] = ['carry', 'past', 'before'].map((name) => context.matrix(name, 'B', H));
   const width = 3 * stride(H);
   const dN = { block: gates, offset: 2 * stride(H) * 4 };
   const read = [dH, h, previous, steps, 0, mask, drop, keep, backRZ.panels, backN.panels] as const;
@@ -81,14 +91,14 @@ function planDirection(direction: Direction, options: Checked<typeof gruOptions>
     backRZ.pack,
     backN.pack,
     call('gruBackward', gates, hidden, carry, past, before, ...read, 'T', 'B', H, reverse, after ? 1 : 0),
-    direction.weightGradient(gradientFrom(0), gates, previous, 'N', H, H, 2, width),
+    gateGradient(direction, gradientFrom(0), gates, previous, 'N', H, H, 2, width),
     ...(after
       ? [
-          direction.weightGradient(gradientFrom(2 * H), hidden, previous, 'N', H, H, 1, stride(H)),
-          call('gatesBiasGradient', direction.parameter('biasHN').gradient!, hidden, 'N', H, 1),
+          gateGradient(direction, gradientFrom(2 * H), hidden, previous, 'N', H, H, 1),
+          call('gatesBiasGradient', context.parameter('biasHN').gradient!, hidden, 'N', H, 1),
         ]
-      : [direction.weightGradient(gradientFrom(2 * H), dN, hidden, 'N', H, H, 1, width)]),
+      : [gateGradient(direction, gradientFrom(2 * H), dN, hidden, 'N', H, H, 1, width)]),
     ...finish,
-    ...direction.projectBackward(gates, projected, 3, H),
+    ...projectBackward(direction, gates, projected, 3, H),
   );
 }

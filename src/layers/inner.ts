@@ -32,26 +32,13 @@ const STREAMS = 1000;
 export function residual(context: PlanContext, layers: InnerLayers, first: number, x: Value): Value {
   const count = { dimension: x.rows, times: stride(featuresOf('residual', x.shape)) };
   const y = context.output(x.shape, x.rows);
-  const train = context.mode === 'train';
-  if (train) context.backward(call('residualBackward', x.gradient!, y.gradient!, count));
+  context.backward(call('residualBackward', x.gradient!, y.gradient!, count));
   const f = Object.entries(layers).reduce(
-    (value, [name, layer], i) => layer.plan(within(context, name, first + i), value),
+    (value, [name, layer], i) =>
+      layer.plan(context.within(name, context.stream + STREAMS * (first + i + 1)), value),
     x,
   );
   context.forward('residualForward', y.block, x.block, f.block, count);
-  if (train) context.backward(call('residualEnter', f.gradient!, y.gradient!, count));
+  context.backward(call('residualEnter', f.gradient!, y.gradient!, count));
   return y;
-}
-
-/** The context of a layer, for one inside it. */
-function within(context: PlanContext, name: string, number: number): PlanContext {
-  return {
-    ...context,
-    stream: context.stream + STREAMS * (number + 1),
-    parameter: (own) => context.parameter(`${name}.${own}`),
-    matrix: (own, rows, columns) => context.matrix(`${name}.${own}`, rows, columns),
-    state: (own, columns) => context.state(`${name}.${own}`, columns),
-    floats: (own, floats) => context.floats(`${name}.${own}`, floats),
-    panels: (own, floats) => context.panels(`${name}.${own}`, floats),
-  };
 }

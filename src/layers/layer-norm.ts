@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { call, constant, featuresOf, type Layer } from './layer.ts';
+import { call, featuresOf, filled, type Layer } from './layer.ts';
 
 /** What {@link layerNorm} may be told. */
 export const layerNormOptions = {
@@ -19,33 +19,27 @@ export interface LayerNormOptions extends OptionsOf<typeof layerNormOptions> {}
  * layerNorm()
  */
 export function layerNorm(options: LayerNormOptions = {}): Layer {
-  const checked = checkOptions('layerNorm', layerNormOptions, options);
-  const { epsilon } = checked;
+  const made = checkOptions('layerNorm', layerNormOptions, options);
+  const { epsilon } = made.options;
   return {
-    kind: 'layerNorm',
-    options: checked,
+    ...made,
     output(input) {
-      featuresOf('layerNorm', input);
+      featuresOf(made.kind, input);
       return input;
     },
     parameters(input) {
-      const C = featuresOf('layerNorm', input);
-      return [
-        { name: 'gamma', shape: [C], initial: [constant(C, 1)] },
-        { name: 'beta', shape: [C], initial: [constant(C, 0)] },
-      ];
+      const C = featuresOf(made.kind, input);
+      return [filled('gamma', [C], 1), filled('beta', [C])];
     },
     plan(context, x) {
-      const C = featuresOf('layerNorm', x.shape);
+      const C = featuresOf(made.kind, x.shape);
       const [gamma, beta] = [context.parameter('gamma'), context.parameter('beta')];
       const y = context.output(x.shape, x.rows, x.index);
       const moments = context.matrix('moments', x.rows, 2);
       const inputs = [x.block, gamma.value, beta.value] as const;
       context.forward('layerNormForward', y.block, moments, ...inputs, x.rows, C, epsilon);
-      if (context.mode === 'train') {
-        const gradients = [x.gradient!, gamma.gradient!, beta.gradient!, y.gradient!] as const;
-        context.backward(call('layerNormBackward', ...gradients, x.block, moments, gamma.value, x.rows, C));
-      }
+      const gradients = [x.gradient!, gamma.gradient!, beta.gradient!, y.gradient!] as const;
+      context.backward(call('layerNormBackward', ...gradients, x.block, moments, gamma.value, x.rows, C));
       return y;
     },
   };

@@ -1,6 +1,7 @@
 import { UsageError } from '../runtime/errors.ts';
-import type { KernelName } from '../runtime/kernels.ts';
+import type { KernelName, Kernels } from '../runtime/kernels.ts';
 import type { Argument, Block, KernelCall, RowCount } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
 import { type Initializer, initialOf } from './initializers.ts';
 
 /** What flows between layers: token ids, a vector for each packed row, or one vector a text. */
@@ -123,7 +124,7 @@ export type GateActivation = 'sigmoid' | 'tanh' | 'relu' | 'none';
 
 /** One direction of a recurrent layer as it shows itself to gradientFlow(); in training only. */
 export interface Recurrence {
-  /** Which of the layer's directions; in a plan with the layer's name before it. */
+  /** The name of the part of the plan that shows it. */
   readonly name: string;
   /** Whether it reads from the end of the text. */
   readonly isReverse: boolean;
@@ -141,9 +142,6 @@ export interface Recurrence {
 /** What a plan is for: backward and dropout belong to training, state from call to call to streaming. */
 export type Mode = 'train' | 'predict' | 'stream';
 
-/** Kernels that say what scratch others need for a text of T words in parts of d features. */
-export type TextScratch = 'attentionScratch' | 'attentionMeanScratch' | 'weighScratch' | 'graphScratch';
-
 /** What a layer may ask of the plan it is laid into. */
 export interface PlanContext {
   readonly mode: Mode;
@@ -153,10 +151,16 @@ export interface PlanContext {
   /** A number that no other layer has: draws of random numbers differ between layers. */
   readonly stream: number;
   readonly seed: number;
+  /** To be asked for numbers, such as what scratch a kernel needs, so that these are written once. */
+  readonly kernels: Kernels;
+  /** The most packed rows of a batch, and so the most words of a text. */
+  readonly maxRows: number;
   /** Tables of the batchNorm() layers that nothing has undone yet, the last one last. */
   readonly norms: Block[];
   /** The table of the words' vectors, if the first layer has one. */
   readonly table: Parameter | undefined;
+  /** The same plan for a part of the layer: names begin with the part's, and it may draw random numbers of its own. */
+  within(part: string, stream?: number): PlanContext;
   parameter(name: string): Parameter;
   /** A matrix that lives through forward and backward. */
   matrix(name: string, rows: RowCount, columns: number): Block;
@@ -170,20 +174,6 @@ export interface PlanContext {
   panels(name: string, floats: number): Block;
   /** Packs weights for the forward calls behind it: in training there, in predictions each time the parameters have changed. */
   pack(kernel: KernelName, ...args: Argument[]): void;
-  /** Floats of scratch that a weight gradient needs for C input features. */
-  weightScratch(C: number): number;
-  /** Floats that panels of int8 weights [rows, C] occupy. */
-  quantisedPanels(rows: number, C: number): number;
-  /** Floats that a row of C activations in whole numbers occupies. */
-  quantisedRow(C: number): number;
-  /** Floats of scratch that a product with int8 weights needs for C input features. */
-  quantisedScratch(C: number): number;
-  /** Floats of scratch that projecting distinct tokens of D features for an LSTM's predictions needs. */
-  lstmPredictScratch(D: number): number;
-  /** Floats of scratch, and columns of scores, that guessing words of E features needs. */
-  wordScratch(E: number): { readonly floats: number; readonly columns: number };
-  /** Scratch of a kernel that takes one text at a time, as long as there may be, in parts of d features. */
-  textScratch(kernel: TextScratch, d: number): Block;
   /** Says that the layer mixes words by weights [N,stride(heads)], for people who ask for them. */
   showWeights(weights: Block, heads: number): void;
   /** A layer's output; in training with its gradient. */
@@ -191,7 +181,10 @@ export interface PlanContext {
   /** Runs each time the parameters have changed. */
   prepare(kernel: KernelName, ...args: Argument[]): void;
   forward(kernel: KernelName, ...args: Argument[]): void;
-  /** Calls that undo what forward() was told last: groups run in the opposite order of being added. */
+  /**
+   * In training, calls that undo what forward() was told last: groups run in the opposite order of being added. In other
+   * modes it does nothing.
+   */
   backward(...calls: readonly KernelCall[]): void;
   /**
    * In training, after a whole pass forward and back: this call, then all that is added behind it forward, and all
@@ -199,7 +192,7 @@ export interface PlanContext {
    */
   again(first: KernelCall): void;
   /** Shows a direction of a recurrent layer to gradientFlow(). */
-  recurrence(recurrence: Recurrence): void;
+  recurrence(recurrence: Omit<Recurrence, 'name'>): void;
 }
 
 /** A layer, options checked: all that is known of it follows from this one object. */
@@ -245,6 +238,16 @@ export function sequenceOf(layer: string, shape: Shape): Extract<Shape, { kind: 
   });
 }
 
+/** Vectors for each word that know the whole text. */
+export function sequence(features: number): Shape {
+  return { kind: 'sequence', features, reverseFrom: features };
+}
+
+/** One vector a text. */
+export function vector(features: number): Shape {
+  return { kind: 'vector', features };
+}
+
 /**
  * The shape behind a walk over a sequence, one direction or both, H features each: causal where all that it reads tells
  * of the past alone.
@@ -254,6 +257,11 @@ export function walkedShape(layer: string, input: Shape, directions: number, H: 
   const { causal, features, reverseFrom } = sequenceOf(layer, input);
   const shape = { kind: 'sequence', features: directions * H, reverseFrom: H } as const;
   return causal && reverseFrom === features ? { ...shape, causal } : shape;
+}
+
+/** A block from so many bytes on. */
+export function at(block: Block, offset: number): Argument {
+  return offset === 0 ? block : { block, offset };
 }
 
 /** A line of the backward list. */
@@ -267,12 +275,30 @@ export function spread(context: PlanContext, input: Value): Value {
   const features = featuresOf('spread', input.shape);
   const output = context.output(input.shape, 'N');
   context.forward('gatherForward', output.block, input.block, input.index, 'N', features);
-  if (context.mode === 'train') {
-    context.backward(
-      call('gatherBackward', input.gradient!, output.gradient!, input.index, 'N', 'U', features),
-    );
-  }
+  context.backward(
+    call('gatherBackward', input.gradient!, output.gradient!, input.index, 'N', 'U', features),
+  );
   return output;
+}
+
+/** @throws UsageError when the plan is for a stream, with the reason why the layer cannot */
+export function refuseStream({ mode }: PlanContext, layer: string, cause: string): void {
+  if (mode === 'stream') throw new UsageError(`${layer}() cannot stream`, { cause });
+}
+
+/** Floats that panels of int8 weights [rows, C] occupy. */
+export function quantisedPanels({ kernels }: PlanContext, rows: number, C: number): number {
+  return ((stride(rows) / 8) * kernels.quantisedPanelBytes(C)) / 4;
+}
+
+/** Scratch for a product with int8 weights over C input features. */
+export function quantisedScratch({ scratch, kernels }: PlanContext, C: number): Block {
+  return scratch(kernels.matmulQuantisedScratch(C));
+}
+
+/** Scratch for the gradient of weights over C input features. */
+export function weightScratch({ scratch, kernels }: PlanContext, C: number): Block {
+  return scratch(kernels.matmulTransposedAScratch(C));
 }
 
 /** So many linear maps [O,I], one upon the other; each begins by itself. */
@@ -284,6 +310,20 @@ export function linearMaps(
   initializer: Initializer = 'glorotUniform',
 ): ParameterSpec {
   return { name, shape: [maps * O, I], initial: [initialOf(initializer, O, I, maps)], maps };
+}
+
+/** A parameter that begins with the same value everywhere. */
+export function filled(name: string, shape: readonly number[], value = 0): ParameterSpec {
+  return {
+    name,
+    shape,
+    initial: [
+      constant(
+        shape.reduce((size, length) => size * length),
+        value,
+      ),
+    ],
+  };
 }
 
 /** The same value everywhere. */

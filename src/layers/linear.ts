@@ -1,5 +1,15 @@
 import { stride } from '../runtime/stride.ts';
-import { call, featuresOf, type Parameter, type PlanContext, type Value } from './layer.ts';
+import {
+  at,
+  call,
+  featuresOf,
+  type Parameter,
+  type PlanContext,
+  quantisedPanels,
+  quantisedScratch,
+  type Value,
+  weightScratch,
+} from './layer.ts';
 
 /** The matrix and the bias of a linear map, or some of their rows, and what it is applied to. */
 export interface LinearParameters {
@@ -30,30 +40,32 @@ export function linear(
   const O = featuresOf('linear', y.shape);
   const rowCount = times === 1 ? x.rows : { dimension: x.rows, times };
   const sizes = [rowCount, I, O] as const;
-  const biasRows = bias ? { block: bias.value, offset: from * 4 } : 0;
+  const biasRows = bias ? at(bias.value, from * 4) : 0;
   if (weight.scales) {
-    const rows = { block: weight.value, offset: from * I };
-    const scales = { block: weight.scales, offset: from * 4 };
-    const panels = context.panels(`${name}panels`, context.quantisedPanels(O, I));
-    const scratch = context.scratch(context.quantisedScratch(I));
-    context.pack('packQuantised', panels, rows, scales, O, I);
+    const panels = context.panels(`${name}panels`, quantisedPanels(context, O, I));
+    context.pack('packQuantised', panels, at(weight.value, from * I), at(weight.scales, from * 4), O, I);
+    const scratch = quantisedScratch(context, I);
     context.forward('denseForwardQuantised', y.block, x.block, panels, biasRows, scratch, ...sizes);
     return;
   }
-  const rows = { block: weight.value, offset: from * I * 4 };
+  const first = from * I * 4;
+  const rows = at(weight.value, first);
   const panels = context.panels(`${name}panels`, stride(O) * I);
   context.pack('densePack', panels, rows, I, O);
   context.forward('denseForward', y.block, x.block, panels, biasRows, ...sizes);
   if (context.mode !== 'train') return;
   const back = context.panels(`${name}panelsBackward`, stride(I) * O);
-  const scratch = context.scratch(context.weightScratch(I));
   const dY = y.gradient!;
-  const dRows = { block: weight.gradient!, offset: from * I * 4 };
   context.backward(
-    call('denseWeightGradient', dRows, dY, x.block, scratch, ...sizes),
-    ...(bias
-      ? [call('denseBiasGradient', { block: bias.gradient!, offset: from * 4 }, dY, rowCount, O)]
-      : []),
+    call(
+      'denseWeightGradient',
+      at(weight.gradient!, first),
+      dY,
+      x.block,
+      weightScratch(context, I),
+      ...sizes,
+    ),
+    ...(bias ? [call('denseBiasGradient', at(bias.gradient!, from * 4), dY, rowCount, O)] : []),
     call('densePackBackward', back, rows, I, O),
     call('denseInputGradient', x.gradient!, dY, back, ...sizes, accumulate ? 1 : 0),
   );

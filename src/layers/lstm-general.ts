@@ -1,6 +1,5 @@
-import type { Block } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, linearMaps, type ParameterSpec } from './layer.ts';
+import { call, constant, filled, linearMaps, type ParameterSpec } from './layer.ts';
 import {
   EPSILON,
   gainGradients,
@@ -9,7 +8,20 @@ import {
   normaliseInput,
   normParameters,
 } from './lstm-norm.ts';
-import { type Beginning, type Direction, gateParameters } from './recurrent.ts';
+import {
+  type Beginning,
+  type Direction,
+  gateGradient,
+  gatePanels,
+  gatePanelsBackward,
+  gateParameters,
+  gateRow,
+  project,
+  projectBackward,
+  scratchFor,
+  showFlow,
+  streamed,
+} from './recurrent.ts';
 import { dropMask, keepMask, recurrentWeights } from './recurrent-dropout.ts';
 
 /** What lstm() is told beyond size and direction. */
@@ -38,10 +50,8 @@ export function generalParameters(
   beginning: LstmBeginning,
 ): ParameterSpec[] {
   const specs = gatedParameters(D, H, projection ?? H, beginning);
-  if (peepholes) specs.push({ name: 'peepholes', shape: [3 * H], initial: [constant(3 * H, 0)] });
-  if (projection !== null) {
-    specs.push(linearMaps('weightHR', projection, H));
-  }
+  if (peepholes) specs.push(filled('peepholes', [3 * H]));
+  if (projection !== null) specs.push(linearMaps('weightHR', projection, H));
   return [...specs, ...normParameters(H, norm)];
 }
 
@@ -69,87 +79,68 @@ export const LSTM_GATES = {
 export function planGeneral(direction: Direction, H: number, additions: LstmAdditions): void {
   const { recurrentDropout, candidateDropout, weightDrop, zoneout, zoneoutCell, projection, norm } =
     additions;
-  const { context, h, dH, reverse } = direction;
+  const { context, x, h, dH, reverse } = direction;
   const { steps } = context.batch;
+  const H8 = stride(H);
   const P = projection ?? H;
-  const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
-  const { projected, undo } = normaliseInput(direction, direction.project(4, H), H, norm);
+  const { weights, gradientFrom, finish } = recurrentWeights(direction, weightDrop);
+  const { projected, undo } = normaliseInput(direction, project(direction, 4, H), H, norm);
   const isNormal = norm === 'layer';
   const gains = isNormal ? gainsOf(direction, H) : 0;
-  const normalWidth = 5 * stride(H) + 8;
-  const normal = isNormal ? direction.matrix('normal', 'N', normalWidth) : 0;
-  const panelsHH = direction.panels('panelsHH', weights, P, H, 4);
-  const bias = direction.row('bias', 4, H);
-  const peepholes = additions.peepholes ? direction.row('peepholes', 3, H) : 0;
-  const weightHR = projection === null ? undefined : direction.parameter('weightHR');
-  const panelsHR = weightHR ? direction.panels('panelsHR', weightHR, H, P, 1) : 0;
-  const c = direction.matrix('c', 'N', H);
-  const gates = direction.matrix('gates', 'N', 4 * stride(H));
-  const previous = direction.matrix('previous', 'N', P);
-  const r = weightHR ? direction.matrix('r', 'N', H) : h;
+  const normalWidth = 5 * H8 + 8;
+  const normal = isNormal ? context.matrix('normal', 'N', normalWidth) : 0;
+  const panelsHH = gatePanels(direction, 'panelsHH', weights, P, H, 4);
+  const bias = gateRow(direction, 'bias', 4, H);
+  const peepholes = additions.peepholes ? gateRow(direction, 'peepholes', 3, H) : 0;
+  const weightHR = projection === null ? undefined : context.parameter('weightHR');
+  const panelsHR = weightHR ? gatePanels(direction, 'panelsHR', weightHR, H, P, 1) : 0;
+  const c = context.matrix('c', 'N', H);
+  const gates = context.matrix('gates', 'N', 4 * H8);
+  const previous = context.matrix('previous', 'N', P);
+  const r = weightHR ? context.matrix('r', 'N', H) : h;
   const masks = [
     dropMask(direction, 'mask', 'B', P, recurrentDropout),
     dropMask(direction, 'drop', 'N', H, candidateDropout),
     keepMask(direction, 'keep', P, zoneout),
     keepMask(direction, 'keepC', H, zoneoutCell),
   ] as const;
-  const states = { h: direction.streamed('h', h, P), c: direction.streamed('c', c, H) };
-  const initial = [states.h.initial, states.c.initial] as const;
-  const inputs = [projected, direction.x.index ?? 0, steps, ...initial, ...masks] as const;
-  const scratch = direction.quantisedScratch(Math.max(H, P));
+  const states = [streamed(direction, 'h', h, P), streamed(direction, 'c', c, H)] as const;
+  const inputs = [projected, x.index ?? 0, steps, ...states.map(({ initial }) => initial), ...masks] as const;
+  const scratch = scratchFor(direction, weights, Math.max(H, P));
   const packed = [panelsHH, scratch, bias, peepholes, panelsHR, gains] as const;
   const sizes = ['T', H, P, reverse, zoneout, zoneoutCell, EPSILON] as const;
   context.forward('lstmGeneralForward', h, c, gates, previous, r, normal, ...inputs, ...packed, ...sizes);
-  states.h.leave();
-  states.c.leave();
+  for (const { leave } of states) leave();
   if (!dH) return;
 
-  direction.show(P, gates, LSTM_GATES, H);
-  const backHH = direction.panelsBackward('panelsHHBackward', weights, P, H, 4);
-  const backHR = weightHR && direction.panelsBackward('panelsHRBackward', weightHR, H, P, 1);
-  const dPeepholes = peepholes === 0 ? 0 : direction.floats('dPeepholes', 3 * stride(H));
-  const dGains = isNormal ? direction.floats('dGains', 6 * stride(H)) : 0;
-  const dShown = direction.floats('dShown', 2 * stride(H));
-  const dHidden = weightHR ? direction.matrix('dHidden', 'N', P) : 0;
-  const perSequence = (name: string, columns: number): Block => direction.matrix(name, 'B', columns);
+  showFlow(direction, P, gates, LSTM_GATES, H);
+  const backHH = gatePanelsBackward(direction, 'panelsHH', weights, P, H, 4);
+  const backHR = weightHR && gatePanelsBackward(direction, 'panelsHR', weightHR, H, P, 1);
+  const dPeepholes = peepholes && context.floats('dPeepholes', 3 * H8);
+  const dGains = isNormal ? context.floats('dGains', 6 * H8) : 0;
+  const dShown = context.floats('dShown', 2 * H8);
+  const dHidden = weightHR ? context.matrix('dHidden', 'N', P) : 0;
+  const perSequence = (name: string, columns: number) => context.matrix(name, 'B', columns);
   const carries = [perSequence('carryH', P), perSequence('carryC', H), perSequence('pastH', P)] as const;
   const cells = [
     perSequence('pastC', H),
     perSequence('before', H),
     weightHR ? perSequence('dR', H) : 0,
-    dShown,
   ] as const;
+  const written = [gates, normal, dPeepholes, dGains, dHidden, ...carries, ...cells, dShown] as const;
   const read = [dH, c, steps, 0, ...masks, backHH.panels, peepholes, backHR?.panels ?? 0, gains] as const;
+  const dGates = normal || gates;
   context.backward(
     backHH.pack,
     ...(backHR ? [backHR.pack] : []),
-    call(
-      'lstmGeneralBackward',
-      ...([
-        gates,
-        normal,
-        dPeepholes,
-        dGains,
-        dHidden,
-        ...carries,
-        ...cells,
-        ...read,
-        'T',
-        'B',
-        H,
-        P,
-        reverse,
-      ] as const),
-    ),
-    normal === 0
-      ? direction.weightGradient(gradientFrom(0), gates, previous, 'N', P, H, 4, 4 * stride(H))
-      : direction.weightGradient(gradientFrom(0), normal, previous, 'N', P, H, 4, normalWidth),
+    call('lstmGeneralBackward', ...written, ...read, 'T', 'B', H, P, reverse),
+    gateGradient(direction, gradientFrom(0), dGates, previous, 'N', P, H, 4, normal ? normalWidth : 4 * H8),
     ...finish,
-    ...(dPeepholes === 0
-      ? []
-      : [call('gatesBiasGradient', direction.parameter('peepholes').gradient!, dPeepholes, 1, H, 3)]),
-    ...(weightHR ? [direction.weightGradient(weightHR.gradient!, dHidden, r, 'N', H, P, 1, stride(P))] : []),
-    ...(dGains === 0 ? [] : gainGradients(direction, dGains, H)),
-    ...direction.projectBackward(gates, projected, 4, H, undo),
+    ...(dPeepholes
+      ? [call('gatesBiasGradient', context.parameter('peepholes').gradient!, dPeepholes, 1, H, 3)]
+      : []),
+    ...(weightHR ? [gateGradient(direction, weightHR.gradient!, dHidden, r, 'N', H, P, 1)] : []),
+    ...(dGains ? gainGradients(direction, dGains, H) : []),
+    ...projectBackward(direction, gates, projected, 4, H, undo),
   );
 }

@@ -1,7 +1,7 @@
 import type { Block, KernelCall } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, constant, type ParameterSpec } from './layer.ts';
-import type { Direction } from './recurrent.ts';
+import { at, call, filled, type ParameterSpec } from './layer.ts';
+import { type Direction, gateRow } from './recurrent.ts';
 
 /** Added to each variance, which may be zero: layerNorm()'s, batchNorm()'s and PyTorch's default. */
 export const EPSILON = 1e-5;
@@ -23,19 +23,21 @@ export function normParameters(H: number, norm: LstmNorm): ParameterSpec[] {
   // have 1: from there gradients grow step by step, and of 120 words nothing was learnt (docs/techniques.md has 0.1).
   const ofState = 0.1;
   const initial = norm === 'batch' ? ofState : 1;
-  const filled = (name: string, count: number, value: number): ParameterSpec => {
-    return { name, shape: [count], initial: [constant(count, value)] };
-  };
   const statistic = { momentum: MOMENTUM };
-  const ofInput = [filled('gammaIH', 4 * H, initial)];
+  const ofInput = [filled('gammaIH', [4 * H], initial)];
   if (norm !== 'layer') {
     ofInput.push(
-      { ...filled('meanIH', 4 * H, 0), statistic },
-      { ...filled('varianceIH', 4 * H, 1), statistic },
+      { ...filled('meanIH', [4 * H]), statistic },
+      { ...filled('varianceIH', [4 * H], 1), statistic },
     );
   }
   if (norm === 'input') return ofInput;
-  return [...ofInput, filled('gammaHH', 4 * H, ofState), filled('gammaC', H, initial), filled('betaC', H, 0)];
+  return [
+    ...ofInput,
+    filled('gammaHH', [4 * H], ofState),
+    filled('gammaC', [H], initial),
+    filled('betaC', [H]),
+  ];
 }
 
 /** What the input projects to, normalised, and calls that take the gradient of it back to the product itself. */
@@ -53,17 +55,17 @@ export function normaliseInput(direction: Direction, raw: Block, H: number, norm
 function byRows(direction: Direction, raw: Block, H: number): NormalInput {
   const { context, dH, x } = direction;
   const width = 4 * stride(H);
-  const projected = dH ? direction.matrix('normalInput', x.rows, width) : raw;
-  const inverse = direction.matrix('inverse', x.rows, 1);
-  const gain = direction.row('gammaIH', 4, H);
+  const projected = dH ? context.matrix('normalInput', x.rows, width) : raw;
+  const inverse = context.matrix('inverse', x.rows, 1);
+  const gain = gateRow(direction, 'gammaIH', 4, H);
   context.forward('gatesNormForward', projected, raw, inverse, gain, x.rows, H, 4, EPSILON);
   return {
     projected,
     undo(gradient) {
-      const dGain = direction.floats('dGammaIH', width);
+      const dGain = context.floats('dGammaIH', width);
       return [
         call('gatesNormBackward', gradient, dGain, raw, inverse, gain, x.rows, H, 4),
-        call('gatesBiasGradient', direction.parameter('gammaIH').gradient!, dGain, 1, H, 4),
+        call('gatesBiasGradient', context.parameter('gammaIH').gradient!, dGain, 1, H, 4),
       ];
     },
   };
@@ -72,28 +74,26 @@ function byRows(direction: Direction, raw: Block, H: number): NormalInput {
 function byColumns(direction: Direction, raw: Block, H: number): NormalInput {
   const { context, dH, x } = direction;
   const width = 4 * stride(H);
-  const table = direction.floats('inputTable', 3 * width);
+  const table = context.floats('inputTable', 3 * width);
   if (!dH) {
-    const [gamma, mean, variance] = ['gammaIH', 'meanIH', 'varianceIH'].map((name) =>
-      direction.parameter(name),
-    );
+    const [gamma, mean, variance] = ['gammaIH', 'meanIH', 'varianceIH'].map(context.parameter);
     context.prepare('gatesBatchPrepare', table, gamma.value, mean.value, variance.value, H, 4, EPSILON);
     context.forward('batchNormForward', raw, raw, table, x.rows, width);
     return { projected: raw, undo: () => [] };
   }
-  const projected = direction.matrix('normalInput', x.rows, width);
-  const gain = direction.row('gammaIH', 4, H);
-  const running = direction.row('varianceIH', 4, H);
+  const projected = context.matrix('normalInput', x.rows, width);
+  const gain = gateRow(direction, 'gammaIH', 4, H);
+  const running = gateRow(direction, 'varianceIH', 4, H);
   const sizes = ['N', x.rows, width] as const;
   context.forward('gatesBatchForward', projected, raw, table, x.index ?? 0, gain, ...sizes, EPSILON);
   return {
     projected,
     undo(gradient) {
-      const dGain = direction.floats('dGammaIH', width);
-      const own = direction.floats('ownIH', 2 * width);
+      const dGain = context.floats('dGammaIH', width);
+      const own = context.floats('ownIH', 2 * width);
       const inputs = [raw, table, x.index ?? 0, gain, running] as const;
       const add = (name: string, from: Block, offset: number) =>
-        call('gatesBiasGradient', direction.parameter(name).gradient!, { block: from, offset }, 1, H, 4);
+        call('gatesBiasGradient', context.parameter(name).gradient!, at(from, offset), 1, H, 4);
       return [
         call('gatesBatchBackward', gradient, dGain, own, ...inputs, ...sizes, 'shareN'),
         add('gammaIH', dGain, 0),
@@ -105,26 +105,24 @@ function byColumns(direction: Direction, raw: Block, H: number): NormalInput {
 }
 
 /** Gains inside the recurrence as kernels read them, [6·H8]. */
-export function gainsOf(direction: Direction, H: number): Block {
-  const gains = direction.floats('gains', 6 * stride(H));
-  for (const { name, at, G } of GAINS) {
-    const row = { block: gains, offset: at * stride(H) * 4 };
-    direction.context.prepare('gatesRow', row, direction.parameter(name).value, H, G);
+export function gainsOf({ context }: Direction, H: number): Block {
+  const gains = context.floats('gains', 6 * stride(H));
+  for (const { name, row, G } of GAINS) {
+    context.prepare('gatesRow', at(gains, row * stride(H) * 4), context.parameter(name).value, H, G);
   }
   return gains;
 }
 
 /** Calls that add the gradients of the gains, which lie as the gains do, to those of their parameters. */
-export function gainGradients(direction: Direction, dGains: Block, H: number): KernelCall[] {
-  return GAINS.map(({ name, at, G }) => {
-    const from = { block: dGains, offset: at * stride(H) * 4 };
-    return call('gatesBiasGradient', direction.parameter(name).gradient!, from, 1, H, G);
-  });
+export function gainGradients({ context }: Direction, dGains: Block, H: number): KernelCall[] {
+  return GAINS.map(({ name, row, G }) =>
+    call('gatesBiasGradient', context.parameter(name).gradient!, at(dGains, row * stride(H) * 4), 1, H, G),
+  );
 }
 
 /** Where each of the gains lies, in rows of H8, and how many of them it has. */
 const GAINS = [
-  { name: 'gammaHH', at: 0, G: 4 },
-  { name: 'gammaC', at: 4, G: 1 },
-  { name: 'betaC', at: 5, G: 1 },
+  { name: 'gammaHH', row: 0, G: 4 },
+  { name: 'gammaC', row: 4, G: 1 },
+  { name: 'betaC', row: 5, G: 1 },
 ] as const;

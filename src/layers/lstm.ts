@@ -3,11 +3,22 @@ import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
 import { keptWords } from './kept.ts';
-import { call, type Layer } from './layer.ts';
+import { call, type Layer, quantisedPanels, quantisedScratch } from './layer.ts';
 import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { LSTM_NORMS } from './lstm-norm.ts';
-import { cellOptions, type Direction, recurrent } from './recurrent.ts';
+import {
+  cellOptions,
+  type Direction,
+  gateGradient,
+  gatePanels,
+  gatePanelsBackward,
+  gateRow,
+  projectBackward,
+  projectInto,
+  recurrent,
+  showFlow,
+} from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
 
 /** What {@link lstm} may be told. */
@@ -57,7 +68,7 @@ export interface LstmOptions extends OptionsOf<typeof lstmOptions> {}
  * lstm({ size: 256, bidirectional: true })
  */
 export function lstm(options: LstmOptions = {}): Layer {
-  const checked = checkOptions('lstm', lstmOptions, options);
+  const made = checkOptions('lstm', lstmOptions, options);
   const {
     size: H,
     bidirectional,
@@ -66,85 +77,75 @@ export function lstm(options: LstmOptions = {}): Layer {
     forgetBias,
     normSteps,
     ...additions
-  } = checked;
+  } = made.options;
   const beginning = { initializer, recurrentInitializer, forgetBias };
-  if (additions.norm === 'batch') {
+  const { norm, projection } = additions;
+  if (norm === 'batch') {
     const S = batchSteps(bidirectional, normSteps, additions);
-    const cell = { kind: 'lstm', size: H, bidirectional: false };
-    const parameters = (D: number) => batchParameters(D, H, S, beginning);
-    return {
-      kind: 'lstm',
-      options: checked,
-      ...recurrent({ ...cell, parameters, plan: (one) => planBatch(one, H, S) }),
-    };
-  }
-  if (normSteps !== null) {
-    const cause = 'Only there has each step statistics of its own.';
-    throw new UsageError('lstm normSteps', {
-      expected: "norm 'batch'",
-      got: `norm '${additions.norm}'`,
-      cause,
+    return recurrent({
+      ...made,
+      parameters: (D) => batchParameters(D, H, S, beginning),
+      plan: (direction) => planBatch(direction, H, S),
     });
   }
-  const general = isGeneral(additions);
-  const { projection } = additions;
+  if (normSteps !== null) {
+    throw new UsageError('lstm normSteps', {
+      expected: "norm 'batch'",
+      got: `norm '${norm}'`,
+      cause: 'Only there has each step statistics of its own.',
+    });
+  }
   if (projection !== null && projection >= H) {
     const expected = `fewer than the ${H} units that are projected`;
     throw new UsageError('lstm projection', { expected, got: String(projection) });
   }
-  const parts = recurrent({
-    kind: 'lstm',
-    size: projection ?? H,
-    bidirectional,
+  return recurrent({
+    ...made,
+    features: projection ?? H,
     parameters: (D) => generalParameters(D, H, additions, beginning),
     plan(direction) {
-      if (general) planGeneral(direction, H, additions);
+      if (isGeneral(additions)) planGeneral(direction, H, additions);
       else if (direction.dH) planTraining(direction, H);
       else planPrediction(direction, H, bidirectional ? 2 : 1);
     },
   });
-  return { kind: 'lstm', options: checked, ...parts };
 }
 
 /** Forward alone: of all that a step computes, only h is kept. */
-function planPrediction(direction: Direction, H: number, directions: number): void {
-  const { context, x, D, h, reverse } = direction;
+function planPrediction({ context, x, D, h, reverse }: Direction, H: number, directions: number): void {
   const { steps, bagStart, bagIds } = context.batch;
+  const { kernels } = context;
   const H4 = 4 * stride(H);
-  const weightIH = direction.parameter('weightIH');
-  const weightHH = direction.parameter('weightHH');
-  const bias = direction.parameter('bias');
-  const isQuantised = weightIH.scales !== undefined;
-  const panelFloats = (C: number) => (isQuantised ? context.quantisedPanels(H4, C) : H4 * C);
-  const panelsIH = direction.floats('panelsIH', panelFloats(D));
-  const panelsHH = direction.floats('panelsHH', panelFloats(H));
-  const biasRow = direction.floats('biasRow', H4);
-  const projected = direction.matrix('projected', x.rows, H4);
+  const weights = ['weightIH', 'weightHH'].map(context.parameter);
+  const bias = context.parameter('bias');
+  const isQuantised = weights[0].scales !== undefined;
+  const panelFloats = (C: number) => (isQuantised ? quantisedPanels(context, H4, C) : H4 * C);
+  const panelsIH = context.floats('panelsIH', panelFloats(D));
+  const panelsHH = context.floats('panelsHH', panelFloats(H));
+  const biasRow = context.floats('biasRow', H4);
+  const projected = context.matrix('projected', x.rows, H4);
   const K = x.index ? keptWords(context.tableRows, H4, isQuantised, directions) : 0;
-  const kept = direction.floats('kept', K * H4);
-  const known = direction.floats('known', K);
-  const packed = [panelsIH, panelsHH, biasRow, known] as const;
+  const kept = context.floats('kept', K * H4);
+  const known = context.floats('known', K);
+  const packed = [panelsIH, panelsHH, biasRow, known];
 
-  if (weightIH.scales && weightHH.scales) {
-    const quantised = [weightIH.value, weightIH.scales, weightHH.value, weightHH.scales] as const;
-    context.prepare('lstmPredictPackQuantised', ...packed, ...quantised, bias.value, K, D, H);
-  } else {
-    context.prepare('lstmPredictPack', ...packed, weightIH.value, weightHH.value, bias.value, K, D, H);
-  }
-  const home = x.index ? direction.matrix('home', 'U', 1) : 0;
+  const given = weights.flatMap(({ value, scales }) => (scales ? [value, scales] : [value]));
+  const pack = isQuantised ? 'lstmPredictPackQuantised' : 'lstmPredictPack';
+  context.prepare(pack, ...packed, ...given, bias.value, K, D, H);
+  const home = x.index ? context.matrix('home', 'U', 1) : 0;
   if (x.index) {
     const rows = [home, kept, known, projected, x.block, bagStart, bagIds] as const;
-    const scratch = context.scratch(context.lstmPredictScratch(D));
+    const scratch = context.scratch(kernels.lstmPredictScratch(D));
     const sizes = ['U', K, D, H, isQuantised ? 1 : 0] as const;
     context.forward('lstmPredictDistinct', ...rows, panelsIH, biasRow, scratch, ...sizes);
   } else {
-    const scratch = isQuantised ? context.scratch(context.quantisedScratch(D)) : 0;
+    const scratch = isQuantised ? quantisedScratch(context, D) : 0;
     context.forward('lstmPredictProject', projected, x.block, panelsIH, biasRow, scratch, x.rows, D, H);
   }
   const streams = context.mode === 'stream';
-  const c = streams ? context.state('c', H) : direction.matrix('c', 'B', H);
-  const z = direction.matrix('z', 'B', 32); // the four gates of eight units
-  const q = isQuantised ? direction.matrix('q', 'B', context.quantisedRow(H)) : 0;
+  const c = streams ? context.state('c', H) : context.matrix('c', 'B', H);
+  const z = context.matrix('z', 'B', 32); // the four gates of eight units
+  const q = isQuantised ? context.matrix('q', 'B', kernels.quantisedRowBytes(H) / 4) : 0;
   const states = [h, c, streams ? context.state('h', H) : 0, z, q] as const;
   const inputs = [projected, home, x.index ?? 0, steps, panelsHH] as const;
   context.forward('lstmPredict', ...states, ...inputs, 'T', 'B', H, reverse);
@@ -153,25 +154,24 @@ function planPrediction(direction: Direction, H: number, directions: number): vo
 function planTraining(direction: Direction, H: number): void {
   const { context, x, h, dH, reverse } = direction;
   const { steps } = context.batch;
-  const width = 4 * stride(H);
-  const weightHH = direction.parameter('weightHH');
-  const gates = direction.matrix('gates', 'N', width);
-  const { projected, home } = direction.projectInto(gates, 4, H);
-  const panels = direction.panels('panelsHH', weightHH, H, H, 4);
-  const bias = direction.row('bias', 4, H);
-  const c = direction.matrix('c', 'N', H);
+  const weightHH = context.parameter('weightHH');
+  const gates = context.matrix('gates', 'N', 4 * stride(H));
+  const { projected, home } = projectInto(direction, gates, 4, H);
+  const panels = gatePanels(direction, 'panelsHH', weightHH, H, H, 4);
+  const bias = gateRow(direction, 'bias', 4, H);
+  const c = context.matrix('c', 'N', H);
   const read = [projected, x.index ?? 0, home, steps, 0, 0, panels, bias] as const;
   context.forward('lstmForward', h, c, gates, ...read, 'T', H, reverse);
 
-  direction.show(H, gates, LSTM_GATES);
-  const back = direction.panelsBackward('panelsHHBackward', weightHH, H, H, 4);
+  showFlow(direction, H, gates, LSTM_GATES);
+  const back = gatePanelsBackward(direction, 'panelsHH', weightHH, H, H, 4);
   const previous = c; // of which nobody has need once backward has passed
-  const carries = [direction.matrix('carryH', 'B', H), direction.matrix('carryC', 'B', H)] as const;
+  const carries = ['carryH', 'carryC'].map((name) => context.matrix(name, 'B', H));
   const states = [dH!, h, c, steps, 0, 0, back.panels] as const;
   context.backward(
     back.pack,
     call('lstmBackward', gates, previous, ...carries, ...states, 'T', 'B', H, reverse),
-    direction.weightGradient(weightHH.gradient!, gates, previous, 'N', H, H, 4, width),
-    ...direction.projectBackward(gates, projected, 4, H),
+    gateGradient(direction, weightHH.gradient!, gates, previous, 'N', H, H, 4),
+    ...projectBackward(direction, gates, projected, 4, H, undefined, home),
   );
 }

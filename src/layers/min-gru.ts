@@ -1,11 +1,9 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { initializerOptions } from './initializers.ts';
 import type { Layer } from './layer.ts';
-import { minimalParameters, planMinimal } from './minimal.ts';
-import { cellOptions, recurrent } from './recurrent.ts';
+import { minimal, minimalOptions } from './minimal.ts';
 
 /** What {@link minGru} may be told. */
-export const minGruOptions = { ...cellOptions, ...initializerOptions } as const;
+export const minGruOptions = { ...minimalOptions } as const;
 
 /** Options of {@link minGru}. */
 export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
@@ -20,17 +18,6 @@ export interface MinGruOptions extends OptionsOf<typeof minGruOptions> {}
  * minGru({ size: 128 })
  */
 export function minGru(options: MinGruOptions = {}): Layer {
-  const checked = checkOptions('minGru', minGruOptions, options);
-  const { size, bidirectional, initializer } = checked;
-  return {
-    kind: 'minGru',
-    options: checked,
-    ...recurrent({
-      kind: 'minGru',
-      size,
-      bidirectional,
-      parameters: (D) => minimalParameters(D, size, 2, initializer),
-      plan: (direction) => planMinimal(direction, size, 2),
-    }),
-  };
+  const made = checkOptions('minGru', minGruOptions, options);
+  return minimal(made, { update: 'sigmoid', candidate: 'none' });
 }

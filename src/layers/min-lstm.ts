@@ -1,11 +1,9 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { initializerOptions } from './initializers.ts';
 import type { Layer } from './layer.ts';
-import { minimalParameters, planMinimal } from './minimal.ts';
-import { cellOptions, recurrent } from './recurrent.ts';
+import { minimal, minimalOptions } from './minimal.ts';
 
 /** What {@link minLstm} may be told. */
-export const minLstmOptions = { ...cellOptions, ...initializerOptions } as const;
+export const minLstmOptions = { ...minimalOptions } as const;
 
 /** Options of {@link minLstm}. */
 export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}
@@ -20,17 +18,6 @@ export interface MinLstmOptions extends OptionsOf<typeof minLstmOptions> {}
  * minLstm({ size: 128 })
  */
 export function minLstm(options: MinLstmOptions = {}): Layer {
-  const checked = checkOptions('minLstm', minLstmOptions, options);
-  const { size, bidirectional, initializer } = checked;
-  return {
-    kind: 'minLstm',
-    options: checked,
-    ...recurrent({
-      kind: 'minLstm',
-      size,
-      bidirectional,
-      parameters: (D) => minimalParameters(D, size, 3, initializer),
-      plan: (direction) => planMinimal(direction, size, 3),
-    }),
-  };
+  const made = checkOptions('minLstm', minLstmOptions, options);
+  return minimal(made, { forget: 'sigmoid', input: 'sigmoid', candidate: 'none' });
 }

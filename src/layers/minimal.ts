@@ -1,34 +1,49 @@
+import type { Made } from '../runtime/declared.ts';
 import { stride } from '../runtime/stride.ts';
-import type { Initializer } from './initializers.ts';
-import { call, constant, linearMaps, type ParameterSpec } from './layer.ts';
-import type { Direction } from './recurrent.ts';
+import { initializerOptions } from './initializers.ts';
+import { call, filled, linearMaps, type Recurrence } from './layer.ts';
+import {
+  cellOptions,
+  gateRow,
+  project,
+  projectBackward,
+  type RecurrentLayer,
+  recurrent,
+  showFlow,
+  streamed,
+} from './recurrent.ts';
 
-/** Parameters of one direction over D features: G − 1 gates, then the candidate. */
-export function minimalParameters(D: number, H: number, G: 2 | 3, initializer: Initializer): ParameterSpec[] {
-  return [
-    linearMaps('weightIH', H, D, G, initializer),
-    { name: 'bias', shape: [G * H], initial: [constant(G * H, 0)] },
-  ];
-}
+/** What a recurrence without recurrent weights may be told. */
+export const minimalOptions = { ...cellOptions, ...initializerOptions } as const;
 
-/** Lays one direction of a recurrence without recurrent weights into a plan. */
-export function planMinimal(direction: Direction, H: number, G: 2 | 3): void {
-  const { context, h, dH, reverse } = direction;
-  const { steps } = context.batch;
-  const projected = direction.project(G, H);
-  const bias = direction.row('bias', G, H);
-  const gates = direction.matrix('gates', 'N', G * stride(H));
-  const { initial, leave } = direction.streamed('h', h, H);
-  const inputs = [projected, direction.x.index ?? 0, steps, initial, bias] as const;
-  context.forward('minimalForward', h, gates, ...inputs, 'T', H, reverse, G);
-  leave();
-  if (!dH) return;
+/** A recurrence without recurrent weights; its parameters in each direction are those of its gates, the candidate last. */
+export function minimal(
+  made: Made<typeof minimalOptions>,
+  activations: Recurrence['activations'],
+): RecurrentLayer {
+  const { size: H, initializer } = made.options;
+  const G = Object.keys(activations).length;
+  return recurrent({
+    ...made,
+    parameters: (D) => [linearMaps('weightIH', H, D, G, initializer), filled('bias', [G * H])],
+    plan(direction) {
+      const { context, x, h, dH, reverse } = direction;
+      const { steps } = context.batch;
+      const projected = project(direction, G, H);
+      const bias = gateRow(direction, 'bias', G, H);
+      const gates = context.matrix('gates', 'N', G * stride(H));
+      const { initial, leave } = streamed(direction, 'h', h, H);
+      const inputs = [projected, x.index ?? 0, steps, initial, bias] as const;
+      context.forward('minimalForward', h, gates, ...inputs, 'T', H, reverse, G);
+      leave();
+      if (!dH) return;
 
-  if (G === 2) direction.show(H, gates, { update: 'sigmoid', candidate: 'none' });
-  else direction.show(H, gates, { forget: 'sigmoid', input: 'sigmoid', candidate: 'none' });
-  const [carry, before] = ['carry', 'before'].map((name) => direction.matrix(name, 'B', H));
-  context.backward(
-    call('minimalBackward', gates, carry, before, dH, h, steps, 0, 'T', 'B', H, reverse, G),
-    ...direction.projectBackward(gates, projected, G, H),
-  );
+      showFlow(direction, H, gates, activations);
+      const [carry, before] = ['carry', 'before'].map((name) => context.matrix(name, 'B', H));
+      context.backward(
+        call('minimalBackward', gates, carry, before, dH, h, steps, 0, 'T', 'B', H, reverse, G),
+        ...projectBackward(direction, gates, projected, G, H),
+      );
+    },
+  });
 }

@@ -1,7 +1,16 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { dense } from './dense.ts';
-import { call, type Layer, type PlanContext, type Shape, sequenceOf, spread, type Value } from './layer.ts';
+import {
+  call,
+  type Layer,
+  type PlanContext,
+  type Shape,
+  sequence,
+  sequenceOf,
+  spread,
+  type Value,
+} from './layer.ts';
 
 /** What {@link neighbours} may be told. */
 export const neighboursOptions = {
@@ -21,12 +30,11 @@ export interface NeighboursOptions extends OptionsOf<typeof neighboursOptions> {
  * createModel({ task: 'language', layers: [embedding({ size: 64 }), lstm({ bidirectional: true }), neighbours({ size: 64 })] })
  */
 export function neighbours(options: NeighboursOptions = {}): Layer {
-  const checked = checkOptions('neighbours', neighboursOptions, options);
-  const { size: E } = checked;
+  const made = checkOptions('neighbours', neighboursOptions, options);
+  const { size: E } = made.options;
   const project = dense({ units: E });
   return {
-    kind: 'neighbours',
-    options: checked,
+    ...made,
     closes: 'language',
     output(input) {
       const parts = partsOf(input);
@@ -42,7 +50,7 @@ export function neighbours(options: NeighboursOptions = {}): Layer {
     plan(context, input) {
       const x = spread(context, input);
       const guesses = split(context, x).map(({ direction, value }) =>
-        project.plan(within(context, direction), value),
+        project.plan(context.within(direction), value),
       );
       const [{ block, gradient }] = guesses;
       return { shape: this.output(x.shape), rows: x.rows, block, ...(gradient && { gradient }), guesses };
@@ -60,36 +68,20 @@ function partsOf(input: Shape): { direction: 'forward' | 'reverse'; shape: Shape
       cause: 'Above the first bidirectional layer, or attention, nothing is left to guess.',
     });
   }
-  const shapeOf = (width: number): Shape => ({ kind: 'sequence', features: width, reverseFrom: width });
-  if (from === features) return [{ direction: 'forward', shape: shapeOf(features) }];
-  return [
-    { direction: 'forward', shape: shapeOf(from) },
-    { direction: 'reverse', shape: shapeOf(features - from) },
-  ];
+  const forward = { direction: 'forward', shape: sequence(from) } as const;
+  if (from === features) return [forward];
+  return [forward, { direction: 'reverse', shape: sequence(features - from) }];
 }
 
 /** The features of each direction, each in a matrix of its own. */
 function split(context: PlanContext, x: Value): { direction: string; value: Value }[] {
   const parts = partsOf(x.shape);
   if (parts.length === 1) return [{ direction: 'forward', value: x }];
-  const values = parts.map(({ direction, shape }) => within(context, direction).output(shape, x.rows));
+  const values = parts.map(({ direction, shape }) => context.within(direction).output(shape, x.rows));
   const [ahead, back] = values;
   const { features, reverseFrom: from } = sequenceOf('neighbours', x.shape);
   const sizes = [x.rows, from, features - from] as const;
   context.forward('concatBackward', ahead.block, back.block, x.block, ...sizes);
-  if (context.mode === 'train') {
-    context.backward(call('concatForward', x.gradient!, ahead.gradient!, back.gradient!, ...sizes));
-  }
+  context.backward(call('concatForward', x.gradient!, ahead.gradient!, back.gradient!, ...sizes));
   return parts.map(({ direction }, i) => ({ direction, value: values[i] }));
-}
-
-/** The same plan, for one direction: the names of its parameters and blocks begin with it. */
-function within(context: PlanContext, direction: string): PlanContext {
-  return {
-    ...context,
-    parameter: (name) => context.parameter(`${direction}.${name}`),
-    matrix: (name, rows, columns) => context.matrix(`${direction}.${name}`, rows, columns),
-    floats: (name, floats) => context.floats(`${direction}.${name}`, floats),
-    panels: (name, floats) => context.panels(`${direction}.${name}`, floats),
-  };
 }

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
-import type { Layer } from './layer.ts';
+import { type Layer, sequence } from './layer.ts';
 
 /** What {@link numbers} may be told. */
 export const numbersOptions = {
@@ -19,15 +19,14 @@ export interface NumbersOptions extends OptionsOf<typeof numbersOptions> {}
  * createModel({ task: 'regress', layers: [numbers({ features: 2 }), lstm(), pool(), dense({ units: 1 })] })
  */
 export function numbers(options: NumbersOptions): Layer {
-  const checked = checkOptions('numbers', numbersOptions, options);
-  const { features: F } = checked;
+  const made = checkOptions('numbers', numbersOptions, options);
+  const { features: F } = made.options;
   return {
-    kind: 'numbers',
-    options: checked,
+    ...made,
     reads: F,
     output(input) {
-      if (input.kind === 'tokens') return { kind: 'sequence', features: F, reverseFrom: F, causal: true };
-      throw new UsageError('numbers()', {
+      if (input.kind === 'tokens') return { ...sequence(F), causal: true };
+      throw new UsageError(`${made.kind}()`, {
         expected: 'what the user gives',
         got: 'the output of a layer',
         cause: 'It can only be the first layer.',

@@ -23,21 +23,20 @@ export interface PenaltyOptions extends OptionsOf<typeof penaltyOptions> {}
  * penalty({ activation: 2, change: 1 })
  */
 export function penalty(options: PenaltyOptions = {}): Layer {
-  const checked = checkOptions('penalty', penaltyOptions, options);
-  const { activation, change } = checked;
+  const made = checkOptions('penalty', penaltyOptions, options);
+  const { activation, change } = made.options;
   if (activation === 0 && change === 0) throw new UsageError('penalty() of 0 and 0 can do nothing');
   return {
-    kind: 'penalty',
-    options: checked,
+    ...made,
     trainsOnly: true,
     output(input) {
-      return sequenceOf('penalty', input);
+      return sequenceOf(made.kind, input);
     },
     parameters: () => [],
     plan(context, input) {
       if (context.mode !== 'train') return input;
       const x = spread(context, input); // each place of a word has its own neighbours
-      const { features: C } = sequenceOf('penalty', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       const { steps } = context.batch;
       const gradient = context.matrix('dY', 'N', C);
       const shares = ['shareN', 'shareB'] as const;

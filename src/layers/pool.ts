@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { call, featuresOf, type Layer, sequenceOf, spread } from './layer.ts';
+import { call, type Layer, sequenceOf, spread, vector } from './layer.ts';
 
 /** What {@link pool} may be told. */
 export const poolOptions = {
@@ -17,35 +17,29 @@ export interface PoolOptions extends OptionsOf<typeof poolOptions> {}
  * pool({ over: 'max' })
  */
 export function pool(options: PoolOptions = {}): Layer {
-  const checked = checkOptions('pool', poolOptions, options);
-  const { over } = checked;
+  const made = checkOptions('pool', poolOptions, options);
+  const { over } = made.options;
   return {
-    kind: 'pool',
-    options: checked,
-    output: (input) => ({ kind: 'vector', features: sequenceOf('pool', input).features }),
+    ...made,
+    output: (input) => vector(sequenceOf(made.kind, input).features),
     parameters: () => [],
     plan(context, input) {
       const x = spread(context, input);
-      const { features: C, reverseFrom } = sequenceOf('pool', x.shape);
+      const { features: C, reverseFrom } = sequenceOf(made.kind, x.shape);
       const { steps, lengths } = context.batch;
       const y = context.output(this.output(x.shape), 'B');
-      const train = context.mode === 'train';
       if (over === 'last') {
-        context.forward('poolLastForward', y.block, x.block, steps, 'T', 'B', C, reverseFrom);
-        if (train) {
-          context.backward(
-            call('poolLastBackward', x.gradient!, y.gradient!, steps, 'T', 'B', C, reverseFrom),
-          );
-        }
+        const given = [steps, 'T', 'B', C, reverseFrom] as const;
+        context.forward('poolLastForward', y.block, x.block, ...given);
+        context.backward(call('poolLastBackward', x.gradient!, y.gradient!, ...given));
       } else if (over === 'mean') {
-        const sum = context.state('sum', C);
-        context.forward('poolMeanForward', y.block, sum, x.block, steps, lengths, 'T', 'B', C, 'keep');
-        if (train)
-          context.backward(call('poolMeanBackward', x.gradient!, y.gradient!, steps, lengths, 'T', 'B', C));
+        const given = [steps, lengths, 'T', 'B', C] as const;
+        context.forward('poolMeanForward', y.block, context.state('sum', C), x.block, ...given, 'keep');
+        context.backward(call('poolMeanBackward', x.gradient!, y.gradient!, ...given));
       } else {
-        const argmax = context.matrix('argmax', 'B', featuresOf('pool', y.shape));
+        const argmax = context.matrix('argmax', 'B', C);
         context.forward('poolMaxForward', y.block, argmax, x.block, steps, 'T', 'B', C, 'keep');
-        if (train) context.backward(call('poolMaxBackward', x.gradient!, y.gradient!, argmax, 'N', 'B', C));
+        context.backward(call('poolMaxBackward', x.gradient!, y.gradient!, argmax, 'N', 'B', C));
       }
       return y;
     },

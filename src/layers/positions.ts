@@ -1,7 +1,7 @@
 import { checkOptions, type OptionsOf } from '../runtime/declared.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, type Layer, sequenceOf, spread } from './layer.ts';
+import { call, type Layer, refuseStream, sequence, sequenceOf, spread } from './layer.ts';
 
 /** What {@link positions} may be told. */
 export const positionsOptions = {
@@ -24,46 +24,38 @@ export interface PositionsOptions extends OptionsOf<typeof positionsOptions> {}
  * positions()
  */
 export function positions(options: PositionsOptions = {}): Layer {
-  const checked = checkOptions('positions', positionsOptions, options);
-  const learned = checked.kind === 'learned';
-  if (!learned && checked.longest !== null) {
+  const made = checkOptions('positions', positionsOptions, options);
+  const learned = made.options.kind === 'learned';
+  if (!learned && made.options.longest !== null) {
     throw new UsageError('positions longest', {
       expected: 'nothing beside sinusoidal positions',
-      got: String(checked.longest),
-      cause: "They have no table. Leave it out, or ask for kind: 'learned'.",
+      got: String(made.options.longest),
+      cause: "Leave it out, or ask for kind: 'learned'.",
     });
   }
-  const longest = checked.longest ?? 256;
+  const longest = made.options.longest ?? 256;
   return {
-    kind: 'positions',
-    options: checked,
+    ...made,
     ...(learned && { longest }),
-    output(input) {
-      const { features } = sequenceOf('positions', input);
-      return { kind: 'sequence', features, reverseFrom: features };
-    },
+    output: (input) => sequence(sequenceOf(made.kind, input).features),
     parameters(input) {
       if (!learned) return [];
-      const { features: C } = sequenceOf('positions', input);
+      const { features: C } = sequenceOf(made.kind, input);
       const initial = { from: 0, count: longest * C, low: -0.05, high: 0.05 };
       return [{ name: 'weight', shape: [longest, C], initial: [initial] }];
     },
     plan(context, input) {
-      if (context.mode === 'stream') {
-        throw new UsageError('positions() cannot stream', {
-          cause: 'A stream has no first word to count from. Use predict() on the whole text.',
-        });
-      }
+      const cause = 'A stream has no first word to count from. Use predict() on the whole text.';
+      refuseStream(context, made.kind, cause);
       const x = spread(context, input);
-      const { features: C } = sequenceOf('positions', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       const { steps } = context.batch;
       const y = context.output(this.output(x.shape), 'N');
       if (!learned) {
         const scratch = context.scratch(5 * stride(C));
         context.forward('positionsSinusoid', y.block, x.block, steps, scratch, 'T', C);
         const count = { dimension: 'N', times: stride(C) } as const;
-        if (context.mode === 'train')
-          context.backward(call('residualEnter', x.gradient!, y.gradient!, count));
+        context.backward(call('residualEnter', x.gradient!, y.gradient!, count));
         return y;
       }
       const table = context.parameter('weight');
@@ -73,10 +65,8 @@ export function positions(options: PositionsOptions = {}): Layer {
       } else {
         context.forward('positionsForward', y.block, x.block, table.value, steps, 'T', C);
       }
-      if (context.mode === 'train') {
-        const gradients = [x.gradient!, table.gradient!, y.gradient!] as const;
-        context.backward(call('positionsBackward', ...gradients, steps, 'N', 'T', C));
-      }
+      const gradients = [x.gradient!, table.gradient!, y.gradient!] as const;
+      context.backward(call('positionsBackward', ...gradients, steps, 'N', 'T', C));
       return y;
     },
   };

@@ -1,7 +1,7 @@
 import type { Argument, Block, KernelCall } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
-import { call, type Parameter } from './layer.ts';
-import type { Direction, Weights } from './recurrent.ts';
+import { at, call } from './layer.ts';
+import { type Direction, nextStream, type Weights } from './recurrent.ts';
 
 /** What a recurrent layer may be told against overfitting; it acts in training. */
 export const recurrentDropoutOptions = {
@@ -41,9 +41,9 @@ function mask(
 ): Block | 0 {
   const { context } = direction;
   if (context.mode !== 'train' || rate === 0) return 0;
-  const block = direction.matrix(name, rows, columns);
+  const block = context.matrix(name, rows, columns);
   const count = { dimension: rows, times: stride(columns) };
-  context.forward('drawMask', block, count, rate, hit, miss, context.seed, direction.nextStream(), 'step');
+  context.forward('drawMask', block, count, rate, hit, miss, context.seed, nextStream(direction), 'step');
   return block;
 }
 
@@ -56,23 +56,22 @@ export interface RecurrentWeights {
   readonly finish: readonly KernelCall[];
 }
 
-/** A recurrent weight matrix, in training without a random share of its weights. */
-export function recurrentWeights(direction: Direction, name: string, weightDrop: number): RecurrentWeights {
+/** The recurrent weight matrix, in training without a random share of its weights. */
+export function recurrentWeights(direction: Direction, weightDrop: number): RecurrentWeights {
   const { context } = direction;
-  const { value, scales, gradient, shape, size }: Parameter = direction.parameter(name);
-  const columns = shape[1];
-  const into = (block: Block | undefined) => (row: number) =>
-    row === 0 ? block! : { block: block!, offset: row * columns * 4 };
+  const weights = context.parameter('weightHH');
+  const { value, gradient, shape, size } = weights;
+  const from = (block: Block) => (row: number) => at(block, row * shape[1] * 4);
   if (context.mode !== 'train' || weightDrop === 0) {
-    return { weights: { value, ...(scales && { scales }) }, gradientFrom: into(gradient), finish: [] };
+    return { weights, gradientFrom: from(gradient!), finish: [] };
   }
-  const dropped = direction.floats(`${name}.dropped`, stride(size));
-  const dDropped = direction.floats(`${name}.dDropped`, stride(size));
-  const draw = [size, weightDrop, context.seed, direction.nextStream(), 'step'] as const;
+  const dropped = context.floats('weightHH.dropped', stride(size));
+  const dDropped = context.floats('weightHH.dDropped', stride(size));
+  const draw = [size, weightDrop, context.seed, nextStream(direction), 'step'] as const;
   context.prepare('weightDropForward', dropped, dDropped, value, ...draw);
   return {
     weights: { value: dropped },
-    gradientFrom: into(dDropped),
+    gradientFrom: from(dDropped),
     finish: [call('weightDropBackward', gradient!, dDropped, ...draw)],
   };
 }

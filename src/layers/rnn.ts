@@ -1,8 +1,21 @@
 import { type Checked, checkOptions, type OptionsOf } from '../runtime/declared.ts';
-import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
 import { call, type Layer } from './layer.ts';
-import { cellOptions, type Direction, gateParameters, recurrent } from './recurrent.ts';
+import {
+  cellOptions,
+  type Direction,
+  gateGradient,
+  gatePanels,
+  gatePanelsBackward,
+  gateParameters,
+  gateRow,
+  project,
+  projectBackward,
+  recurrent,
+  scratchFor,
+  showFlow,
+  streamed,
+} from './recurrent.ts';
 import { dropMask, keepMask, recurrentDropoutOptions, recurrentWeights } from './recurrent-dropout.ts';
 
 /** What {@link rnn} may be told. */
@@ -28,51 +41,43 @@ export interface RnnOptions extends OptionsOf<typeof rnnOptions> {}
  * rnn({ size: 64, activation: 'tanh' })
  */
 export function rnn(options: RnnOptions = {}): Layer {
-  const checked = checkOptions('rnn', rnnOptions, options);
-  const { size, bidirectional } = checked;
-  return {
-    kind: 'rnn',
-    options: checked,
-    ...recurrent({
-      kind: 'rnn',
-      size,
-      bidirectional,
-      parameters: (D) => gateParameters(1, size, D, checked),
-      plan: (direction) => planDirection(direction, checked),
-    }),
-  };
+  const made = checkOptions('rnn', rnnOptions, options);
+  return recurrent({
+    ...made,
+    parameters: (D) => gateParameters(1, made.options.size, D, made.options),
+    plan: (direction) => planDirection(direction, made.options),
+  });
 }
 
 function planDirection(direction: Direction, options: Checked<typeof rnnOptions>): void {
   const { size: H, recurrentDropout, weightDrop, zoneout } = options;
-  const { context, h, dH, reverse } = direction;
+  const { context, x, h, dH, reverse } = direction;
   const { steps } = context.batch;
   const relu = options.activation === 'relu' ? 1 : 0;
-  const { weights, gradientFrom, finish } = recurrentWeights(direction, 'weightHH', weightDrop);
-  const projected = direction.project(1, H);
-  const panels = direction.panels('panelsHH', weights, H, H, 1);
-  const bias = direction.row('bias', 1, H);
-  const gates = direction.matrix('gates', 'N', H);
-  const previous = direction.matrix('previous', 'N', H);
+  const { weights, gradientFrom, finish } = recurrentWeights(direction, weightDrop);
+  const projected = project(direction, 1, H);
+  const panels = gatePanels(direction, 'panelsHH', weights, H, H, 1);
+  const bias = gateRow(direction, 'bias', 1, H);
+  const gates = context.matrix('gates', 'N', H);
+  const previous = context.matrix('previous', 'N', H);
   const mask = dropMask(direction, 'mask', 'B', H, recurrentDropout);
   const keep = keepMask(direction, 'keep', H, zoneout);
-  const { initial, leave } = direction.streamed('h', h, H);
-  const inputs = [projected, direction.x.index ?? 0, steps, initial, mask, keep] as const;
-  const packed = [panels, direction.quantisedScratch(H), bias] as const;
+  const { initial, leave } = streamed(direction, 'h', h, H);
+  const inputs = [projected, x.index ?? 0, steps, initial, mask, keep] as const;
+  const packed = [panels, scratchFor(direction, weights, H), bias] as const;
   context.forward('rnnForward', h, gates, previous, ...inputs, ...packed, 'T', H, reverse, relu, zoneout);
   leave();
   if (!dH) return;
 
-  direction.show(H, gates, { state: options.activation });
-  const back = direction.panelsBackward('panelsHHBackward', weights, H, H, 1);
-  const carry = direction.matrix('carry', 'B', H);
-  const past = direction.matrix('past', 'B', H);
+  showFlow(direction, H, gates, { state: options.activation });
+  const back = gatePanelsBackward(direction, 'panelsHH', weights, H, H, 1);
+  const [carry, past] = ['carry', 'past'].map((name) => context.matrix(name, 'B', H));
   const read = [dH, steps, mask, keep, back.panels] as const;
   context.backward(
     back.pack,
     call('rnnBackward', gates, carry, past, ...read, 'T', 'B', H, reverse, relu),
-    direction.weightGradient(gradientFrom(0), gates, previous, 'N', H, H, 1, stride(H)),
+    gateGradient(direction, gradientFrom(0), gates, previous, 'N', H, H, 1),
     ...finish,
-    ...direction.projectBackward(gates, projected, 1, H),
+    ...projectBackward(direction, gates, projected, 1, H),
   );
 }

@@ -3,7 +3,7 @@ import { attention } from './attention.ts';
 import { dense } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { type InnerLayers, innerParameters, residual } from './inner.ts';
-import { type Layer, sequenceOf, spread } from './layer.ts';
+import { type Layer, sequence, sequenceOf, spread } from './layer.ts';
 import { layerNorm } from './layer-norm.ts';
 
 /** What {@link transformer} may be told. */
@@ -29,8 +29,8 @@ export interface TransformerOptions extends OptionsOf<typeof transformerOptions>
  * transformer({ heads: 4, dropout: 0.1 })
  */
 export function transformer(options: TransformerOptions = {}): Layer {
-  const checked = checkOptions('transformer', transformerOptions, options);
-  const { heads, hidden, dropout: rate } = checked;
+  const made = checkOptions('transformer', transformerOptions, options);
+  const { heads, hidden, dropout: rate } = made.options;
   const drop = rate === 0 ? undefined : dropout({ rate });
   const first: InnerLayers = {
     attentionNorm: layerNorm(),
@@ -45,20 +45,19 @@ export function transformer(options: TransformerOptions = {}): Layer {
     ...(drop && { outDropout: drop }),
   });
   return {
-    kind: 'transformer',
-    options: checked,
+    ...made,
     output(input) {
-      const { features } = sequenceOf('transformer', input);
+      const { features } = sequenceOf(made.kind, input);
       attention({ heads }).output(input);
-      return { kind: 'sequence', features, reverseFrom: features };
+      return sequence(features);
     },
     parameters(input) {
-      const { features: C } = sequenceOf('transformer', input);
+      const { features: C } = sequenceOf(made.kind, input);
       return [...innerParameters(first, input), ...innerParameters(second(C), input)];
     },
     plan(context, input) {
       const x = spread(context, input);
-      const { features: C } = sequenceOf('transformer', x.shape);
+      const { features: C } = sequenceOf(made.kind, x.shape);
       const middle = residual(context, first, 0, x);
       return {
         ...residual(context, second(C), Object.keys(first).length, middle),

@@ -1,6 +1,6 @@
 import type { Layer, WeightKind } from '../layers/layer.ts';
+import { checkDeclared, type DeclaredOptions } from '../runtime/declared.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { flag, oneOf, onlyKnown, positive, wholeNumber } from '../runtime/options.ts';
 import { type TokenizerOptions, tokenizerOptions } from '../text/options.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { featuresOf, type NetworkSpec, outputShape } from './network-plan.ts';
@@ -59,18 +59,6 @@ export interface ModelOptions {
   readonly seed?: number;
 }
 
-const OPTIONS = [
-  'task',
-  'labels',
-  'multiLabel',
-  'outputs',
-  'tolerance',
-  'maxLength',
-  'tokenizer',
-  'layers',
-  'seed',
-];
-
 /** The options that only some tasks have. */
 const OF_TASK = {
   labels: ['classify', 'tag'],
@@ -82,27 +70,32 @@ const OF_TASK = {
 /** The longest text a model may be planned for; memory is reserved for it. */
 const MAX_LENGTH = 65_536;
 
+/** What createModel() may be told. Labels and tokenizer are looked at when the rest is known. */
+const DECLARED = {
+  task: { is: TASKS, default: 'classify' },
+  labels: { is: (_name, labels) => labels },
+  multiLabel: { is: 'flag', default: false },
+  outputs: { is: 'whole', from: 1, to: 65_536, default: 1 },
+  tolerance: { is: 'positive', default: 0.04 },
+  maxLength: { is: 'whole', from: 1, to: MAX_LENGTH, default: 256 },
+  tokenizer: { is: (_name, tokenizer) => tokenizer as ModelOptions['tokenizer'] },
+  layers: { is: checkLayers },
+  seed: { is: 'whole', from: 0, to: 0xffff_ffff, default: 1 },
+} as const satisfies DeclaredOptions;
+
 /** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
 export function modelConfig(options: ModelOptions): ModelConfig {
-  onlyKnown('createModel()', options, OPTIONS);
-  const task = oneOf('task', options.task ?? 'classify', TASKS);
+  const checked = checkDeclared('createModel()', DECLARED, options);
+  const { task, layers, labels, multiLabel, tokenizer } = checked;
   for (const [name, tasks] of Object.entries(OF_TASK)) {
     if (options[name as keyof ModelOptions] === undefined || (tasks as readonly Task[]).includes(task))
       continue;
     throw new UsageError(`the option "${name}" cannot act with the task '${task}'`);
   }
-  const multiLabel = flag('multiLabel', options.multiLabel ?? false);
-  const layers = checkLayers(options.layers);
   const config: ModelConfig = {
-    task,
-    labels: task === 'classify' || task === 'tag' ? checkLabels(options.labels, multiLabel) : [],
-    multiLabel,
-    outputs: wholeNumber('outputs', options.outputs ?? 1, 1, 65_536),
-    tolerance: positive('tolerance', options.tolerance ?? 0.04),
-    maxLength: wholeNumber('maxLength', options.maxLength ?? 256, 1, MAX_LENGTH),
-    tokenizer: checkTokenizer(options.tokenizer, layers),
-    layers,
-    seed: wholeNumber('seed', options.seed ?? 1, 0, 0xffff_ffff),
+    ...checked,
+    labels: task === 'classify' || task === 'tag' ? checkLabels(labels, multiLabel) : [],
+    tokenizer: checkTokenizer(tokenizer, layers),
     weights: 'f32',
   };
   if (featuresOf(layers) > 0 && task !== 'regress') {
@@ -113,7 +106,7 @@ export function modelConfig(options: ModelOptions): ModelConfig {
     throw new UsageError(`${kind} longest`, {
       expected: `at least maxLength, ${config.maxLength}`,
       got: String(longest),
-      cause: 'It has nothing for the words behind. Raise longest, or lower maxLength.',
+      cause: 'Raise longest, or lower maxLength.',
     });
   }
   checkPairs(config.layers);
@@ -149,9 +142,9 @@ function checkTokenizer(given: ModelOptions['tokenizer'], layers: readonly Layer
   });
 }
 
-function checkLayers(layers: unknown): readonly Layer[] {
+function checkLayers(name: string, layers: unknown): readonly Layer[] {
   if (Array.isArray(layers) && layers.every((layer) => typeof layer?.plan === 'function')) return [...layers];
-  throw new UsageError('layers', { expected: 'a list such as [embedding(), lstm(), …]', got: show(layers) });
+  throw new UsageError(name, { expected: 'a list such as [embedding(), lstm(), …]', got: show(layers) });
 }
 
 function checkLabels(labels: unknown, multiLabel: boolean): readonly string[] {

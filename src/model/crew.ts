@@ -2,10 +2,10 @@ import { loadSharedModule, noThreads } from '#threads';
 import { buildOf } from '../runtime/builds.ts';
 import { GateletError, UsageError } from '../runtime/errors.ts';
 import { onlyKnown, wholeNumber } from '../runtime/options.ts';
-import { Team, ThreadEnded } from '../runtime/team.ts';
+import { startTeam, ThreadEnded } from '../runtime/team.ts';
 import type { Model } from './model.ts';
 import type { Head } from './network-plan.ts';
-import { manyTexts, Runner } from './runner.ts';
+import { manyTexts, type Runner, runnerOf } from './runner.ts';
 
 /** How a function over many texts may share the work. */
 export interface ThreadOptions {
@@ -25,42 +25,41 @@ export function threadsOf(what: string, options: ThreadOptions): number {
 }
 
 /** Several threads that run a model over batches of texts, each over its own. */
-export class Crew<Outcome> {
+export interface Crew<Outcome> {
   readonly runner: Runner<Outcome>;
-  readonly #team: Team;
-
-  /** Starts the threads, over a memory of their own that they share. They round as the model does by itself. */
-  static async start<Outcome>(model: Model, head: Head<Outcome>, threads: number): Promise<Crew<Outcome>> {
-    const { config, vocabulary, modules } = model;
-    const module = await loadSharedModule(buildOf(modules.fast));
-    const runner = new Runner(module, config, vocabulary, manyTexts(config), head, threads);
-    runner.network.take(model);
-    return new Crew(module, runner);
-  }
-
-  private constructor(module: WebAssembly.Module, runner: Runner<Outcome>) {
-    const { machine, calls } = runner.network;
-    this.runner = runner;
-    // Each thread packs the weights for itself, so with every batch anew: a hundredth of the batch's time.
-    this.#team = new Team(module, machine, [...calls.prepare, ...calls.forward]);
-  }
-
   /** Runs every thread over the batch that it was given. @throws GateletError when one of them has ended */
-  async forward(): Promise<void> {
-    this.#team.begin();
-    this.runner.network.forward();
-    try {
-      await this.#team.end();
-    } catch (error) {
-      if (!(error instanceof ThreadEnded)) throw error;
-      throw new GateletError(`a thread ended: ${error.message}`, {
-        cause: 'Use fewer threads if memory is short.',
-      });
-    }
-  }
-
+  forward(): Promise<void>;
   /** Ends the threads. */
-  stop(): void {
-    this.#team.stop();
-  }
+  stop(): void;
+}
+
+/** Starts the threads, over a memory of their own that they share. They round as the model does by itself. */
+export async function startCrew<Outcome>(
+  model: Model,
+  head: Head<Outcome>,
+  threads: number,
+): Promise<Crew<Outcome>> {
+  const { config, vocabulary, modules } = model;
+  const module = await loadSharedModule(buildOf(modules.fast));
+  const runner = runnerOf(module, config, vocabulary, manyTexts(config), head, threads);
+  const { machine, calls, take, forward } = runner.network;
+  take(model);
+  // Each thread packs the weights for itself, so with every batch anew: a hundredth of the batch's time.
+  const { begin, end, stop } = startTeam(module, machine, [...calls.prepare, ...calls.forward]);
+  return {
+    runner,
+    async forward() {
+      begin();
+      forward();
+      try {
+        await end();
+      } catch (error) {
+        if (!(error instanceof ThreadEnded)) throw error;
+        throw new GateletError(`a thread ended: ${error.message}`, {
+          cause: 'Use fewer threads if memory is short.',
+        });
+      }
+    },
+    stop,
+  };
 }

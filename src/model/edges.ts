@@ -38,6 +38,6 @@ export function checkEdges(
   if (count <= most * read) return;
   throw new DataError(`${where} has ${count} edges`, {
     expected: `at most ${most * read}, ${most} for each of ${read} words`,
-    cause: 'Leave some out, or create the model with a larger maxEdges of graphConvolution().',
+    cause: 'Leave some out, or give graphConvolution() a larger maxEdges.',
   });
 }

@@ -1,8 +1,7 @@
-import { show, UsageError } from '../runtime/errors.ts';
-import { stride } from '../runtime/stride.ts';
-import { type Answer, checkAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { answersTo } from './answers.ts';
 import type { Model } from './model.ts';
-import { checkInput, type Input, type VectorGraph, type WordGraph } from './rows.ts';
+import { checkInput, checkList, type Input, type VectorGraph, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';
 
@@ -36,24 +35,11 @@ export function estimateAll(
   inputs: readonly (string | readonly (readonly number[])[] | WordGraph | VectorGraph)[],
 ): number[][] {
   checkTask('estimateAll()', model.config, 'regress');
-  if (!Array.isArray(inputs))
-    throw new UsageError('estimateAll()', { expected: 'a list', got: show(inputs) });
+  checkList('estimateAll()', inputs, 'a list');
   return estimateWith(model, model.batchRunner, inputs);
 }
 
-function estimateWith({ config }: Model, runner: Runner<Answer>, inputs: readonly Input[]): number[][] {
-  const { network } = runner;
-  const { outputs } = config;
-  const width = stride(outputs);
-  const values = network.machine.floats(network.outcome.values);
-  const corpus = runner.encode(inputs.map((input, i) => checkInput(config, input, `input ${i + 1}`)));
-  const results = new Array<number[]>(inputs.length);
-  for (const { batch, from } of runner.batches(corpus)) {
-    network.forward();
-    for (let b = 0; b < batch.numSequences; b++) {
-      const said = checkAnswer(values.subarray(b * width, b * width + outputs));
-      results[from + batch.order[b]] = [...said];
-    }
-  }
-  return results;
+function estimateWith({ config }: Model, runner: Runner<Answer>, given: readonly Input[]): number[][] {
+  const inputs = given.map((input, i) => checkInput(config, input, `input ${i + 1}`));
+  return answersTo(config, runner, inputs, (said, _batch, b) => [...said(b)]);
 }

@@ -1,15 +1,15 @@
 import type { Layer } from '../layers/layer.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { Machine } from '../runtime/machine.ts';
+import { machineOf } from '../runtime/machine.ts';
 import { type Block, MemoryPlan } from '../runtime/plan.ts';
 import { stride } from '../runtime/stride.ts';
 import { Model } from './model.ts';
 import { parametersByLayer } from './network-plan.ts';
 
-/** A layer, and where its parameters lie. */
+/** A layer, and where its parameters lie, in their order. */
 interface Placed {
   readonly layer: Layer;
-  readonly parameters: ReadonlyMap<string, { readonly block: Block; readonly shape: readonly number[] }>;
+  readonly parameters: readonly { readonly block: Block; readonly shape: readonly number[] }[];
 }
 
 /**
@@ -30,42 +30,45 @@ export function foldBatchNorm(model: Model): Model {
   }
   const plan = new MemoryPlan({ B: 0, N: 0, U: 0 });
   const layers = parametersByLayer(config.layers, vocabulary.tableRows).map((own, i): Placed => {
-    const layer = config.layers[i];
-    const prefix = `layers.${i}.${layer.kind}.`;
     const parameters = own.map(({ name, shape, size }) => {
-      return [
-        name.slice(prefix.length),
-        { block: plan.reserve('parameters', name, size * 4), shape },
-      ] as const;
+      return { shape, block: plan.reserve('parameters', name, size * 4) };
     });
-    return { layer, parameters: new Map(parameters) };
+    return { layer: config.layers[i], parameters };
   });
   const norms = normsOf(layers);
   if (norms.length === 0) throw new UsageError('this model has no batchNorm() to fold');
-  const widest = Math.max(...norms.map(({ statistics }) => statistics.parameters.get('gamma')!.shape[0]));
+  const widest = Math.max(...norms.map(({ statistics }) => featuresOf(statistics)));
   const [table, inverse] = ['table', 'inverse'].map((name) =>
     plan.reserve('activations', name, 3 * stride(widest) * 4),
   );
-  const machine = new Machine(modules.exact, plan);
-  machine.region('parameters').set(weights);
+  const machine = machineOf(modules.exact, plan);
+  const { kernels } = machine;
+  const all = machine.region('parameters');
+  all.set(weights);
 
   const rest = [...layers];
   for (const { placed, statistics } of norms) {
     const at = rest.indexOf(placed);
     rest.splice(at, 1);
-    const neighbour = neighbourOf(placed.layer, rest, at);
-    prepare(machine, table, statistics);
-    if (placed === statistics) foldOne(machine, table, neighbour);
-    else {
-      machine.kernels.batchNormInvert(inverse.pointer, table.pointer, featuresOf(statistics));
-      foldOne(machine, inverse, neighbour);
-    }
+    const C = featuresOf(statistics);
+    const [gamma, beta, mean, variance] = pointersOf(statistics);
+    const epsilon = statistics.layer.options.epsilon as number;
+    kernels.batchNormPrepare(table.pointer, gamma, beta, mean, variance, C, epsilon);
+    if (placed !== statistics) kernels.batchNormInvert(inverse.pointer, table.pointer, C);
+    const { dense, kernel } = neighbourOf(placed.layer, rest, at);
+    const [weight, bias] = pointersOf(dense);
+    const [O, I] = dense.parameters[0].shape;
+    kernels[kernel](weight, bias, (placed === statistics ? table : inverse).pointer, O, I);
   }
-  const kept = rest.flatMap(({ parameters }) =>
-    [...parameters.values()].map(({ block }) => machine.floats(block)),
-  );
+  // What stays moves up, in the order in which it is stored.
+  let size = 0;
+  for (const { block } of rest.flatMap(({ parameters }) => parameters)) {
+    const from = (block.pointer - all.byteOffset) / 4;
+    all.copyWithin(size, from, from + block.bytes / 4);
+    size += block.bytes / 4;
+  }
   const folded = new Model({ ...config, layers: rest.map(({ layer }) => layer) }, modules);
-  folded.adopt({ vocabulary, facts, weights: concat(kept) });
+  folded.adopt({ vocabulary, facts, weights: all.slice(0, size) });
   return folded;
 }
 
@@ -85,9 +88,8 @@ function normsOf(layers: readonly Placed[]): Norm[] {
   });
 }
 
-function featuresOf({ parameters }: Placed): number {
-  return parameters.get('gamma')!.shape[0];
-}
+const featuresOf = ({ parameters: [gamma] }: Placed) => gamma.shape[0];
+const pointersOf = ({ parameters }: Placed) => parameters.map(({ block }) => block.pointer);
 
 interface Neighbour {
   readonly dense: Placed;
@@ -106,34 +108,4 @@ function neighbourOf({ kind }: Layer, layers: readonly Placed[], at: number): Ne
     expected: 'dense() behind it, or before it one without activation',
     got: [before, behind].map((placed) => (placed ? `${placed.layer.kind}()` : 'nothing')).join(' and '),
   });
-}
-
-/** Writes the table by which a batchNorm() predicts. */
-function prepare(machine: Machine, table: Block, norm: Placed): void {
-  const pointerOf = (name: string) => norm.parameters.get(name)!.block.pointer;
-  machine.kernels.batchNormPrepare(
-    table.pointer,
-    pointerOf('gamma'),
-    pointerOf('beta'),
-    pointerOf('mean'),
-    pointerOf('variance'),
-    featuresOf(norm),
-    norm.layer.options.epsilon as number,
-  );
-}
-
-function foldOne(machine: Machine, table: Block, { dense, kernel }: Neighbour): void {
-  const [weight, bias] = [dense.parameters.get('weight')!, dense.parameters.get('bias')!];
-  const [O, I] = weight.shape;
-  machine.kernels[kernel](weight.block.pointer, bias.block.pointer, table.pointer, O, I);
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

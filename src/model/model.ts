@@ -6,7 +6,7 @@ import type { ModelConfig } from './config.ts';
 import type { Weights } from './network.ts';
 import { type BatchLimits, edgesOf, featuresOf } from './network-plan.ts';
 import { predict } from './predict.ts';
-import { manyTexts, oneText, Runner } from './runner.ts';
+import { manyTexts, oneText, type Runner, runnerOf } from './runner.ts';
 
 /** How a model came to be; kept in its file. No times: equal trainings give equal files. */
 export interface TrainingFacts {
@@ -135,7 +135,7 @@ export class Model {
   #plan(limits: BatchLimits): Runner<Answer> {
     const learnt = this.#trained();
     const head = answerHead(this.config);
-    const runner = new Runner(this.modules.fast, this.config, learnt.vocabulary, limits, head);
+    const runner = runnerOf(this.modules.fast, this.config, learnt.vocabulary, limits, head);
     runner.network.take(learnt);
     return runner;
   }

@@ -1,4 +1,3 @@
-import type { PackerLimits } from '../data/batch.ts';
 import type {
   BatchBlocks,
   Layer,
@@ -11,9 +10,8 @@ import type {
   WeightKind,
 } from '../layers/layer.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { type Kernels, kernelsAlone } from '../runtime/kernels.ts';
-import { type Block, type KernelCall, MemoryPlan } from '../runtime/plan.ts';
-import { stride } from '../runtime/stride.ts';
+import { type KernelName, type Kernels, kernelsAlone } from '../runtime/kernels.ts';
+import { type Argument, type Block, type KernelCall, MemoryPlan, type Region } from '../runtime/plan.ts';
 
 /** What a network is built from; equal specs give equal parameters in equal order. */
 export interface NetworkSpec {
@@ -93,8 +91,8 @@ export interface NetworkPlan<Outcome> {
   readonly calls: Calls;
   readonly parameters: readonly Parameter[];
   readonly batch: BatchBlocks;
-  /** Numbers a step that it reads in place of words; 0 for words. */
-  readonly features: number;
+  /** Rows of the embedding table. */
+  readonly tableRows: number;
   /** Of a plan for training: every direction of every recurrent layer. */
   readonly recurrences: readonly Recurrence[];
   readonly outcome: Outcome;
@@ -155,32 +153,41 @@ export function planNetwork<Outcome>(
   const shown: ShownWeights[] = [];
   const recurrences: Recurrence[] = [];
   const repeats: Repeat[] = [];
-  const norms: Block[] = [];
   let alone: Kernels | undefined;
   const kernels = () => (alone ??= kernelsAlone(module, threads > 1));
-  const common = { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats, norms };
+  const common = {
+    kernels,
+    memory,
+    spec,
+    mode,
+    batch,
+    calls,
+    parameters,
+    shown,
+    recurrences,
+    repeats,
+    norms: [],
+  };
   const none: Block = { name: 'words', region: 'io', bytes: 0, pointer: 0 };
   let value: Value = { shape: { kind: 'tokens' }, rows: 'N', block: none };
   walk(spec.layers, spec.tableRows).forEach(({ layer, name, specs }, stream) => {
-    const own = specs.map((parameter): Parameter => {
+    for (const parameter of specs) {
       const size = product(parameter.shape);
       const full = `${name}.${parameter.name}`;
+      const own = { ...parameter, layer: stream, size };
       if (isQuantised(parameter.shape, spec.weights)) {
         const scales = memory.reserve('parameters', `${full}.scales`, parameter.shape[0] * 4);
-        return { ...parameter, layer: stream, size, value: memory.reserve('quantised', full, size), scales };
+        parameters.push({ ...own, value: memory.reserve('quantised', full, size), scales });
+        continue;
       }
       const value = memory.reserve('parameters', full, size * 4);
-      if (mode !== 'train') return { ...parameter, layer: stream, size, value };
       const count = parameter.sparse ? (size / spec.tableRows) * mostTouched : size;
-      const gradient = memory.reserve('gradients', `d ${full}`, count * 4);
-      return { ...parameter, layer: stream, size, value, gradient };
-    });
-    parameters.push(...own);
-    const table = parameters.find(({ sparse }) => sparse);
-    value = layer.plan(layerContext(common, name, stream, own, table), value);
+      const gradient = mode === 'train' && { gradient: memory.reserve('gradients', `d ${full}`, count * 4) };
+      parameters.push({ ...own, value, ...gradient });
+    }
+    value = layer.plan(layerContext(common, name, stream), value);
   });
-  const table = parameters.find(({ sparse }) => sparse);
-  const outcome = head(layerContext(common, 'head', spec.layers.length, [], table), value);
+  const outcome = head(layerContext(common, 'head', spec.layers.length), value);
   for (const { first, from } of repeats) {
     if (parameters.some(({ statistic }) => statistic)) {
       throw new UsageError('adversarial() cannot stand in a model with batch normalisation', {
@@ -190,7 +197,7 @@ export function planNetwork<Outcome>(
     calls.backward.push(first, ...calls.forward.slice(from), ...calls.backward);
   }
   if (mode === 'train') memory.runs([...calls.forward, ...calls.backward]);
-  return { memory, calls, parameters, batch, features, recurrences, outcome, shown };
+  return { memory, calls, parameters, batch, tableRows: spec.tableRows, recurrences, outcome, shown };
 }
 
 /** Numbers a step that a network reads in place of words; 0 for words. */
@@ -200,14 +207,9 @@ export function featuresOf([first]: readonly Layer[]): number {
 
 /** The most edges for each word that rows may give; 0 where no layer mixes over any. */
 export function edgesOf(layers: readonly Layer[]): number {
-  const none = Number.POSITIVE_INFINITY;
+  const none = Infinity;
   const least = layers.reduce((bound, { edges = none }) => Math.min(bound, edges), none);
   return least < none ? least : 0;
-}
-
-/** What a packer of such a network's batches must hold. */
-export function packerLimits({ layers, tableRows, maxBag }: NetworkSpec, limits: BatchLimits): PackerLimits {
-  return { ...limits, tableRows, maxBag, features: featuresOf(layers), edges: edgesOf(layers) };
 }
 
 /** Each layer with its place in the names of the file, and its parameters. */
@@ -232,6 +234,8 @@ interface Common {
   readonly mode: Mode;
   readonly batch: BatchBlocks;
   readonly calls: Calls;
+  /** Those of the layers that have been planned, and of the one that is. */
+  readonly parameters: readonly Parameter[];
   readonly shown: ShownWeights[];
   readonly recurrences: Recurrence[];
   readonly repeats: Repeat[];
@@ -244,13 +248,15 @@ interface Repeat {
   readonly from: number;
 }
 
-function layerContext(
-  { kernels, memory, spec, mode, batch, calls, shown, recurrences, repeats, norms }: Common,
-  name: string,
-  stream: number,
-  parameters: readonly Parameter[],
-  table: Parameter | undefined,
-): PlanContext {
+function layerContext(common: Common, name: string, stream: number): PlanContext {
+  const { kernels, memory, spec, mode, batch, calls, parameters, shown, recurrences, repeats, norms } =
+    common;
+  const floats = (region: Region) => (own: string, count: number) =>
+    memory.reserve(region, `${name}.${own}`, count * 4);
+  const adding =
+    (list: KernelCall[]) =>
+    (kernel: KernelName, ...args: Argument[]) =>
+      void list.push({ kernel, args });
   let outputs = 0;
   return {
     mode,
@@ -258,42 +264,37 @@ function layerContext(
     tableRows: spec.tableRows,
     stream,
     seed: spec.seed,
+    get kernels() {
+      return kernels();
+    },
+    maxRows: memory.limits.N,
     norms,
-    table,
-    parameter: (wanted) => parameters.find((parameter) => parameter.name === wanted)!,
+    table: parameters.find(({ sparse }) => sparse),
+    within: (part, own = stream) => layerContext(common, `${name}.${part}`, own),
+    parameter: (own) => parameters.find(({ value }) => value.name === `${name}.${own}`)!,
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
-    floats: (own, floats) => memory.reserve('activations', `${name}.${own}`, floats * 4),
-    panels: (own, floats) => memory.reserve('panels', `${name}.${own}`, floats * 4),
-    pack: (kernel, ...args) => void (mode === 'train' ? calls.forward : calls.prepare).push({ kernel, args }),
-    scratch: (floats) => memory.scratch(floats),
-    weightScratch: (C) => kernels().matmulTransposedAScratch(C),
-    quantisedPanels: (rows, C) => ((stride(rows) / 8) * kernels().quantisedPanelBytes(C)) / 4,
-    quantisedRow: (C) => kernels().quantisedRowBytes(C) / 4,
-    quantisedScratch: (C) => kernels().matmulQuantisedScratch(C),
-    lstmPredictScratch: (D) => kernels().lstmPredictScratch(D),
-    wordScratch: (E) => ({ floats: kernels().wordScratch(E), columns: kernels().wordScoresColumns() }),
-    textScratch: (kernel, d) => memory.scratch(kernels()[kernel](memory.limits.N, d)),
+    floats: floats('activations'),
+    panels: floats('panels'),
+    scratch: (count) => memory.scratch(count),
     showWeights: (weights, heads) => void shown.push({ weights, heads }),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;
       const block = memory.matrix(own, rows, shape.features);
-      return {
-        shape,
-        rows,
-        block,
-        ...(index && { index }),
-        ...(mode === 'train' && { gradient: memory.matrix(`d ${own}`, rows, shape.features) }),
-      };
+      const gradient = mode === 'train' && { gradient: memory.matrix(`d ${own}`, rows, shape.features) };
+      return { shape, rows, block, ...(index && { index }), ...gradient };
     },
-    prepare: (kernel, ...args) => void calls.prepare.push({ kernel, args }),
-    forward: (kernel, ...args) => void calls.forward.push({ kernel, args }),
-    backward: (...group) => void calls.backward.unshift(...group),
+    pack: adding(mode === 'train' ? calls.forward : calls.prepare),
+    prepare: adding(calls.prepare),
+    forward: adding(calls.forward),
+    backward(...group) {
+      if (mode === 'train') calls.backward.unshift(...group);
+    },
     again(first) {
       if (repeats.length > 0) throw new UsageError('adversarial() can stand in a model but once');
       repeats.push({ first, from: calls.forward.length });
     },
-    recurrence: (one) => void recurrences.push({ ...one, name: `${name}.${one.name}` }),
+    recurrence: (one) => void recurrences.push({ ...one, name }),
   };
 }

@@ -26,6 +26,6 @@ function checkPair(normalised: number | undefined, features: number): void {
   throw new UsageError('batchNormInverse()', {
     expected: `${normalised} features, as the batchNorm() it undoes has`,
     got: String(features),
-    cause: `Let what stands between them end in as many, as dense({ units: ${normalised} }) does.`,
+    cause: `Put dense({ units: ${normalised} }) before it.`,
   });
 }

@@ -1,13 +1,12 @@
-import { show, UsageError } from '../runtime/errors.ts';
-import { stride } from '../runtime/stride.ts';
-import { type Answer, answerHead, checkAnswer } from './answer.ts';
+import { type Answer, answerHead } from './answer.ts';
+import { answering, answersTo, type Reader } from './answers.ts';
 import type { ModelConfig } from './config.ts';
-import { Crew, type ThreadOptions, threadsOf } from './crew.ts';
+import { startCrew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
 import { type Prediction, predictionOf } from './prediction.ts';
-import { checkText, type WordGraph } from './rows.ts';
+import { checkList, checkText, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
-import { checkTask, outputUnits } from './task.ts';
+import { checkTask } from './task.ts';
 
 /**
  * Classifies one text. Any string will do, an empty one, too.
@@ -47,7 +46,7 @@ export function predictAll(
 export function predictAll(model: Model, texts: readonly (string | WordGraph)[], options?: ThreadOptions) {
   checkTask('predictAll()', model.config, 'classify');
   if (options !== undefined) return predictTogether(model, texts, options);
-  checkList(texts);
+  checkList('predictAll()', texts, 'a list of texts');
   return predictWith(model.batchRunner, model.config, texts);
 }
 
@@ -56,12 +55,13 @@ async function predictTogether(
   texts: readonly (string | WordGraph)[],
   options: ThreadOptions,
 ): Promise<Prediction[]> {
+  const { config } = model;
   const threads = threadsOf('predictAll()', options);
-  checkList(texts);
-  if (threads === 1) return predictWith(model.batchRunner, model.config, texts);
-  const crew = await Crew.start(model, answerHead(model.config), threads);
+  checkList('predictAll()', texts, 'a list of texts');
+  if (threads === 1) return predictWith(model.batchRunner, config, texts);
+  const crew = await startCrew(model, answerHead(config), threads);
   try {
-    const answers = answering(crew.runner, model.config, texts);
+    const answers = answering(config, crew.runner, checkTexts(config, texts), reader(config));
     for (;;) {
       const { done, value } = answers.next();
       if (done) return value;
@@ -77,39 +77,14 @@ function predictWith(
   config: ModelConfig,
   texts: readonly (string | WordGraph)[],
 ): Prediction[] {
-  const answers = answering(runner, config, texts);
-  for (;;) {
-    const { done, value } = answers.next();
-    if (done) return value;
-    runner.network.forward();
-  }
+  return answersTo(config, runner, checkTexts(config, texts), reader(config));
 }
 
-/** Reads what the network says of texts; it is to be run each time this yields. */
-function* answering(
-  runner: Runner<Answer>,
-  config: ModelConfig,
-  texts: readonly (string | WordGraph)[],
-): Generator<undefined, Prediction[]> {
-  const units = outputUnits(config);
-  const corpus = runner.encode(texts.map((text, i) => checkText(config, text, 'predict()', `text ${i + 1}`)));
-  const predictions = new Array<Prediction>(texts.length);
-  for (const round of runner.rounds(corpus)) {
-    yield;
-    for (const { part, batch, from } of round) {
-      const values = part.view.floats(part.outcome.values);
-      for (let b = 0; b < batch.numSequences; b++) {
-        const at = b * stride(units);
-        const row = from + batch.order[b];
-        const said = checkAnswer(values.subarray(at, at + units));
-        predictions[row] = predictionOf(config, said, corpus.truncated[row] === 1);
-      }
-    }
-  }
-  return predictions;
-}
+const reader =
+  (config: ModelConfig): Reader<Prediction> =>
+  (said, _batch, b, truncated) =>
+    predictionOf(config, said(b), truncated);
 
-function checkList(texts: unknown): void {
-  if (!Array.isArray(texts))
-    throw new UsageError('predictAll()', { expected: 'a list of texts', got: show(texts) });
+function checkTexts(config: ModelConfig, texts: readonly (string | WordGraph)[]) {
+  return texts.map((text, i) => checkText(config, text, 'predict()', `text ${i + 1}`));
 }

@@ -34,8 +34,7 @@ export function predictionOf(
 ): Prediction {
   const single = values.length < labels.length; // one unit: the probability of the second of two labels
   const shares = single ? [1 - values[0], values[0]] : Array.from(values);
-  let best = 0;
-  for (let i = 1; i < shares.length; i++) if (shares[i] > shares[best]) best = i;
+  const best = largest(shares, 0, shares.length);
   return {
     label: labels[best],
     probability: shares[best],
@@ -43,4 +42,11 @@ export function predictionOf(
     labels: multiLabel ? labels.filter((_, i) => shares[i] >= 0.5) : [labels[best]],
     truncated,
   };
+}
+
+/** The place of the largest of `count` numbers, counted from the first of them; of equals it is the first. */
+export function largest(numbers: ArrayLike<number>, from: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (numbers[from + i] > numbers[from + best]) best = i;
+  return best;
 }

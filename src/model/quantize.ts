@@ -1,5 +1,5 @@
 import { UsageError } from '../runtime/errors.ts';
-import { Machine } from '../runtime/machine.ts';
+import { machineOf } from '../runtime/machine.ts';
 import { MemoryPlan } from '../runtime/plan.ts';
 import { Model } from './model.ts';
 import { listParameters } from './network-plan.ts';
@@ -25,7 +25,7 @@ export function quantize(model: Model): Model {
       dtype === 'I8' ? plan.reserve('quantised', name, size) : plan.reserve('parameters', name, size * 4),
     ]),
   );
-  const machine = new Machine(modules.exact, plan);
+  const machine = machineOf(modules.exact, plan);
   machine.floats(given).set(weights);
   let at = 0;
   for (const { name, shape, size } of listParameters(config.layers, vocabulary.tableRows)) {

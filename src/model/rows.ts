@@ -177,14 +177,17 @@ function sequenceOf(input: Input): Sequence {
   return 'words' in input ? input.words : (input as VectorGraph).values;
 }
 
+/** @throws UsageError when a function that takes a list is given none */
+export function checkList(what: string, list: unknown, expected: string): void {
+  if (!Array.isArray(list)) throw new UsageError(what, { expected, got: show(list) });
+}
+
 /** @throws UsageError when there is no list of rows, DataError when it is empty */
 export function checkRows({ task, layers }: ModelConfig, rows: readonly Row[], called: string): void {
   const graph = edgesOf(layers) > 0;
   const input = featuresOf(layers) > 0 ? 'values' : graph || task === 'tag' ? 'words' : 'text';
   const told = { classify: ['label'], tag: ['tags'], regress: ['target'], language: [] }[task];
   const one = `{ ${[input, ...(graph ? ['edges'] : []), ...told].join(', ')} }`;
-  if (!Array.isArray(rows)) {
-    throw new UsageError(`the ${called}s`, { expected: `a list of ${one}`, got: show(rows) });
-  }
+  checkList(`the ${called}s`, rows, `a list of ${one}`);
   if (rows.length === 0) throw new DataError(`there are no ${called}s`);
 }

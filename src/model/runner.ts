@@ -1,10 +1,10 @@
-import { BatchPacker, cutBatches, type PackedBatch } from '../data/batch.ts';
+import { cutBatches, type PackedBatch } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
-import { Encoder } from '../text/encoder.ts';
+import { encoderOf } from '../text/encoder.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
-import { Network, type Part } from './network.ts';
-import { type BatchLimits, type Head, packerLimits, planNetwork } from './network-plan.ts';
+import { type Network, networkOf, type Part } from './network.ts';
+import { type BatchLimits, type Head, planNetwork } from './network-plan.ts';
 import { encodeInputs, type Input } from './rows.ts';
 
 /** Unknown words whose n-grams are remembered from one call to the next: some 10 MB at the most. */
@@ -19,49 +19,34 @@ export interface Entered<Outcome> {
 }
 
 /** Runs a model's network forward over texts, batch after batch. Plans no gradients. */
-export class Runner<Outcome> {
+export interface Runner<Outcome> {
   readonly network: Network<Outcome>;
-  readonly #encoder: Encoder;
-  /** One for each thread. */
-  readonly #packers: readonly BatchPacker[];
-  readonly #limits: BatchLimits;
-  readonly #config: ModelConfig;
-
-  /** @param limits of each thread's batch */
-  constructor(
-    module: WebAssembly.Module,
-    config: ModelConfig,
-    vocabulary: Vocabulary,
-    limits: BatchLimits,
-    head: Head<Outcome>,
-    threads = 1,
-  ) {
-    const spec = networkSpec(config, vocabulary);
-    this.network = new Network(module, planNetwork(module, spec, 'predict', limits, head, threads));
-    this.#encoder = new Encoder(vocabulary, config.maxLength, KEPT_WORDS);
-    const packing = packerLimits(spec, limits);
-    this.#packers = Array.from({ length: threads }, () => new BatchPacker(packing));
-    this.#limits = limits;
-    this.#config = config;
-  }
-
   /** The corpus is valid until the next call. */
-  encode(inputs: readonly Input[]): Corpus {
-    return encodeInputs(this.#config, this.#encoder, inputs);
-  }
-
+  encode(inputs: readonly Input[]): Corpus;
   /** Packs the rows of a corpus batch by batch and enters each into the network; the caller runs forward. */
-  *batches(corpus: Corpus): Generator<Entered<Outcome>> {
-    for (const [entered] of this.rounds(corpus)) yield entered;
-  }
-
+  batches(corpus: Corpus): Generator<Entered<Outcome>>;
   /** The same, a batch for each thread at a time; at the end there may not be one for all. */
-  *rounds(corpus: Corpus): Generator<readonly Entered<Outcome>[]> {
+  rounds(corpus: Corpus): Generator<readonly Entered<Outcome>[]>;
+}
+
+/** @param limits of each thread's batch */
+export function runnerOf<Outcome>(
+  module: WebAssembly.Module,
+  config: ModelConfig,
+  vocabulary: Vocabulary,
+  limits: BatchLimits,
+  head: Head<Outcome>,
+  threads = 1,
+): Runner<Outcome> {
+  const plan = planNetwork(module, networkSpec(config, vocabulary), 'predict', limits, head, threads);
+  const network = networkOf(module, plan);
+  const encoder = encoderOf(vocabulary, config.maxLength, KEPT_WORDS);
+  const parts = [network, ...network.others];
+
+  function* rounds(corpus: Corpus): Generator<readonly Entered<Outcome>[]> {
     const rows = Int32Array.from({ length: corpus.numRows }, (_, row) => row);
-    const { maxSequences, maxRows } = this.#limits;
-    const ends = cutBatches(corpus, rows, maxSequences, maxRows);
-    const parts = [this.network, ...this.network.others];
-    for (let first = 0; first < ends.length; first += parts.length) {
+    const ends = cutBatches(corpus, rows, limits.maxSequences, limits.maxRows);
+    for (let first = 0; first < ends.length; first += threads) {
       const round: Entered<Outcome>[] = [];
       for (const [i, part] of parts.entries()) {
         const at = first + i;
@@ -70,14 +55,22 @@ export class Runner<Outcome> {
           continue;
         }
         const from = at === 0 ? 0 : ends[at - 1];
-        const batch = this.#packers[i].pack(corpus, rows, from, ends[at] - from);
-        this.network.bring(batch);
-        part.enter(batch);
+        const batch = part.enter(corpus, rows, from, ends[at] - from);
+        network.bring(batch);
         round.push({ part, batch, from, rows });
       }
       yield round;
     }
   }
+
+  return {
+    network,
+    encode: (inputs) => encodeInputs(config, encoder, inputs),
+    *batches(corpus) {
+      for (const [entered] of rounds(corpus)) yield entered;
+    },
+    rounds,
+  };
 }
 
 /** Limits for one text at a time. */

@@ -1,13 +1,12 @@
-import { BatchPacker } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
-import { Encoder } from '../text/encoder.ts';
-import { Pieces } from '../text/pieces.ts';
+import { type Encoder, encoderOf } from '../text/encoder.ts';
+import { awaitPieces } from '../text/pieces.ts';
 import { emptyRow } from '../text/vocabulary.ts';
-import { type Answer, answerHead, checkAnswer } from './answer.ts';
+import { answerHead, checkAnswer } from './answer.ts';
 import { networkSpec } from './config.ts';
 import type { Model } from './model.ts';
-import { Network } from './network.ts';
-import { packerLimits, planNetwork } from './network-plan.ts';
+import { networkOf } from './network.ts';
+import { planNetwork } from './network-plan.ts';
 import { predictionOf, type TextStream } from './prediction.ts';
 import { KEPT_WORDS } from './runner.ts';
 import { checkTask, outputUnits } from './task.ts';
@@ -31,15 +30,11 @@ export function stream(model: Model): TextStream {
   const module = model.modules.fast;
   const limits = { maxSequences: 1, maxRows: CHUNK_WORDS };
   const spec = networkSpec(config, vocabulary);
-  const network = new Network<Answer>(
-    module,
-    planNetwork(module, spec, 'stream', limits, answerHead(config)),
-  );
-  const encoder = new Encoder(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
-  const packer = new BatchPacker(packerLimits(spec, limits));
+  const network = networkOf(module, planNetwork(module, spec, 'stream', limits, answerHead(config)));
+  const encoder = encoderOf(vocabulary, Number.MAX_SAFE_INTEGER, KEPT_WORDS);
   const values = network.machine.floats(network.outcome.values).subarray(0, outputUnits(config));
   const row = Int32Array.of(0);
-  const pieces = new Pieces();
+  const pieces = awaitPieces();
   let read = 0;
   network.takeAll(model);
 
@@ -48,11 +43,10 @@ export function stream(model: Model): TextStream {
     const { types } = encoder.encode(text);
     if (types[0] === emptyRow && (read > 0 || !isEnd)) return; // nothing but white space
     for (let from = 0; from < types.length; from += CHUNK_WORDS) {
-      const batch = packer.pack(oneRow(types.subarray(from, from + CHUNK_WORDS), encoder), row, 0, 1);
+      const batch = network.enter(oneRow(types.subarray(from, from + CHUNK_WORDS), encoder), row, 0, 1);
       network.machine.set('keep', read > 0 ? 1 : 0);
       read += batch.numRows;
       batch.lengths[0] = read; // a mean is over all words so far
-      network.enter(batch);
       network.forward();
     }
   };

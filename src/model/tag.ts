@@ -1,8 +1,8 @@
-import { show, UsageError } from '../runtime/errors.ts';
-import { stride } from '../runtime/stride.ts';
-import { type Answer, checkAnswer } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { answersTo } from './answers.ts';
 import type { Model } from './model.ts';
-import { checkInput, type WordGraph } from './rows.ts';
+import { largest } from './prediction.ts';
+import { checkInput, checkList, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';
 
@@ -36,8 +36,7 @@ export function tag(model: Model, words: readonly string[] | WordGraph): Tagging
  */
 export function tagAll(model: Model, texts: readonly (readonly string[] | WordGraph)[]): Tagging[] {
   checkTask('tagAll()', model.config, 'tag');
-  if (!Array.isArray(texts))
-    throw new UsageError('tagAll()', { expected: 'a list of lists of words', got: show(texts) });
+  checkList('tagAll()', texts, 'a list of lists of words');
   return tagWith(model, model.batchRunner, texts);
 }
 
@@ -46,35 +45,17 @@ function tagWith(
   runner: Runner<Answer>,
   texts: readonly (readonly string[] | WordGraph)[],
 ): Tagging[] {
-  const { network } = runner;
-  const { labels } = config;
-  const width = stride(labels.length);
-  const values = network.machine.floats(network.outcome.values);
-  const best = network.outcome.tags && network.machine.integers(network.outcome.tags);
-  const corpus = runner.encode(texts.map((words, i) => checkInput(config, words, `text ${i + 1}`)));
-  const taggings = new Array<Tagging>(texts.length);
-  for (const { batch, from } of runner.batches(corpus)) {
-    network.forward();
-    const read = Array.from({ length: batch.numSequences }, () => ({
-      tags: [] as string[],
-      probabilities: [] as number[],
-    }));
-    for (let t = 0, n = 0; t < batch.numSteps; t++) {
-      for (let b = 0; b < batch.steps[t]; b++, n++) {
-        const row = checkAnswer(values.subarray(n * width, n * width + labels.length));
-        const number = best ? best[n] : largest(row);
-        read[b].tags.push(labels[number]);
-        read[b].probabilities.push(row[number]);
-      }
+  const inputs = texts.map((words, i) => checkInput(config, words, `text ${i + 1}`));
+  return answersTo(config, runner, inputs, (said, { steps, lengths }, b, _truncated, { view, outcome }) => {
+    const best = outcome.tags && view.integers(outcome.tags);
+    const tags: string[] = [];
+    const probabilities: number[] = [];
+    for (let t = 0, n = b; t < lengths[b]; n += steps[t++]) {
+      const row = said(n);
+      const number = best ? best[n] : largest(row, 0, row.length);
+      tags.push(config.labels[number]);
+      probabilities.push(row[number]);
     }
-    for (const [b, tagging] of read.entries()) taggings[from + batch.order[b]] = tagging;
-  }
-  return taggings;
-}
-
-/** The place of the largest number, the first of equals. */
-export function largest(numbers: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < numbers.length; i++) if (numbers[i] > numbers[best]) best = i;
-  return best;
+    return { tags, probabilities };
+  });
 }

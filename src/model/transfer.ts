@@ -1,24 +1,21 @@
 import { show, UsageError } from '../runtime/errors.ts';
 import { type ModelConfig, networkSpec } from './config.ts';
 import type { Model } from './model.ts';
-import { Network } from './network.ts';
+import { networkOf } from './network.ts';
 import { parametersByLayer, planNetwork } from './network-plan.ts';
 import { oneText } from './runner.ts';
 
 /** How many layers two models have in common, from the first on: equal kinds with equal options. */
 export function commonLayers(one: ModelConfig, other: ModelConfig): number {
-  const told = ({ layers }: ModelConfig) =>
-    layers.map(({ kind, options }) => ({ asText: JSON.stringify([kind, options]) }));
-  return commonBeginning(told(one), told(other));
+  const [ours, theirs] = [one, other].map(({ layers }) =>
+    layers.map(({ kind, options }) => JSON.stringify([kind, options])),
+  );
+  return commonBeginning(ours, theirs);
 }
 
-/** What a layer is, to compare. */
-interface Told {
-  readonly asText: string;
-}
-
-function commonBeginning(ours: readonly Told[], theirs: readonly Told[]): number {
-  const differs = ours.findIndex(({ asText }, i) => asText !== theirs[i]?.asText);
+/** How many things two lists of texts have in common, from the first on. */
+function commonBeginning(ours: readonly string[], theirs: readonly string[]): number {
+  const differs = ours.findIndex((text, i) => text !== theirs[i]);
   return differs < 0 ? ours.length : differs;
 }
 
@@ -41,7 +38,7 @@ export function transfer(from: Model, to: Model): number {
     throw new UsageError('transfer()', { expected: 'models with f32 weights', got: 'a quantised one' });
   }
   const [ours, theirs] = [to, from].map(({ config }) => acting(config, vocabulary.tableRows));
-  const common = commonBeginning(ours, theirs);
+  const common = commonBeginning(ours.told, theirs.told);
   checkAlike('transfer()', from.config, to.config, common);
   const { fast } = to.modules;
   const plan = planNetwork(
@@ -51,26 +48,27 @@ export function transfer(from: Model, to: Model): number {
     oneText(to.config),
     () => undefined,
   );
-  const network = new Network(fast, plan);
+  const network = networkOf(fast, plan);
   network.initialise(to.config.seed);
-  const size = ours.slice(0, common).reduce((sum, layer) => sum + layer.size, 0);
+  const size = ours.sizes.slice(0, common).reduce((sum, one) => sum + one, 0);
   network.weights.set(weights.subarray(0, size));
   const facts = { epochs: 0, steps: 0, rows: 0, loss: 0, accuracy: 0, optimizer: 'none' };
   to.adopt({ vocabulary, weights: network.weights.slice(), facts });
   return common;
 }
 
-/** The layers that act in predictions, too, and how many numbers their parameters are. */
-function acting({ layers }: ModelConfig, tableRows: number): (Told & { readonly size: number })[] {
-  return parametersByLayer(layers, tableRows).flatMap((own, i) => {
+/** The layers that act in predictions, too, as texts to compare, and how many numbers their parameters are. */
+function acting({ layers }: ModelConfig, tableRows: number): { told: string[]; sizes: number[] } {
+  const told: string[] = [];
+  const sizes: number[] = [];
+  for (const [i, own] of parametersByLayer(layers, tableRows).entries()) {
     const { kind, options, trainsOnly } = layers[i];
-    if (trainsOnly) return [];
+    if (trainsOnly) continue;
     const shapes = own.map(({ name, shape }) => [name.slice(`layers.${i}.`.length), shape]);
-    return {
-      size: own.reduce((sum, { size }) => sum + size, 0),
-      asText: JSON.stringify([kind, own.length > 0 ? shapes : options]),
-    };
-  });
+    told.push(JSON.stringify([kind, own.length > 0 ? shapes : options]));
+    sizes.push(own.reduce((sum, { size }) => sum + size, 0));
+  }
+  return { told, sizes };
 }
 
 /** @throws UsageError unless both models read words alike, and have first layers in common */

@@ -30,7 +30,7 @@ export function finite(name: string, value: unknown, least: number, most: number
 
 // Kernels work in f32: a number too small or too large for it would act as 0 or as infinity.
 function isPositive(value: number): boolean {
-  return value > 0 && value < Number.POSITIVE_INFINITY;
+  return value > 0 && value < Infinity;
 }
 
 /** true or false. @throws UsageError naming the option */

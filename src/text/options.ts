@@ -1,5 +1,6 @@
+import { checkDeclared, type DeclaredOptions } from '../runtime/declared.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { flag, oneOf, onlyKnown, wholeNumber } from '../runtime/options.ts';
+import { wholeNumber } from '../runtime/options.ts';
 import { maxWordLength, type WordOptions } from './words.ts';
 
 /** How texts become rows of the embedding table; plain JSON, stored with the model. */
@@ -15,7 +16,17 @@ export interface TokenizerOptions extends WordOptions {
 }
 
 const maxRows = 10_000_000;
-const NAMES = ['lowercase', 'accents', 'maxWords', 'minCount', 'buckets', 'ngrams'];
+
+const declared = {
+  lowercase: { is: 'flag', default: true },
+  accents: { is: ['keep', 'strip'], default: 'keep' },
+  maxWords: { is: 'whole', from: 1, to: maxRows, default: 10_000 },
+  minCount: { is: 'whole', from: 1, to: maxRows, default: 2 },
+  buckets: { is: 'whole', from: 0, to: maxRows, default: 2000 },
+  ngrams: { is: checkNgrams, default: [3, 5] },
+} as const satisfies DeclaredOptions;
+
+const nameOf = (option: string) => `tokenizer option "${option}"`;
 
 /**
  * Fills in what is not given and checks the rest.
@@ -23,28 +34,13 @@ const NAMES = ['lowercase', 'accents', 'maxWords', 'minCount', 'buckets', 'ngram
  * @throws UsageError when an option is unknown or has no meaning
  */
 export function tokenizerOptions(given: Partial<TokenizerOptions> = {}): TokenizerOptions {
-  onlyKnown('tokenizer', given, NAMES);
-  const options: TokenizerOptions = {
-    lowercase: true,
-    accents: 'keep',
-    maxWords: 10_000,
-    minCount: 2,
-    buckets: 2000,
-    ngrams: [3, 5],
-    ...given,
-  };
-  const { lowercase, accents, maxWords, minCount, buckets, ngrams } = options;
-  const named = (name: keyof TokenizerOptions) => `tokenizer option "${name}"`;
+  return checkDeclared('tokenizer', declared, given, nameOf);
+}
+
+function checkNgrams(name: string, ngrams: unknown): TokenizerOptions['ngrams'] {
   if (!Array.isArray(ngrams) || ngrams.length !== 2) {
-    throw new UsageError(named('ngrams'), { expected: 'two numbers, [min, max]', got: show(ngrams) });
+    throw new UsageError(name, { expected: 'two numbers, [min, max]', got: show(ngrams) });
   }
-  const max = wholeNumber('tokenizer option "ngrams[1]"', ngrams[1], 1, maxWordLength);
-  return {
-    lowercase: flag(named('lowercase'), lowercase),
-    accents: oneOf(named('accents'), accents, ['keep', 'strip']),
-    maxWords: wholeNumber(named('maxWords'), maxWords, 1, maxRows),
-    minCount: wholeNumber(named('minCount'), minCount, 1, maxRows),
-    buckets: wholeNumber(named('buckets'), buckets, 0, maxRows),
-    ngrams: [wholeNumber('tokenizer option "ngrams[0]"', ngrams[0], 1, max), max],
-  };
+  const max = wholeNumber(nameOf('ngrams[1]'), ngrams[1], 1, maxWordLength);
+  return [wholeNumber(nameOf('ngrams[0]'), ngrams[0], 1, max), max];
 }

@@ -1,21 +1,27 @@
 import { endOfLastSpace } from './words.ts';
 
 /** A text that arrives in pieces, of which the last word waits until white space shows that it is whole. */
-export class Pieces {
-  #waiting = '';
-
+export interface Pieces {
   /** @returns the words that are whole now, and were not before; empty where there are none */
-  push(piece: string): string {
-    const end = endOfLastSpace(piece);
-    const whole = end > 0 ? this.#waiting + piece.slice(0, end) : '';
-    this.#waiting = (end > 0 ? '' : this.#waiting) + piece.slice(end);
-    return whole;
-  }
-
+  push(piece: string): string;
   /** @returns what has waited */
-  end(): string {
-    const last = this.#waiting;
-    this.#waiting = '';
-    return last;
-  }
+  end(): string;
+}
+
+/** A text of which nothing has arrived. */
+export function awaitPieces(): Pieces {
+  let waiting = '';
+  return {
+    push(piece) {
+      const end = endOfLastSpace(piece);
+      const whole = end > 0 ? waiting + piece.slice(0, end) : '';
+      waiting = (end > 0 ? '' : waiting) + piece.slice(end);
+      return whole;
+    },
+    end() {
+      const last = waiting;
+      waiting = '';
+      return last;
+    },
+  };
 }

@@ -3,7 +3,7 @@ import { classOf } from './classes.ts';
 import { maxNgrams, ngramBuckets } from './ngrams.ts';
 import { type TokenizerOptions, tokenizerOptions } from './options.ts';
 import { UNSPACED } from './unicode.generated.ts';
-import { WordList } from './word-list.ts';
+import { type WordList, wordListOf } from './word-list.ts';
 import { foldWord, maxWordLength, splitWords } from './words.ts';
 
 /** The row an empty text shows. */
@@ -22,7 +22,7 @@ const segmentLength = 256;
 export type Text = string | readonly string[];
 
 /** The words a model knows, and the rows of the embedding table that any word shows. */
-export class Vocabulary {
+export interface Vocabulary {
   readonly options: TokenizerOptions;
   /** The words it knows, most frequent first, as one text. @internal */
   readonly list: WordList;
@@ -30,94 +30,93 @@ export class Vocabulary {
   readonly tableRows: number;
   /** the most rows that one word can show */
   readonly maxBag: number;
-  /** The index: of the first words of the list, and of those met so far. */
-  readonly #rowOf = new Map<string, number>();
-  /** How many of the first words are in the index. */
-  #indexed = 0;
-  /** How many words were looked for in the list. */
-  #looks = 0;
-  #words: readonly string[] | undefined;
-  #longest: number | undefined;
-
-  /** @param list words as `splitWords` yields them, most frequent first; of one that is there twice, the first counts */
-  constructor(list: WordList, options: TokenizerOptions) {
-    const { buckets, ngrams } = options;
-    this.options = options;
-    this.list = list;
-    this.tableRows = firstWordRow + list.length + buckets;
-    this.maxBag = Math.max(1, Math.min(maxNgrams(ngrams), buckets));
-  }
-
-  get numWords(): number {
-    return this.list.length;
-  }
-
+  readonly numWords: number;
   /** The words it knows, most frequent first: made when they are first asked for. */
-  get words(): readonly string[] {
-    this.#words ??= this.list.toArray();
-    return this.#words;
-  }
-
+  readonly words: readonly string[];
   /** The row of a word, undefined if it has none of its own. */
-  rowOf(word: string): number | undefined {
-    const known = this.#rowOf.get(word);
-    if (known !== undefined || this.#indexed === this.numWords) return known;
-    // It grows with the looks, the faster the more there were: a single text does not wait for an index of all.
-    this.#looks++;
-    this.index((this.#looks * this.#looks) / 32);
-    const place = this.list.indexOf(word);
-    if (place < 0) return undefined;
-    this.#rowOf.set(word, firstWordRow + place);
-    return firstWordRow + place;
-  }
-
+  rowOf(word: string): number | undefined;
   /** Puts at least so many of the first words into the index, by default all. */
-  index(count = this.numWords): void {
-    while (this.#indexed < Math.min(count, this.numWords)) {
-      for (const word of this.list.blockFrom(this.#indexed)) {
-        if (!this.#rowOf.has(word)) this.#rowOf.set(word, firstWordRow + this.#indexed);
-        this.#indexed++;
+  index(count?: number): void;
+  /** The rows of a word's n-grams: 1 to `maxBag` distinct rows. */
+  ngramRows(word: string): number[];
+  /** The first `limit` words of a text; words that were cut out already stay as they are cut. Runs without spaces are cut by the words we know, never by the engine. */
+  split(text: Text, limit?: number): string[];
+}
+
+/** @param list words as `splitWords` yields them, most frequent first; of one that is there twice, the first counts */
+export function vocabularyFrom(list: WordList, options: TokenizerOptions): Vocabulary {
+  const { buckets, ngrams } = options;
+  const numWords = list.length;
+  /** The index: of the first words of the list, and of those met so far. */
+  const rows = new Map<string, number>();
+  /** How many of the first words are in the index. */
+  let indexed = 0;
+  /** How many words were looked for in the list. */
+  let looks = 0;
+  let words: readonly string[] | undefined;
+  /** Code units of the longest word in a script without spaces. */
+  let longest: number | undefined;
+
+  const toArray = () => (words ??= list.toArray());
+
+  const index = (count = numWords) => {
+    while (indexed < Math.min(count, numWords)) {
+      for (const word of list.blockFrom(indexed)) {
+        if (!rows.has(word)) rows.set(word, firstWordRow + indexed);
+        indexed++;
       }
     }
-  }
+  };
 
-  /** The rows of a word's n-grams: 1 to `maxBag` distinct rows. */
-  ngramRows(word: string): number[] {
-    const { buckets, ngrams } = this.options;
-    if (buckets === 0) return [unknownRow];
-    const firstBucket = firstWordRow + this.numWords;
-    return ngramBuckets(word, ngrams, buckets).map((bucket) => firstBucket + bucket);
-  }
+  const rowOf = (word: string) => {
+    const known = rows.get(word);
+    if (known !== undefined || indexed === numWords) return known;
+    // It grows with the looks, the faster the more there were: a single text does not wait for an index of all.
+    looks++;
+    index((looks * looks) / 32);
+    const place = list.indexOf(word);
+    if (place < 0) return undefined;
+    rows.set(word, firstWordRow + place);
+    return firstWordRow + place;
+  };
 
-  /** The first `limit` words of a text; words that were cut out already stay as they are cut. Runs without spaces are cut by the words we know, never by the engine. */
-  split(text: Text, limit?: number): string[] {
-    if (typeof text !== 'string') return text.slice(0, limit).map((word) => foldWord(word, this.options));
-    return splitWords(text, this.options, (run, most) => this.#longestMatches(run, most), limit);
-  }
-
-  /** Code units of the longest word in a script without spaces. */
-  get #longestUnspaced(): number {
-    this.#longest ??= this.words.reduce(
-      (longest, word) =>
-        word.length > longest && classOf(word.codePointAt(0)!) === UNSPACED ? word.length : longest,
+  const longestMatches = (run: string, limit: number) => {
+    longest ??= toArray().reduce(
+      (most, word) => (word.length > most && classOf(word.codePointAt(0)!) === UNSPACED ? word.length : most),
       1,
     );
-    return this.#longest;
-  }
-
-  #longestMatches(run: string, limit: number): string[] {
-    const words: string[] = [];
-    const longest = this.#longestUnspaced;
-    for (let at = 0; at < run.length && words.length < limit; ) {
+    const found: string[] = [];
+    for (let at = 0; at < run.length && found.length < limit; ) {
       const single = run.codePointAt(at)! > 0xffff ? 2 : 1;
       let end = Math.min(at + longest, run.length);
-      while (end > at + single && this.rowOf(run.slice(at, end)) === undefined) end--;
+      while (end > at + single && rowOf(run.slice(at, end)) === undefined) end--;
       end = Math.max(end, at + single);
-      words.push(run.slice(at, end));
+      found.push(run.slice(at, end));
       at = end;
     }
-    return words;
-  }
+    return found;
+  };
+
+  return {
+    options,
+    list,
+    tableRows: firstWordRow + numWords + buckets,
+    maxBag: Math.max(1, Math.min(maxNgrams(ngrams), buckets)),
+    numWords,
+    get words() {
+      return toArray();
+    },
+    rowOf,
+    index,
+    ngramRows(word) {
+      if (buckets === 0) return [unknownRow];
+      return ngramBuckets(word, ngrams, buckets).map((bucket) => firstWordRow + numWords + bucket);
+    },
+    split(text, limit) {
+      if (typeof text !== 'string') return text.slice(0, limit).map((word) => foldWord(word, options));
+      return splitWords(text, options, longestMatches, limit);
+    },
+  };
 }
 
 /**
@@ -144,7 +143,7 @@ export function learnVocabulary(texts: Iterable<Text>, given: Partial<TokenizerO
     .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
     .slice(0, options.maxWords)
     .map(([word]) => word);
-  return new Vocabulary(new WordList(words.join('\n')), options);
+  return vocabularyFrom(wordListOf(words.join('\n')), options);
 }
 
 function proposer(): (run: string) => string[] {
@@ -186,7 +185,7 @@ export function vocabularyFromBytes(
   numWords: number,
   options: TokenizerOptions,
 ): Vocabulary {
-  const list = new WordList(decode(bytes));
+  const list = wordListOf(decode(bytes));
   if (list.length !== numWords) {
     throw new DataError('vocabulary', {
       expected: `${numWords} words`,
@@ -201,7 +200,7 @@ export function vocabularyFromBytes(
       throw new DataError(`word ${i} of the vocabulary ${fault}`, { cause: damaged });
     }
   }
-  return new Vocabulary(list, options);
+  return vocabularyFrom(list, options);
 }
 
 function decode(bytes: Uint8Array): string {

@@ -53,7 +53,7 @@ export function splitWords(
   text: string,
   options: WordOptions,
   cutRun: CutRun,
-  limit: number = Number.POSITIVE_INFINITY,
+  limit: number = Infinity,
 ): string[] {
   const words: string[] = [];
   const source = compose(text);

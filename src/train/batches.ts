@@ -1,7 +1,8 @@
 import { cutBatches } from '../data/batch.ts';
 import type { Corpus } from '../data/dataset.ts';
+import type { BatchLimits } from '../model/network-plan.ts';
 import type { Targets } from '../model/targets.ts';
-import { RandomSource } from '../runtime/random.ts';
+import { randomSource } from '../runtime/random.ts';
 import type { Batch } from './batch.ts';
 import { STREAMS } from './streams.ts';
 
@@ -12,46 +13,43 @@ export interface BatchSize {
 }
 
 /** The batches of a corpus, epoch after epoch, each epoch in an order of its own. */
-export class Batches {
+export interface Batches {
   readonly corpus: Corpus;
-  readonly #size: BatchSize;
-  readonly #seed: number;
-  readonly #random: RandomSource;
-  readonly #batch: Batch;
-  #ends: Int32Array = new Int32Array(0);
-
-  constructor(module: WebAssembly.Module, corpus: Corpus, targets: Targets, size: BatchSize, seed: number) {
-    this.corpus = corpus;
-    this.#size = size;
-    this.#seed = seed;
-    this.#random = new RandomSource(module, corpus.numRows);
-    this.#batch = { corpus, targets, rows: new Int32Array(corpus.numRows), from: 0, count: 0 };
-  }
-
-  /** Puts the rows in the order of an epoch. @returns how many batches they make */
-  shuffle(epoch: number): number {
-    const { rows } = this.#batch;
-    const { batchSize, batchTokens } = this.#size;
-    rows.set(this.#random.permutation(rows.length, this.#seed, STREAMS.order, epoch));
-    this.#ends = cutBatches(this.corpus, rows, batchSize, batchTokens);
-    return this.#ends.length;
-  }
-
-  /** A batch of the epoch, by its number; the same object at every call. */
-  at(number: number): Batch {
-    const from = number === 0 ? 0 : this.#ends[number - 1];
-    this.#batch.from = from;
-    this.#batch.count = this.#ends[number] - from;
-    return this.#batch;
-  }
-
   /** The most rows and words of a batch. */
-  get limits(): { maxSequences: number; maxRows: number } {
-    const { starts, numRows } = this.corpus;
-    const { batchSize, batchTokens } = this.#size;
-    const lengths = Int32Array.from({ length: numRows }, (_, row) => starts[row + 1] - starts[row]).sort();
-    let tokens = 0;
-    for (const length of lengths.subarray(Math.max(0, numRows - batchSize))) tokens += length;
-    return { maxSequences: Math.min(batchSize, numRows), maxRows: Math.min(tokens, batchTokens) };
-  }
+  readonly limits: BatchLimits;
+  /** Puts the rows in the order of an epoch. @returns how many batches they make */
+  shuffle(epoch: number): number;
+  /** A batch of the epoch, by its number; the same object at every call. */
+  at(number: number): Batch;
+}
+
+/** Cuts a corpus into batches. */
+export function batchesOf(
+  module: WebAssembly.Module,
+  corpus: Corpus,
+  targets: Targets,
+  { batchSize, batchTokens }: BatchSize,
+  seed: number,
+): Batches {
+  const { starts, numRows } = corpus;
+  const random = randomSource(module, numRows);
+  const rows = new Int32Array(numRows);
+  const batch: Batch = { corpus, targets, rows, from: 0, count: 0 };
+  let ends: Int32Array = new Int32Array(0);
+  const lengths = Int32Array.from(rows, (_, row) => starts[row + 1] - starts[row]).sort();
+  const tokens = lengths.subarray(Math.max(0, numRows - batchSize)).reduce((sum, length) => sum + length, 0);
+  return {
+    corpus,
+    limits: { maxSequences: Math.min(batchSize, numRows), maxRows: Math.min(tokens, batchTokens) },
+    shuffle(epoch) {
+      rows.set(random.permutation(numRows, seed, STREAMS.order, epoch));
+      ends = cutBatches(corpus, rows, batchSize, batchTokens);
+      return ends.length;
+    },
+    at(number) {
+      batch.from = number === 0 ? 0 : ends[number - 1];
+      batch.count = ends[number] - batch.from;
+      return batch;
+    },
+  };
 }

@@ -1,26 +1,36 @@
-import { Breather } from './pause.ts';
-
-/** How fast the training is, without the time that others had. */
-export class Clock extends Breather {
-  tokens = 0;
-  #tokensBefore = 0;
-  #epochStart = performance.now();
-
-  startEpoch(): void {
-    this.#epochStart = performance.now();
-    this.#tokensBefore = this.tokens;
-  }
-
-  count(tokens: number): void {
-    this.tokens += tokens;
-  }
-
+/** How fast a training is. */
+export interface Clock {
+  /** Words read in all. */
+  readonly tokens: number;
   /** Of the epoch under way. */
-  get seconds(): number {
-    return (performance.now() - this.#epochStart) / 1000;
-  }
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+  startEpoch(): void;
+  count(tokens: number): void;
+}
 
-  get tokensPerSecond(): number {
-    return (this.tokens - this.#tokensBefore) / Math.max(this.seconds, 1e-9);
-  }
+/** A clock that begins to run. */
+export function startClock(): Clock {
+  let tokens = 0;
+  let tokensBefore = 0;
+  let start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  return {
+    get tokens() {
+      return tokens;
+    },
+    get seconds() {
+      return seconds();
+    },
+    get tokensPerSecond() {
+      return (tokens - tokensBefore) / Math.max(seconds(), 1e-9);
+    },
+    startEpoch() {
+      start = performance.now();
+      tokensBefore = tokens;
+    },
+    count(more) {
+      tokens += more;
+    },
+  };
 }

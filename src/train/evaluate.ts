@@ -2,12 +2,12 @@ import type { ModelConfig } from '../model/config.ts';
 import type { Model } from '../model/model.ts';
 import type { Weights } from '../model/network.ts';
 import { inputsOf } from '../model/rows.ts';
-import { manyTexts, Runner } from '../model/runner.ts';
+import { manyTexts, runnerOf } from '../model/runner.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
-import { type ClassMetrics, Tally } from './metrics.ts';
+import { type ClassMetrics, tallyOf } from './metrics.ts';
 import { lossHead, objectiveOf, plainObjective } from './objective.ts';
-import { Breather } from './pause.ts';
+import { breather } from './pause.ts';
 import type { SpanMetrics } from './spans.ts';
 
 /** How well a model does on labelled rows. */
@@ -48,14 +48,14 @@ export function evaluatorOf(
   { rows, targets }: Labelled,
 ): (weights: Weights) => Promise<Evaluation> {
   const options = plainObjective(config);
-  const runner = new Runner(module, config, vocabulary, manyTexts(config), lossHead(config, options));
+  const runner = runnerOf(module, config, vocabulary, manyTexts(config), lossHead(config, options));
   const objective = objectiveOf(runner.network, config, options);
   const corpus = runner.encode(inputsOf(config, rows, 'row'));
   const truncated = corpus.truncated.reduce((sum, cut) => sum + cut, 0);
 
   return async (weights) => {
-    const tally = new Tally(config);
-    const breather = new Breather();
+    const tally = tallyOf(config);
+    const breathe = breather();
     let loss = 0;
     let weight = 0;
     let right = 0;
@@ -66,10 +66,10 @@ export function evaluatorOf(
       runner.network.forward();
       loss += objective.loss * objective.weight;
       weight += objective.weight;
-      right += objective.numRight(targets, rows, from, batch);
+      right += objective.numRight();
       judged += objective.numJudged;
-      objective.tally(tally, targets, rows, from, batch);
-      await breather.breathe();
+      objective.tally(tally);
+      await breathe();
     }
     return {
       rows: corpus.numRows,

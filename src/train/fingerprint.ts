@@ -10,33 +10,23 @@ export function fingerprint(
   validation: readonly Row[],
   { epochs: _, optimizer, schedule, clipNorm, clipValue, mixup, threads, ...others }: Settings,
 ): string {
-  const hash = new Hash();
-  for (const row of [...training, ...validation]) hash.add(JSON.stringify(row));
   const made = [optimizer, schedule].map(({ kind, options }) => ({ kind, options }));
   // What is off never had to be said, and is not now: such checkpoints are as they always were.
   const on = { ...(threads > 1 && { threads }), ...(mixup > 0 && { mixup }) };
   const limits = { clipNorm: String(clipNorm), clipValue: String(clipValue) }; // JSON has no word for infinity
   const rest = { ...others, ...limits, validation: validation.length, ...on };
-  return hash.add(JSON.stringify([...made, rest])).toString();
+  return hashOf([...training, ...validation, [...made, rest]].map((one) => JSON.stringify(one)));
 }
 
-class Hash {
-  #low = 0x811c_9dc5;
-  #high = 0x1234_5678;
-
-  /** Takes the text and its end in. */
-  add(text: string): this {
-    for (let i = 0; i < text.length; i++) this.#mix(text.charCodeAt(i));
-    this.#mix(0x1_0000);
-    return this;
+function hashOf(texts: readonly string[]): string {
+  let low = 0x811c_9dc5;
+  let high = 0x1234_5678;
+  for (const text of texts) {
+    for (let i = 0; i <= text.length; i++) {
+      const number = i < text.length ? text.charCodeAt(i) : 0x1_0000; // the end of a text counts, too
+      low = Math.imul(low ^ number, 0x0100_0193);
+      high = Math.imul(high ^ (number + low), 0x0100_0193);
+    }
   }
-
-  #mix(number: number): void {
-    this.#low = Math.imul(this.#low ^ number, 0x0100_0193);
-    this.#high = Math.imul(this.#high ^ (number + this.#low), 0x0100_0193);
-  }
-
-  toString(): string {
-    return [this.#low, this.#high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
-  }
+  return [low, high].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }

@@ -14,66 +14,66 @@ export interface ClassMetrics {
 }
 
 /** Counts predictions against targets. */
-export class Tally {
-  readonly #config: ModelConfig;
-  readonly #confusion: number[][];
-  readonly #hits: number[];
-  readonly #given: number[];
-  readonly #borne: number[];
-  /** By label of a span; none where tags tell no spans. */
-  readonly #spans: Map<string, Counts> | undefined;
-
-  constructor(config: ModelConfig) {
-    const { labels } = config;
-    this.#config = config;
-    this.#confusion = labels.map(() => labels.map(() => 0));
-    this.#hits = labels.map(() => 0);
-    this.#given = labels.map(() => 0);
-    this.#borne = labels.map(() => 0);
-    if (config.task === 'tag' && tellSpans(labels)) this.#spans = new Map();
-  }
-
+export interface Tally {
   /** @param borne the numbers of the labels that are right @param given those of the labels that were said */
-  count(borne: readonly number[], given: readonly number[]): void {
-    for (const label of given) this.#given[label]++;
-    for (const label of borne) this.#borne[label]++;
-    const hits = given.filter((label) => borne.includes(label));
-    for (const label of hits) this.#hits[label]++;
-    if (!this.#config.multiLabel) this.#confusion[borne[0]][given[0]]++;
-  }
-
+  count(borne: readonly number[], given: readonly number[]): void;
   /** Counts the tags of one text, word by word and span by span. @param borne those that are right @param given those said */
-  countTags(borne: readonly number[], given: readonly number[]): void {
-    for (const [i, tag] of borne.entries()) this.count([tag], [given[i]]);
-    if (!this.#spans) return;
-    const [right, said] = [borne, given].map((tags) => spansOf(tags.map((tag) => this.#config.labels[tag])));
-    const isRight = new Set(right.map(({ label, from, to }) => `${from} ${to} ${label}`));
-    for (const { label } of right) this.#spanCounts(label).borne++;
-    for (const { label, from, to } of said) {
-      this.#spanCounts(label).given++;
-      if (isRight.has(`${from} ${to} ${label}`)) this.#spanCounts(label).hits++;
-    }
-  }
-
-  metrics() {
-    const { labels, multiLabel } = this.#config;
-    const classes = labels.map((_, i) =>
-      metricsOf({ hits: this.#hits[i], given: this.#given[i], borne: this.#borne[i] }),
-    );
-    return {
-      macroF1: classes.reduce((sum, { f1 }) => sum + f1, 0) / classes.length,
-      classes: Object.fromEntries(labels.map((label, i) => [label, classes[i]])),
-      ...(labels.length > 0 && !multiLabel && { confusion: this.#confusion }),
-      ...(this.#spans && { spans: spanMetrics(this.#spans) }),
-    };
-  }
-
-  #spanCounts(label: string): Counts {
-    const counts = this.#spans!.get(label) ?? { hits: 0, given: 0, borne: 0 };
-    this.#spans!.set(label, counts);
-    return counts;
-  }
+  countTags(borne: readonly number[], given: readonly number[]): void;
+  metrics(): {
+    readonly macroF1: number;
+    readonly classes: Readonly<Record<string, ClassMetrics>>;
+    readonly confusion?: readonly (readonly number[])[];
+    readonly spans?: SpanMetrics;
+  };
 }
+
+/** A tally with nothing in it. */
+export function tallyOf({ labels, task, multiLabel }: ModelConfig): Tally {
+  const confusion = labels.map(() => labels.map(() => 0));
+  const counts = labels.map(none);
+  /** By label of a span; none where tags tell no spans. */
+  const spans = task === 'tag' && tellSpans(labels) && new Map<string, Counts>();
+
+  const count = (borne: readonly number[], given: readonly number[]) => {
+    for (const label of given) {
+      counts[label].given++;
+      if (borne.includes(label)) counts[label].hits++;
+    }
+    for (const label of borne) counts[label].borne++;
+    if (!multiLabel) confusion[borne[0]][given[0]]++;
+  };
+
+  return {
+    count,
+    countTags(borne, given) {
+      for (const [i, tag] of borne.entries()) count([tag], [given[i]]);
+      if (!spans) return;
+      const countsOf = (label: string) => {
+        const known = spans.get(label) ?? none();
+        spans.set(label, known);
+        return known;
+      };
+      const [right, said] = [borne, given].map((tags) => spansOf(tags.map((tag) => labels[tag])));
+      const isRight = new Set(right.map(({ label, from, to }) => `${from} ${to} ${label}`));
+      for (const { label } of right) countsOf(label).borne++;
+      for (const { label, from, to } of said) {
+        countsOf(label).given++;
+        if (isRight.has(`${from} ${to} ${label}`)) countsOf(label).hits++;
+      }
+    },
+    metrics() {
+      const classes = counts.map(metricsOf);
+      return {
+        macroF1: classes.reduce((sum, { f1 }) => sum + f1, 0) / classes.length,
+        classes: Object.fromEntries(labels.map((label, i) => [label, classes[i]])),
+        ...(labels.length > 0 && !multiLabel && { confusion }),
+        ...(spans && { spans: spanMetrics(spans) }),
+      };
+    },
+  };
+}
+
+const none = (): Counts => ({ hits: 0, given: 0, borne: 0 });
 
 /** How often something was rightly found, found, and there. */
 interface Counts {
@@ -83,7 +83,7 @@ interface Counts {
 }
 
 function spanMetrics(counts: ReadonlyMap<string, Counts>): SpanMetrics {
-  const all = { hits: 0, given: 0, borne: 0 };
+  const all = none();
   for (const { hits, given, borne } of counts.values()) {
     all.hits += hits;
     all.given += given;

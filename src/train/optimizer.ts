@@ -44,12 +44,35 @@ export interface Move {
 /** A list of row numbers, or 0 where all rows move; how many; and their width. */
 export type Rows = readonly [list: Block | 0, rows: number | 'touched', width: number];
 
-/** Goes the direction that stands in the place of the gradient. */
-export function planDescent({ value, gradient, rows, rate, call }: Move): void {
-  call('descend', value, gradient, ...rows, rate);
+/** What of its options every optimiser acts by in the same way. */
+interface Common {
+  readonly learningRate: number;
+  /** This much of each weight is added to its gradient. */
+  readonly l2?: number;
+  /** Each step takes learningRate · weightDecay of a weight away. */
+  readonly weightDecay?: number;
 }
 
-/** Adds a share of the weights to what stands in the place of their gradient: L2 before an optimiser, decay behind it. */
-export function planDecay({ shape, gradient, value, rows, call }: Move, factor: number): void {
+/** An optimiser that goes a direction, which is laid into the plan in the place of the gradient. */
+export function optimizerOf<Options extends Common & Optimizer['options']>(
+  { kind, options }: { readonly kind: string; readonly options: Options },
+  planDirection: (move: Move, options: Options) => void,
+): Optimizer {
+  const { l2 = 0, weightDecay = 0 } = options;
+  return {
+    kind,
+    options,
+    plan(move) {
+      const { value, gradient, rows, rate, call } = move;
+      planDecay(move, l2);
+      planDirection(move, options);
+      planDecay(move, weightDecay);
+      call('descend', value, gradient, ...rows, rate);
+    },
+  };
+}
+
+/** Adds a share of the weights to what stands in the place of their gradient; vectors are spared. */
+function planDecay({ shape, gradient, value, rows, call }: Move, factor: number): void {
   if (factor > 0 && shape.length > 1) call('addDecay', gradient, value, ...rows, factor);
 }

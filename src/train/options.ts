@@ -1,8 +1,9 @@
 import type { ModelConfig } from '../model/config.ts';
 import { featuresOf } from '../model/network-plan.ts';
 import type { Row } from '../model/targets.ts';
+import { checkDeclared, type DeclaredOptions } from '../runtime/declared.ts';
 import { show, UsageError } from '../runtime/errors.ts';
-import { finite, flag, oneOf, onlyKnown, positive, share, wholeNumber } from '../runtime/options.ts';
+import { positive, share } from '../runtime/options.ts';
 import type { Average } from './average.ts';
 import type { Optimizer } from './optimizer.ts';
 import { adam } from './optimizers/adam.ts';
@@ -108,61 +109,42 @@ export interface Settings {
 /** Each has memory of its own, as large as its share of a batch and the gradients. */
 const MOST_THREADS = 64;
 
-const NAMES = [
-  ...[
-    'epochs',
-    'batchSize',
-    'batchTokens',
-    'optimizer',
-    'schedule',
-    'warmUp',
-    'validation',
-    'earlyStopping',
-    'clipNorm',
-    'clipValue',
-    'layerRates',
-    'average',
-  ],
-  ...['classWeights', 'labelSmoothing', 'mixup', 'wordDropout', 'reproducible', 'threads'],
-  ...['signal', 'onStep', 'resume'],
-];
+const whatever = (_name: string, value: unknown) => value;
+
+/** What train() may be told about a model, in the order in which a fingerprint has it. */
+const declaredFor = (config: ModelConfig) =>
+  ({
+    epochs: { is: 'whole', from: 1, to: 1_000_000, default: 10 },
+    batchSize: { is: 'whole', from: 1, to: 65_536, default: 32 },
+    batchTokens: { is: 'whole', from: config.maxLength, to: 0x7fff_ffff, default: 0x7fff_ffff },
+    optimizer: { is: madeBy<Optimizer>('plan', 'adam() or another optimizer'), default: adam() },
+    schedule: { is: madeBy<Schedule>('factor', 'stepDecay() or another schedule'), default: constantRate() },
+    warmUp: { is: 'whole', from: 0, to: 1_000_000, default: 0 },
+    validation: {
+      is: (name, value) => (Array.isArray(value) ? (value as readonly Row[]) : share(name, value)),
+      default: 0,
+    },
+    earlyStopping: { is: ifGiven(checkStopping) },
+    clipNorm: { is: 'positive', default: null },
+    clipValue: { is: 'positive', default: null },
+    layerRates: { is: ifGiven((name, rates) => checkRates(name, rates, config)) },
+    average: { is: ifGiven(madeBy<Average>('share', 'exponentialAverage() or another average')) },
+    classWeights: { is: (name, weights) => checkClassWeights(name, weights, config), default: {} },
+    labelSmoothing: { is: 'share', default: 0 },
+    mixup: { is: 'number', from: 0, to: 4, default: 0 },
+    wordDropout: { is: 'share', default: 0 },
+    reproducible: { is: 'flag', default: false },
+    threads: { is: 'whole', from: 1, to: MOST_THREADS, default: 1 },
+    signal: { is: whatever },
+    onStep: { is: whatever },
+    resume: { is: whatever },
+  }) as const satisfies DeclaredOptions;
 
 /** Checks options and fills in the defaults. @throws UsageError naming what is wrong */
 export function trainSettings(config: ModelConfig, options: TrainOptions): Settings {
-  onlyKnown('train()', options, NAMES);
-  const { validation = 0, earlyStopping } = options;
-  const settings: Settings = {
-    epochs: wholeNumber('epochs', options.epochs ?? 10),
-    batchSize: wholeNumber('batchSize', options.batchSize ?? 32, 1, 65_536),
-    batchTokens: wholeNumber(
-      'batchTokens',
-      options.batchTokens ?? 0x7fff_ffff,
-      config.maxLength,
-      0x7fff_ffff,
-    ),
-    optimizer: madeBy('optimizer', options.optimizer ?? adam(), 'plan', 'adam() or another optimizer'),
-    schedule: madeBy(
-      'schedule',
-      options.schedule ?? constantRate(),
-      'factor',
-      'stepDecay() or another schedule',
-    ),
-    warmUp: wholeNumber('warmUp', options.warmUp ?? 0, 0),
-    validation: Array.isArray(validation) ? validation : share('validation', validation),
-    earlyStopping: earlyStopping && stoppingSettings(earlyStopping),
-    clipNorm: limit('clipNorm', options.clipNorm),
-    clipValue: limit('clipValue', options.clipValue),
-    layerRates: options.layerRates && checkRates(options.layerRates, config),
-    average:
-      options.average &&
-      madeBy('average', options.average, 'share', 'exponentialAverage() or another average'),
-    classWeights: options.classWeights ?? {},
-    labelSmoothing: share('labelSmoothing', options.labelSmoothing ?? 0),
-    mixup: finite('mixup', options.mixup ?? 0, 0, 4),
-    wordDropout: share('wordDropout', options.wordDropout ?? 0),
-    reproducible: flag('reproducible', options.reproducible ?? false),
-    threads: wholeNumber('threads', options.threads ?? 1, 1, MOST_THREADS),
-  };
+  const { signal, onStep, resume, ...checked } = checkDeclared('train()', declaredFor(config), options);
+  const { clipNorm, clipValue } = checked;
+  const settings: Settings = { ...checked, clipNorm: clipNorm ?? Infinity, clipValue: clipValue ?? Infinity };
   if (settings.average && settings.optimizer.averages) {
     throw new UsageError(`the option "average" cannot act with ${settings.optimizer.kind}()`, {
       cause: 'It gives the model an average of its own.',
@@ -180,7 +162,6 @@ export function trainSettings(config: ModelConfig, options: TrainOptions): Setti
   if (needs && (settings.validation === 0 || validationRows(settings) === 0)) {
     throw new UsageError(`${needs} needs rows to validate on`, { cause: 'Give validation, such as 0.1.' });
   }
-  checkClassWeights(config, settings.classWeights);
   checkActing(config, settings);
   return settings;
 }
@@ -206,52 +187,56 @@ function checkActing({ task, layers }: ModelConfig, settings: Settings): void {
   });
 }
 
+/** Checks what is given; what is not, stays so. */
+function ifGiven<Value>(check: (name: string, value: unknown) => Value) {
+  return (name: string, value: unknown) => (value === undefined ? undefined : check(name, value));
+}
+
 /** @throws UsageError unless there is a rate for each layer, and one that moves something */
-function checkRates(rates: readonly number[], { layers }: ModelConfig): readonly number[] {
+function checkRates(name: string, rates: unknown, { layers }: ModelConfig): readonly number[] {
   const isRate = (rate: unknown) => typeof rate === 'number' && rate >= 0 && Math.fround(rate) < Infinity;
   const expected = `${layers.length} numbers from 0 on, one for each layer`;
   if (!Array.isArray(rates) || rates.length !== layers.length || !rates.every(isRate)) {
-    throw new UsageError('layerRates', { expected, got: show(rates) });
+    throw new UsageError(name, { expected, got: show(rates) });
   }
   if (rates.some((rate) => rate > 0)) return [...rates];
-  throw new UsageError('layerRates', { expected: 'one at least above 0', got: show(rates) });
+  throw new UsageError(name, { expected: 'one at least above 0', got: show(rates) });
 }
 
-/** A positive number; not given, there is no limit. */
-function limit(name: string, value: unknown): number {
-  return value === undefined ? Number.POSITIVE_INFINITY : positive(name, value);
-}
-
-function stoppingSettings(options: NonNullable<TrainOptions['earlyStopping']>) {
-  onlyKnown('earlyStopping', options, ['patience', 'metric']);
-  return {
-    patience: wholeNumber('earlyStopping patience', options.patience),
-    metric: oneOf('earlyStopping metric', options.metric ?? 'loss', ['loss', 'accuracy']),
-  };
+function checkStopping(name: string, given: unknown) {
+  const declared = {
+    patience: { is: 'whole', from: 1, to: 1_000_000 },
+    metric: { is: ['loss', 'accuracy'], default: 'loss' },
+  } as const;
+  return checkDeclared(name, declared, given as object, (option) => `${name} ${option}`);
 }
 
 /** An object that one of our functions made, known by a method of it. */
-function madeBy<Made>(name: string, value: Made, method: keyof Made, expected: string): Made {
-  if (typeof value?.[method] === 'function') return value;
-  throw new UsageError(name, { expected, got: show(value) });
+function madeBy<Made>(method: keyof Made, expected: string) {
+  return (name: string, value: unknown): Made => {
+    if (typeof (value as Partial<Made> | null)?.[method] === 'function') return value as Made;
+    throw new UsageError(name, { expected, got: show(value) });
+  };
 }
 
 function validationRows({ validation }: Settings): number {
   return typeof validation === 'number' ? validation : validation.length;
 }
 
-function checkClassWeights({ labels }: ModelConfig, weights: Settings['classWeights']): void {
-  if (weights === 'balanced') return;
+function checkClassWeights(
+  name: string,
+  weights: unknown,
+  { labels }: ModelConfig,
+): Settings['classWeights'] {
+  if (weights === 'balanced') return weights;
   if (typeof weights !== 'object' || weights === null) {
-    throw new UsageError('classWeights', {
-      expected: "a number by label, or 'balanced'",
-      got: show(weights),
-    });
+    throw new UsageError(name, { expected: "a number by label, or 'balanced'", got: show(weights) });
   }
   for (const [label, weight] of Object.entries(weights)) {
     if (!labels.includes(label)) {
-      throw new UsageError(`classWeights names ${show(label)}`, { expected: labels.map(show).join(', ') });
+      throw new UsageError(`${name} names ${show(label)}`, { expected: labels.map(show).join(', ') });
     }
-    positive(`classWeights of ${show(label)}`, weight);
+    positive(`${name} of ${show(label)}`, weight);
   }
+  return weights as Readonly<Record<string, number>>;
 }

@@ -2,7 +2,7 @@ import type { Corpus } from '../data/dataset.ts';
 import type { ModelConfig } from '../model/config.ts';
 import { type Labelled, labelled, type Row } from '../model/targets.ts';
 import { DataError, show } from '../runtime/errors.ts';
-import { RandomSource } from '../runtime/random.ts';
+import { randomSource } from '../runtime/random.ts';
 import { countLabels } from './class-weights.ts';
 import { STREAMS } from './streams.ts';
 
@@ -29,7 +29,7 @@ export function splitRows(
       cause: 'Give another share, or more rows.',
     });
   }
-  const order = new RandomSource(module, rows.length).permutation(rows.length, config.seed, STREAMS.split, 0);
+  const order = randomSource(module, rows.length).permutation(rows.length, config.seed, STREAMS.split, 0);
   const isHeld = new Set(order.subarray(0, held));
   return {
     training: labelled(

@@ -4,16 +4,16 @@ import type { Model } from '../model/model.ts';
 import type { Weights } from '../model/network.ts';
 import { encodeInputs, type Input, inputsOf, textsOf } from '../model/rows.ts';
 import type { Labelled, Row } from '../model/targets.ts';
-import { Encoder } from '../text/encoder.ts';
+import { encoderOf } from '../text/encoder.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
-import { Batches } from './batches.ts';
+import { type Batches, batchesOf } from './batches.ts';
 import { classWeightsOf } from './class-weights.ts';
 import { type Evaluation, evaluatorOf } from './evaluate.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Settings } from './options.ts';
 import { checkGuesses, checkVariety, splitRows } from './rows.ts';
 import type { TrainingState } from './state.ts';
-import { Trainer } from './trainer.ts';
+import { type Trainer, trainerOf } from './trainer.ts';
 
 /** All that a training needs, from rows and settings. */
 export interface Setup {
@@ -65,9 +65,9 @@ export function setUpWith(
     settings;
   const module = kernelsFor(model, settings);
   checkPredictable(config, vocabulary, module);
-  const corpus = encodeInputs(config, new Encoder(vocabulary, config.maxLength), inputs, wordDropout > 0);
+  const corpus = encodeInputs(config, encoderOf(vocabulary, config.maxLength), inputs, wordDropout > 0);
   checkGuesses(config, corpus);
-  const batches = new Batches(module, corpus, training.targets, settings, config.seed);
+  const batches = batchesOf(module, corpus, training.targets, settings, config.seed);
   const classWeights = classWeightsOf(config, training.rows, settings.classWeights);
   const options = {
     optimizer,
@@ -89,7 +89,7 @@ export function setUpWith(
     async begin() {
       const { count } = threads;
       const sharing = { threads: count, module: count > 1 ? await sharedModule(model, settings) : module };
-      const trainer = new Trainer(module, config, vocabulary, batches.limits, options, sharing);
+      const trainer = trainerOf(module, config, vocabulary, batches.limits, options, sharing);
       if (weights) trainer.network.weights.set(weights);
       else trainer.network.initialise(config.seed);
       return trainer;

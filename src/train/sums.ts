@@ -2,44 +2,38 @@ import type { EpochSums } from './state.ts';
 import type { StepResult } from './trainer.ts';
 
 /** What an epoch's batches come to so far; before the first of them, what the epoch before came to. */
-export class Sums {
-  #sums: EpochSums = { loss: 0, weight: 0, right: 0, rows: 0 };
-  /** Of the last epoch that is done. */
-  #means = { loss: 0, accuracy: 0 };
-
+export interface Sums {
   /** Takes in what came of a batch. */
-  add({ loss, weight, judged, right }: StepResult): void {
-    this.#sums.loss += loss * weight;
-    this.#sums.weight += weight;
-    this.#sums.right += right;
-    this.#sums.rows += judged;
-  }
-
-  get loss(): number {
-    return this.#sums.rows > 0 ? this.#sums.loss / this.#sums.weight : this.#means.loss;
-  }
-
-  get accuracy(): number {
-    return this.#sums.rows > 0 ? this.#sums.right / this.#sums.rows : this.#means.accuracy;
-  }
-
-  get means(): { loss: number; accuracy: number } {
-    return { loss: this.loss, accuracy: this.accuracy };
-  }
-
+  add(result: StepResult): void;
+  readonly means: { readonly loss: number; readonly accuracy: number };
   /** The epoch is done. */
-  end(): void {
-    this.#means = this.means;
-    this.#sums = { loss: 0, weight: 0, right: 0, rows: 0 };
-  }
+  end(): void;
+  state(): EpochSums;
+}
 
-  state(): EpochSums {
-    return { ...this.#sums };
-  }
-
-  /** Goes on where another stood. */
-  restore(sums: EpochSums, { loss, accuracy }: { loss: number; accuracy: number }): void {
-    this.#sums = { ...sums };
-    this.#means = { loss, accuracy };
-  }
+/** Begins to sum, or goes on where another stood. */
+export function sumsFrom(
+  stood: EpochSums = { loss: 0, weight: 0, right: 0, rows: 0 },
+  { loss, accuracy } = { loss: 0, accuracy: 0 },
+): Sums {
+  let sums = { ...stood };
+  let means = { loss, accuracy }; // of the last epoch that is done
+  const meansNow = () =>
+    sums.rows > 0 ? { loss: sums.loss / sums.weight, accuracy: sums.right / sums.rows } : { ...means };
+  return {
+    add({ loss, weight, judged, right }) {
+      sums.loss += loss * weight;
+      sums.weight += weight;
+      sums.right += right;
+      sums.rows += judged;
+    },
+    get means() {
+      return meansNow();
+    },
+    end() {
+      means = meansNow();
+      sums = { loss: 0, weight: 0, right: 0, rows: 0 };
+    },
+    state: () => ({ ...sums }),
+  };
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../runtime/errors.ts';
 import { oneOf, onlyKnown, positive } from '../runtime/options.ts';
 import { learnVocabulary, type Vocabulary } from '../text/vocabulary.ts';
 import type { Evaluation } from './evaluate.ts';
-import { JointRun } from './joint-run.ts';
+import { jointTraining } from './joint-run.ts';
 import { type Settings, type TrainOptions, trainSettings } from './options.ts';
 import { type Reading, read, type Setup, setUpWith } from './setup.ts';
 
@@ -117,7 +117,7 @@ export function trainTogether(
     0,
     readings.findIndex(({ model }) => model.isTrained),
   );
-  return new JointRun(parts, shared, begin, sampling, readings[0].settings, options.signal);
+  return jointTraining(parts, shared, begin, sampling, readings[0].settings, options.signal);
 }
 
 interface ReadSource {

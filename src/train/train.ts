@@ -3,7 +3,7 @@ import type { Row } from '../model/targets.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Evaluation } from './evaluate.ts';
 import { type TrainOptions, trainSettings } from './options.ts';
-import { Run } from './run.ts';
+import { trainingOf } from './run.ts';
 import type { TrainingState } from './state.ts';
 
 /** What came of an epoch. */
@@ -62,5 +62,5 @@ export function train(model: Model, rows: readonly Row[], options: TrainOptions 
       cause: 'Train the model it was made from, then quantize() that.',
     });
   }
-  return new Run(model, rows, trainSettings(model.config, options), options);
+  return trainingOf(model, rows, trainSettings(model.config, options), options);
 }

@@ -1,16 +1,17 @@
-import { Dealer } from '../data/deal.ts';
-import { Union } from '../data/union.ts';
+import type { PackedBatch } from '../data/batch.ts';
+import { dealerFor } from '../data/deal.ts';
+import { unionOf } from '../data/union.ts';
 import { type ModelConfig, networkSpec } from '../model/config.ts';
-import { Network } from '../model/network.ts';
-import { type BatchLimits, packerLimits, planNetwork } from '../model/network-plan.ts';
-import { RandomSource } from '../runtime/random.ts';
-import { Team } from '../runtime/team.ts';
+import { type Network, networkOf } from '../model/network.ts';
+import { type BatchLimits, planNetwork } from '../model/network-plan.ts';
+import { randomSource } from '../runtime/random.ts';
+import { startTeam } from '../runtime/team.ts';
 import type { Vocabulary } from '../text/vocabulary.ts';
 import type { Batch } from './batch.ts';
 import { type LossBlocks, lossHead, type ObjectiveOptions } from './objective.ts';
-import { Share } from './share.ts';
+import { shareOf } from './share.ts';
 import { STREAMS } from './streams.ts';
-import { GATHER, MOVE, Update } from './update.ts';
+import { GATHER, MOVE, updateOf } from './update.ts';
 import { planUpdate, type UpdateOptions } from './update-plan.ts';
 
 /** What a trainer does with every batch. */
@@ -47,22 +48,69 @@ export interface StepResult {
  * One network in training: a step at a time, nothing allocated from step to step. Several threads share each
  * batch: every one runs forward and backward over its rows, then each parameter is moved by whoever is free.
  */
-export class Trainer {
+export interface Trainer {
   readonly network: Network<LossBlocks>;
+  /** The optimiser's memory of past gradients. */
+  readonly moments: Float32Array;
+  /** What a model is given: the parameters, or averages of them; it may change with the next step. */
+  readonly given: Float32Array;
+  /** What is known of the first so many layers: their parameters, and the optimiser's memory of them. */
+  known(layers: number): { readonly weights: Float32Array; readonly moments: Float32Array };
+  /**
+   * One optimiser step over a batch, by this thread alone.
+   * @param step counted from 1 over the whole training
+   * @param share how far averages of the parameters go towards them
+   * @returns a result that the next step overwrites; where it is not finite, nothing has moved
+   */
+  step(batch: Batch, step: number, learningRate: number, share?: number): StepResult;
+  /**
+   * The same, all threads together.
+   * @throws ThreadEnded when one of them is no more; nothing has moved
+   */
+  stepTogether(batch: Batch, step: number, learningRate: number, share?: number): Promise<StepResult>;
+  /** Takes the last step's move back. */
+  undo(): void;
+  /** Ends the other threads. */
+  stop(): void;
+}
+
+/**
+ * Plans the network and its update.
+ * @param limits of a whole batch
+ * @param sharing by default this thread does all
+ */
+export function trainerOf(
+  module: WebAssembly.Module,
+  config: ModelConfig,
+  vocabulary: Vocabulary,
+  limits: BatchLimits,
+  options: TrainerOptions,
+  sharing: Sharing = { threads: 1, module },
+): Trainer {
+  const { threads } = sharing;
+  const { objective, clipNorm, wordDropout } = options;
+  const spec = networkSpec(config, vocabulary);
+  const own = shareLimits(limits, threads, config.maxLength);
+  const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
+  const updatePlan = planUpdate(plan, options);
+  const network = networkOf(sharing.module, plan);
+  const { parameters, weights, machine } = network;
+  const { prepare, forward, backward } = network.calls;
+  const moments = machine.region('moments');
   /** One for each thread; the first is this one's. */
-  readonly #shares: readonly Share[];
-  readonly #team: Team | undefined;
-  readonly #dealer: Dealer;
+  const shares = [network, ...network.others].map((part) => shareOf(part, config, objective));
+  const dealer = dealerFor(threads, limits.maxSequences);
   /** The rows of the embedding that the batch shows. */
-  readonly #touched: Union;
-  readonly #update: Update;
-  readonly #random: RandomSource;
-  readonly #maxRows: number;
-  readonly #seed: number;
-  readonly #options: TrainerOptions;
+  const touched = unionOf(plan.batch.touched.bytes / 4);
+  const update = updateOf(network, updatePlan);
   /** Where averages and parameters are put together. */
-  readonly #given: Float32Array | undefined;
-  readonly #result: StepResult = {
+  const given = update.averages.some(Boolean) ? new Float32Array(weights.length) : weights;
+  const calls = [...prepare, ...forward, ...backward];
+  const team =
+    threads > 1 ? startTeam(sharing.module, machine, calls, [updatePlan.gather, updatePlan.move]) : undefined;
+  const random = randomSource(module, own.maxRows);
+  const batches: PackedBatch[] = [];
+  const result: StepResult = {
     loss: 0,
     weight: 0,
     judged: 0,
@@ -72,197 +120,129 @@ export class Trainer {
     finite: true,
   };
 
-  /**
-   * @param limits of a whole batch
-   * @param sharing by default this thread does all
-   */
-  constructor(
-    module: WebAssembly.Module,
-    config: ModelConfig,
-    vocabulary: Vocabulary,
-    limits: BatchLimits,
-    options: TrainerOptions,
-    sharing: Sharing = { threads: 1, module },
-  ) {
-    const { threads } = sharing;
-    const { objective } = options;
-    const spec = networkSpec(config, vocabulary);
-    const own = shareLimits(limits, threads, config.maxLength);
-    const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
-    const update = planUpdate(plan, options);
-    const network = new Network(sharing.module, plan);
-    const packing = packerLimits(spec, own);
-    this.network = network;
-    this.#shares = [network, ...network.others].map((part) => new Share(part, config, objective, packing));
-    this.#dealer = new Dealer(threads, limits.maxSequences);
-    this.#touched = new Union(plan.batch.touched.bytes / 4);
-    this.#update = new Update(network, update);
-    if (this.#update.averages.some(Boolean)) this.#given = new Float32Array(network.weights.length);
-    const { prepare, forward, backward } = network.calls;
-    if (threads > 1) {
-      const calls = [...prepare, ...forward, ...backward];
-      this.#team = new Team(sharing.module, network.machine, calls, [update.gather, update.move]);
-    }
-    this.#random = new RandomSource(module, own.maxRows);
-    this.#maxRows = own.maxRows;
-    this.#seed = config.seed;
-    this.#options = options;
-  }
-
-  /** The optimiser's memory of past gradients. */
-  get moments(): Float32Array {
-    return this.network.machine.region('moments');
-  }
-
-  /** What a model is given: the parameters, or averages of them; it may change with the next step. */
-  get given(): Float32Array {
-    const { parameters, weights } = this.network;
-    const given = this.#given;
-    if (!given) return weights;
-    given.set(weights);
-    for (const [i, average] of this.#update.averages.entries()) {
-      if (average) given.set(average, (parameters[i].value.pointer - weights.byteOffset) / 4);
-    }
-    return given;
-  }
-
-  /** What is known of the first so many layers: their parameters, and the optimiser's memory of them. */
-  known(layers: number): { readonly weights: Float32Array; readonly moments: Float32Array } {
-    const { parameters, weights } = this.network;
-    const first = parameters.filter(({ layer }) => layer < layers);
-    const numWeights = first.reduce((sum, { size }) => sum + size, 0);
-    const { remembered } = this.#update;
-    const numMoments = first.reduce((sum, _, i) => sum + remembered[i], 0);
-    return { weights: weights.subarray(0, numWeights), moments: this.moments.subarray(0, numMoments) };
-  }
-
-  /** Ends the other threads. */
-  stop(): void {
-    this.#team?.stop();
-  }
-
-  /**
-   * One optimiser step over a batch, by this thread alone.
-   * @param step counted from 1 over the whole training
-   * @param share how far averages of the parameters go towards them
-   * @returns a result that the next step overwrites; where it is not finite, nothing has moved
-   */
-  step(batch: Batch, step: number, learningRate: number, share = 1): StepResult {
-    this.#enter(batch, step);
-    this.#run();
-    if (this.#judge(batch)) {
-      this.#update.gather();
-      if (this.#measure(step, learningRate, share)) {
-        this.#update.move();
-        this.#check();
-      }
-    }
-    return this.#result;
-  }
-
-  /**
-   * The same, all threads together.
-   * @throws ThreadEnded when one of them is no more; nothing has moved
-   */
-  async stepTogether(batch: Batch, step: number, learningRate: number, share = 1): Promise<StepResult> {
-    const team = this.#team!;
-    this.#enter(batch, step);
-    team.begin();
-    this.#run();
-    await team.end();
-    if (this.#judge(batch)) {
-      await team.share(GATHER);
-      if (this.#measure(step, learningRate, share)) {
-        try {
-          await team.share(MOVE);
-        } catch (error) {
-          this.#update.undo();
-          throw error;
-        }
-        this.#check();
-      }
-    }
-    return this.#result;
-  }
-
-  /** Takes the last step's move back. */
-  undo(): void {
-    this.#update.undo();
-  }
+  /** The packed rows whose words are shown as if unknown. */
+  const dropped = (draw: number) =>
+    wordDropout > 0 ? random.mask(own.maxRows, wordDropout, config.seed, STREAMS.words, draw) : undefined;
 
   /** Deals the rows out and packs each thread's. */
-  #enter(batch: Batch, step: number): void {
-    this.#dealer.deal(batch);
-    let weight = 0;
-    let numRows = 0;
-    this.#touched.clear();
-    for (let s = 0; s < this.#shares.length; s++) {
-      const share = this.#shares[s];
-      const draw = step * this.#shares.length + s; // no two draws of a training are alike
-      share.enter(batch, this.#dealer, s, this.#dropped(draw));
-      share.view.set('step', draw);
-      weight += share.objective.weight;
-      numRows += share.batch.numRows;
-      this.#touched.add(share.batch.touched, share.batch.numTouched);
+  const enter = (batch: Batch, step: number) => {
+    dealer.deal(batch);
+    touched.clear();
+    result.weight = 0;
+    result.tokens = 0;
+    for (let s = 0; s < threads; s++) {
+      const { objective, view } = shares[s];
+      const draw = step * threads + s; // no two draws of a training are alike
+      const packed = shares[s].enter(batch, dealer, s, dropped(draw));
+      view.set('step', draw);
+      result.weight += objective.weight;
+      result.tokens += packed.numRows;
+      touched.add(packed.touched, packed.numTouched);
+      batches[s] = packed;
     }
-    this.network.touch(this.#touched.numbers, this.#touched.count);
-    for (const { objective, view, batch: own } of this.#shares) {
-      objective.scale(weight);
-      view.set('shareB', own.numSequences / batch.count);
-      view.set('shareN', own.numRows / numRows);
+    network.touch(touched.numbers, touched.count);
+    for (let s = 0; s < threads; s++) {
+      const { objective, view } = shares[s];
+      objective.scale(result.weight);
+      view.set('shareB', batches[s].numSequences / batch.count);
+      view.set('shareN', batches[s].numRows / result.tokens);
     }
-    this.#result.weight = weight;
-  }
-
-  /** The packed rows whose words are shown as if unknown. */
-  #dropped(draw: number): Uint8Array | undefined {
-    const { wordDropout } = this.#options;
-    if (wordDropout === 0) return undefined;
-    return this.#random.mask(this.#maxRows, wordDropout, this.#seed, STREAMS.words, draw);
-  }
+  };
 
   /** This thread's part of the work. */
-  #run(): void {
-    this.network.prepare();
-    this.network.forward();
-    this.network.backward();
-  }
+  const run = () => {
+    network.prepare();
+    network.forward();
+    network.backward();
+  };
 
   /** Says what came of the pass. @returns whether the loss is a number; where not, nothing is kept of the gradients */
-  #judge({ targets }: Batch): boolean {
-    const result = this.#result;
+  const judge = () => {
     result.loss = 0;
     result.judged = 0;
     result.right = 0;
-    result.tokens = 0;
-    for (let s = 0; s < this.#shares.length; s++) {
-      const share = this.#shares[s];
-      result.loss += share.loss;
-      result.judged += share.objective.numJudged;
-      result.right += share.numRight(targets, this.#dealer, s);
-      result.tokens += share.batch.numRows;
+    for (let s = 0; s < threads; s++) {
+      const { objective } = shares[s];
+      if (batches[s].numSequences > 0) result.loss += objective.loss;
+      result.judged += objective.numJudged;
+      result.right += objective.numRight();
     }
-    result.gradientNorm = Number.NaN;
+    result.gradientNorm = NaN;
     result.finite = Number.isFinite(result.loss);
-    if (result.finite) this.#update.enter(this.#touched.count);
+    if (result.finite) update.enter(touched.count);
     return result.finite;
-  }
+  };
 
   /** Takes the norm of the gradients, and says how they shall move the parameters. @returns whether it is a number */
-  #measure(step: number, learningRate: number, share: number): boolean {
-    const { clipNorm } = this.#options;
-    const { norm } = this.#update;
-    this.#result.gradientNorm = norm;
-    this.#result.finite = Number.isFinite(norm);
-    this.#update.prepare(step, learningRate, norm > clipNorm ? clipNorm / norm : 1, share);
-    return this.#result.finite;
-  }
+  const measure = (step: number, learningRate: number, share: number) => {
+    const { norm } = update;
+    result.gradientNorm = norm;
+    result.finite = Number.isFinite(norm);
+    update.prepare(step, learningRate, norm > clipNorm ? clipNorm / norm : 1, share);
+    return result.finite;
+  };
 
   /** Takes the move back where parameters are no longer numbers. */
-  #check(): void {
-    this.#result.finite = Number.isFinite(this.#update.norm);
-    if (!this.#result.finite) this.#update.undo();
-  }
+  const check = () => {
+    result.finite = Number.isFinite(update.norm);
+    if (!result.finite) update.undo();
+  };
+
+  return {
+    network,
+    moments,
+    get given() {
+      if (given === weights) return weights;
+      given.set(weights);
+      for (const [i, average] of update.averages.entries()) {
+        if (average) given.set(average, (parameters[i].value.pointer - weights.byteOffset) / 4);
+      }
+      return given;
+    },
+    known(layers) {
+      let [numWeights, numMoments] = [0, 0];
+      for (const [i, { layer, size }] of parameters.entries()) {
+        if (layer >= layers) break;
+        numWeights += size;
+        numMoments += updatePlan.remembered[i];
+      }
+      return { weights: weights.subarray(0, numWeights), moments: moments.subarray(0, numMoments) };
+    },
+    step(batch, step, learningRate, share = 1) {
+      enter(batch, step);
+      run();
+      if (judge()) {
+        update.gather();
+        if (measure(step, learningRate, share)) {
+          update.move();
+          check();
+        }
+      }
+      return result;
+    },
+    async stepTogether(batch, step, learningRate, share = 1) {
+      const { begin, end, work } = team!;
+      enter(batch, step);
+      begin();
+      run();
+      await end();
+      if (judge()) {
+        await work(GATHER);
+        if (measure(step, learningRate, share)) {
+          try {
+            await work(MOVE);
+          } catch (error) {
+            update.undo();
+            throw error;
+          }
+          check();
+        }
+      }
+      return result;
+    },
+    undo: update.undo,
+    stop: () => team?.stop(),
+  };
 }
 
 /** The most that one thread gets of a batch, dealt out by a Dealer. */

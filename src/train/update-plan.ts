@@ -1,4 +1,4 @@
-import type { Parameter } from '../layers/layer.ts';
+import { call, type Parameter } from '../layers/layer.ts';
 import type { NetworkPlan } from '../model/network-plan.ts';
 import type { Argument, Block, KernelCall, Stage } from '../runtime/plan.ts';
 import type { Average } from './average.ts';
@@ -62,36 +62,33 @@ export function planUpdate<Outcome>(
     const gather: KernelCall[] = [];
     const move: KernelCall[] = [];
     const task = { size, gather, move };
-    const call = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
-      void move.push({ kernel, args });
+    const then = (kernel: KernelCall['kernel'], ...args: KernelCall['args']) =>
+      void move.push(call(kernel, ...args));
     for (let thread = 1; thread < memory.threads; thread++)
-      gather.push({ kernel: 'drain', args: [gradient, gradientOf(thread), count] });
+      gather.push(call('drain', gradient, gradientOf(thread), count));
     const times = layerRates?.[parameter.layer] ?? 1;
     if (times === 0) {
-      call('clear', gradient, count);
+      then('clear', gradient, count);
       return task;
     }
     const all = [0, 1, size] as const;
     const keep = (block: Block, rows: Rows) => {
       const [list, , width] = rows;
       const kept = reserve(`kept ${block.name}`, list === 0 ? size : mostTouched * width);
-      gather.push({ kernel: 'keepRows', args: [kept, keptList, block, ...rows] });
-      restore.push({
-        kernel: 'restoreRows',
-        args: list === 0 ? [block, kept, ...rows] : [block, kept, keptList, 'kept', width],
-      });
+      gather.push(call('keepRows', kept, keptList, block, ...rows));
+      const back = list === 0 ? rows : ([keptList, 'kept', width] as const);
+      restore.push(call('restoreRows', block, kept, ...back));
     };
     keep(value, rows);
     const remember = (name: string, floats: number) => {
       remembered[i] += floats;
       return memory.reserve('moments', `${name} of ${value.name}`, floats * 4);
     };
-    if (statistic) call('follow', value, gradient, size, statistic.momentum);
+    if (statistic) then('follow', value, gradient, size, statistic.momentum);
     else {
-      if (clipValue < Number.POSITIVE_INFINITY)
-        gather.push({ kernel: 'clipValues', args: [gradient, count, clipValue] });
-      gather.push({ kernel: 'addSquares', args: [square, gradient, 0, numRows, width] });
-      if (clipNorm < Number.POSITIVE_INFINITY) call('scaleGradient', gradient, count, 'gradientScale');
+      if (clipValue < Infinity) gather.push(call('clipValues', gradient, count, clipValue));
+      gather.push(call('addSquares', square, gradient, 0, numRows, width));
+      if (clipNorm < Infinity) then('scaleGradient', gradient, count, 'gradientScale');
       optimizer.plan({
         shape,
         size,
@@ -102,24 +99,24 @@ export function planUpdate<Outcome>(
         rate: times === 1 ? 'rate' : { dimension: 'rate', times },
         memory: (own, floats = size) => remember(own, floats),
         scratch: (floats) => memory.scratch(floats),
-        call,
+        call: then,
         gives: (offset, times) => {
           keep(offset, rows);
           const given = reserve(`given ${value.name}`, size);
-          give.push({ kernel: 'keepRows', args: [given, 0, value, ...all] });
-          give.push({ kernel: 'descend', args: [given, offset, ...all, times] });
+          give.push(call('keepRows', given, 0, value, ...all));
+          give.push(call('descend', given, offset, ...all, times));
           averages[i] = given;
         },
       });
       if (average) {
         const mean = remember('average', size);
         keep(mean, all);
-        call('follow', mean, value, size, 'share');
+        then('follow', mean, value, size, 'share');
         averages[i] = mean;
       }
     }
-    call('clear', gradient, count);
-    call('addSquares', square, value, ...rows);
+    then('clear', gradient, count);
+    then('addSquares', square, value, ...rows);
     return task;
   });
   tasks.sort((a, b) => b.size - a.size); // the longest first, so that none is left for the end

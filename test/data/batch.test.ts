@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { BatchPacker, cutBatches, type PackedBatch } from '../../src/data/batch.ts';
+import { cutBatches, type PackedBatch } from '../../src/data/batch.ts';
 import { type Corpus, encodeRows } from '../../src/data/dataset.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
+import { packerFor } from '../support/packer.ts';
 
 /** Whole numbers below `below`, the same in every run. */
 function numbers(seed: number): (below: number) => number {
@@ -19,7 +20,7 @@ const texts = Array.from({ length: 60 }, () =>
   Array.from({ length: random(20) }, () => `w${random(30) ** 2 % 97}`).join(' '),
 );
 const vocabulary = learnVocabulary(texts.slice(0, 30), { buckets: 40, minCount: 3 });
-const corpus = encodeRows(new Encoder(vocabulary, maxLength), texts, true);
+const corpus = encodeRows(encoderOf(vocabulary, maxLength), texts, true);
 const limits = { maxSequences: 16, maxRows: 150, maxBag: vocabulary.maxBag, tableRows: vocabulary.tableRows };
 const identity = Int32Array.from({ length: corpus.numRows }, (_, i) => i);
 
@@ -84,9 +85,9 @@ function draw(seed: number): Int32Array {
   return Int32Array.from(rows);
 }
 
-describe('BatchPacker', () => {
+describe('a packer', () => {
   it('packs as the naive twin does, with and without dropped words', () => {
-    const packer = new BatchPacker(limits);
+    const packer = packerFor(limits);
     for (let seed = 1; seed <= 200; seed++) {
       const rows = draw(seed);
       const next = numbers(seed);
@@ -98,7 +99,7 @@ describe('BatchPacker', () => {
   });
 
   it('holds every token of every row once, in its place, and no padding', () => {
-    const packer = new BatchPacker(limits);
+    const packer = packerFor(limits);
     for (let seed = 1; seed <= 50; seed++) {
       const rows = draw(seed);
       const batch = packer.pack(corpus, rows, 0, rows.length);
@@ -116,19 +117,19 @@ describe('BatchPacker', () => {
 
   it('shows the dropped words as their n-grams', () => {
     const word = vocabulary.words[0];
-    const one = encodeRows(new Encoder(vocabulary, maxLength), [`${word} ${word}`], true);
-    const batch = new BatchPacker(limits).pack(one, Int32Array.of(0), 0, 1, Uint8Array.of(0, 1));
+    const one = encodeRows(encoderOf(vocabulary, maxLength), [`${word} ${word}`], true);
+    const batch = packerFor(limits).pack(one, Int32Array.of(0), 0, 1, Uint8Array.of(0, 1));
     expect(bagOf(batch, batch.index[0])).toEqual([vocabulary.rowOf(word)]);
     expect(bagOf(batch, batch.index[1])).toEqual(vocabulary.ngramRows(word));
   });
 
   it('takes its rows from the middle of an order', () => {
     const rows = Int32Array.of(5, 9, 3, 9, 1);
-    expect(contents(new BatchPacker(limits).pack(corpus, rows, 1, 3))).toEqual(naivePack([9, 3, 9]));
+    expect(contents(packerFor(limits).pack(corpus, rows, 1, 3))).toEqual(naivePack([9, 3, 9]));
   });
 
   it('fills the same arrays at every call', () => {
-    const packer = new BatchPacker(limits);
+    const packer = packerFor(limits);
     const first = packer.pack(corpus, identity, 0, 5);
     const before = { ...first };
     const second = packer.pack(corpus, identity, 7, 9, new Uint8Array(limits.maxRows).fill(1));
@@ -139,8 +140,8 @@ describe('BatchPacker', () => {
   });
 
   it('follows an encoder that has grown', () => {
-    const encoder = new Encoder(vocabulary, maxLength);
-    const packer = new BatchPacker(limits);
+    const encoder = encoderOf(vocabulary, maxLength);
+    const packer = packerFor(limits);
     packer.pack(encodeRows(encoder, ['new']), Int32Array.of(0), 0, 1);
     const words = Array.from({ length: 400 }, (_, i) => `new${i}`);
     const grown = encodeRows(encoder, words);
@@ -149,22 +150,20 @@ describe('BatchPacker', () => {
   });
 
   it('packs the largest batch its limits allow', () => {
-    const long = encodeRows(new Encoder(vocabulary, 150), [
+    const long = encodeRows(encoderOf(vocabulary, 150), [
       Array.from({ length: 150 }, (_, i) => `${i}`.repeat(9)).join(' '),
     ]);
-    const batch = new BatchPacker({ ...limits, maxSequences: 1 }).pack(long, Int32Array.of(0), 0, 1);
+    const batch = packerFor({ ...limits, maxSequences: 1 }).pack(long, Int32Array.of(0), 0, 1);
     expect([batch.numRows, batch.numSteps, batch.numDistinct]).toEqual([150, 150, 150]);
     expect(batch.numBagIds).toBeLessThanOrEqual(150 * vocabulary.maxBag);
     expect(batch.numTouched).toBe(new Set(batch.bagIds.subarray(0, batch.numBagIds)).size);
   });
 
   it('refuses what is over its limits, and dropped words without subwords', () => {
-    const packer = new BatchPacker(limits);
+    const packer = packerFor(limits);
     expect(() => packer.pack(corpus, identity, 0, 17)).toThrow(/at most 16 rows and 150 tokens, got 17/);
-    expect(() => new BatchPacker({ ...limits, maxRows: 20 }).pack(corpus, identity, 0, 16)).toThrow(
-      RangeError,
-    );
-    const bare = encodeRows(new Encoder(vocabulary, maxLength), texts);
+    expect(() => packerFor({ ...limits, maxRows: 20 }).pack(corpus, identity, 0, 16)).toThrow(RangeError);
+    const bare = encodeRows(encoderOf(vocabulary, maxLength), texts);
     expect(() => packer.pack(bare, identity, 0, 1, new Uint8Array(99))).toThrow(/without subwords/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeRows } from '../../src/data/dataset.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { emptyRow, learnVocabulary } from '../../src/text/vocabulary.ts';
 
 const texts = ['good movie', '', 'bad movie, very bad', 'good good 🎉 movie'];
@@ -8,8 +8,8 @@ const vocabulary = learnVocabulary(texts, { buckets: 50 });
 
 describe('encodeRows', () => {
   it('lays row after row, as the encoder encodes each', () => {
-    const corpus = encodeRows(new Encoder(vocabulary, 4), texts);
-    const encoder = new Encoder(vocabulary, 4);
+    const corpus = encodeRows(encoderOf(vocabulary, 4), texts);
+    const encoder = encoderOf(vocabulary, 4);
     expect([corpus.numRows, corpus.truncated.join()]).toEqual([4, '0,0,1,0']);
     expect([...corpus.starts]).toEqual([0, 2, 3, 7, 11]);
     for (const [r, text] of texts.entries()) {
@@ -21,22 +21,22 @@ describe('encodeRows', () => {
   });
 
   it('finds the subwords of every type when asked', () => {
-    const encoder = new Encoder(vocabulary, 4);
+    const encoder = encoderOf(vocabulary, 4);
     const { tokens, subwords } = encodeRows(encoder, texts, true);
     for (const type of tokens) expect(subwords[type]).toBe(encoder.subwordsOf(type));
   });
 
   it('takes no rows, and rows that come one by one', () => {
-    expect(encodeRows(new Encoder(vocabulary, 4), [])).toMatchObject({
+    expect(encodeRows(encoderOf(vocabulary, 4), [])).toMatchObject({
       numRows: 0,
       starts: Int32Array.of(0),
     });
-    const streamed = encodeRows(new Encoder(vocabulary, 4), new Set(texts).values());
-    expect(streamed.tokens).toEqual(encodeRows(new Encoder(vocabulary, 4), texts).tokens);
+    const streamed = encodeRows(encoderOf(vocabulary, 4), new Set(texts).values());
+    expect(streamed.tokens).toEqual(encodeRows(encoderOf(vocabulary, 4), texts).tokens);
   });
 
   it('holds a bounded number of unknown words in a long life', () => {
-    const encoder = new Encoder(vocabulary, 4, 10);
+    const encoder = encoderOf(vocabulary, 4, 10);
     let most = 0;
     for (let i = 0; i < 2000; i++) {
       encodeRows(encoder, [`unheard${i} never${i}`]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Corpus } from '../../src/data/dataset.ts';
-import { Dealer } from '../../src/data/deal.ts';
-import { Union } from '../../src/data/union.ts';
+import { dealerFor } from '../../src/data/deal.ts';
+import { unionOf } from '../../src/data/union.ts';
 import { testNumbers } from '../support/arena.ts';
 
 /** Of a corpus, all that dealing reads. */
@@ -12,7 +12,7 @@ const corpusOf = (lengths: readonly number[]) => {
 
 /** What each hand gets of rows [from, from + count) of an order. */
 function deal(hands: number, lengths: readonly number[], order = [...lengths.keys()], from = 0) {
-  const dealer = new Dealer(hands, lengths.length);
+  const dealer = dealerFor(hands, lengths.length);
   const count = order.length - from;
   dealer.deal({ corpus: corpusOf(lengths), rows: Int32Array.from(order), from, count });
   return Array.from({ length: hands }, (_, hand) => [
@@ -59,7 +59,7 @@ describe('rows are dealt', () => {
 });
 
 test('a union holds each number of its lists once, in order', () => {
-  const union = new Union(6);
+  const union = unionOf(6);
   const taken = () => [...union.numbers.subarray(0, union.count)];
   union.add(Int32Array.of(2, 5, 9, 77), 3);
   expect(taken()).toEqual([2, 5, 9]);

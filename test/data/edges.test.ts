@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { BatchPacker } from '../../src/data/batch.ts';
 import { encodeRows } from '../../src/data/dataset.ts';
 import { distinctEdges, encodeEdges } from '../../src/data/edges.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { learnVocabulary } from '../../src/text/vocabulary.ts';
 import { testNumbers } from '../support/arena.ts';
 import { packEdges } from '../support/edges.ts';
+import { packerFor } from '../support/packer.ts';
 
 const numbers = testNumbers(1);
 const maxLength = 9;
@@ -13,7 +13,7 @@ const texts = Array.from({ length: 40 }, () => Array.from({ length: 1 + numbers.
 const edges = texts.map(({ length }) =>
   Array.from({ length: numbers.int(2 * length) }, () => [numbers.int(length), numbers.int(length)]),
 );
-const encoder = new Encoder(learnVocabulary(texts), maxLength);
+const encoder = encoderOf(learnVocabulary(texts), maxLength);
 const plain = encodeRows(encoder, texts);
 const corpus = { ...plain, edges: encodeEdges(plain.starts, edges) };
 
@@ -31,7 +31,7 @@ test('an edge counts once, whichever way it is given, and only between two words
 
 test('a batch leads each edge of each row to packed rows, both ways, in the order of the text', () => {
   const limits = { maxSequences: 8, maxRows: 8 * maxLength, maxBag: 1, tableRows: 50, edges: 2 };
-  const packer = new BatchPacker(limits);
+  const packer = packerFor(limits);
   for (let from = 0; from < texts.length; from += 8) {
     const rows = Int32Array.from(texts, (_, row) => row);
     const { order, lengths, numRows, edgeStart, edgeEnds } = packer.pack(corpus, rows, from, 8);

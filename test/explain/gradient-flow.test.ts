@@ -18,7 +18,7 @@ import {
   rnn,
 } from '../../src/index.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import {
   gruStep,
   lstmStep,
@@ -64,7 +64,7 @@ function matrixOf(model: Model, wanted: string): Matrix {
 
 /** The embeddings of a text's words. */
 function wordsOf(model: Model, text: string): Matrix {
-  const encoder = new Encoder(model.vocabulary, model.config.maxLength);
+  const encoder = encoderOf(model.vocabulary, model.config.maxLength);
   const table = matrixOf(model, 'embedding.weight');
   const { types } = encoder.encode(text);
   return Array.from(types, (type) => table[encoder.bagIds[encoder.bagStart[type]]]);

@@ -8,14 +8,14 @@ import { pool } from '../../src/layers/pool.ts';
 import { type ModelConfig, modelConfig } from '../../src/model/config.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { type Targets, targetsOf } from '../../src/model/targets.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
-import { Vocabulary } from '../../src/text/vocabulary.ts';
-import { WordList } from '../../src/text/word-list.ts';
+import { vocabularyFrom } from '../../src/text/vocabulary.ts';
+import { wordListOf } from '../../src/text/word-list.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { type Trainer, trainerOf } from '../../src/train/trainer.ts';
 import { relativeError } from '../support/arena.ts';
 import { looking, trainerOptions, wholeBatch } from '../support/trainers.ts';
 import { classifierFixture, type NamedParameters, type TrainingRun } from './fixture.ts';
@@ -30,8 +30,8 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.
 /** As many words as make the table's rows those of the fixture; the ids stand for themselves. */
 const tokenizer = tokenizerOptions({ buckets: 0 });
 const words = Array.from({ length: fixture.vocabulary - 2 }, (_, i) => `word${i}`);
-const vocabulary = new Vocabulary(new WordList(words.join('\n')), tokenizer);
-const bags = new Encoder(vocabulary, 10);
+const vocabulary = vocabularyFrom(wordListOf(words.join('\n')), tokenizer);
+const bags = encoderOf(vocabulary, 10);
 
 const NAMES: Record<string, string> = {
   'layers.0.embedding': 'embedding',
@@ -97,7 +97,7 @@ describe('a network on the kernels trains as PyTorch does', () => {
       classWeights: run.classWeights ?? config.labels.map(() => 1),
     };
     const trainerWith = (optimizer: Optimizer) =>
-      new Trainer(
+      trainerOf(
         module,
         config,
         vocabulary,

@@ -19,11 +19,11 @@ import { type ModelConfig, modelConfig } from '../../src/model/config.ts';
 import { edgesOf, listParameters } from '../../src/model/network-plan.ts';
 import { encodeInputs, inputsOf, type LabelledText } from '../../src/model/rows.ts';
 import { targetsOf } from '../../src/model/targets.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { type Encoder, encoderOf } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
-import { Vocabulary } from '../../src/text/vocabulary.ts';
-import { WordList } from '../../src/text/word-list.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { vocabularyFrom } from '../../src/text/vocabulary.ts';
+import { wordListOf } from '../../src/text/word-list.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { gelu, relu, tanh } from '../reference/activation.ts';
 import { attentionForward } from '../reference/attention.ts';
 import { gruStep, rnnStep, walkCell } from '../reference/cells.ts';
@@ -57,7 +57,7 @@ const TOLERANCE_NORMALISED = 5e-6;
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.wasm', import.meta.url)));
 // Known words, unknown words (bags of n-grams that share buckets), an empty text; unsorted, one word repeated.
 const tokenizer = tokenizerOptions({ buckets: 7, ngrams: [2, 3] });
-const vocabulary = new Vocabulary(new WordList('a\njoy\ndull\nplot'), tokenizer);
+const vocabulary = vocabularyFrom(wordListOf('a\njoy\ndull\nplot'), tokenizer);
 const texts = ['a dull plot', '', 'joy joyful a joy unheard', 'plotless', 'a plot of joy'];
 // Where rows give edges: some come twice, some texts have none; the empty text has a word there.
 const edges = ['02', '', '31 10 41 01', '', '01 12 23'].map((text) =>
@@ -391,7 +391,7 @@ describe.each(cases)('%s', (name, labels, layers) => {
   if (name.includes('vectors')) behind.splice(1, 0, batchNorm(), layerNorm());
   const config = modelConfig({ labels, layers: [...layers, ...behind], tokenizer, maxLength: 8 });
 
-  const encoder = new Encoder(vocabulary, config.maxLength);
+  const encoder = encoderOf(vocabulary, config.maxLength);
   const given = edgesOf(layers) > 0;
   const rows = texts.map((text, row) => ({
     ...(given ? { words: (text || 'wordless').split(' '), edges: edges[row] } : { text }),
@@ -415,7 +415,7 @@ describe.each(cases)('%s', (name, labels, layers) => {
 
   const limits = { maxSequences: texts.length, maxRows: corpus.tokens.length };
   const options = trainerOptions(config, { optimizer: looking, objective });
-  const trainer = new Trainer(module, config, vocabulary, limits, options);
+  const trainer = trainerOf(module, config, vocabulary, limits, options);
   trainer.network.weights.set(specs.flatMap((spec) => of[spec.name].flat()));
   const { loss } = trainer.step(wholeBatch(corpus, targetsOf(config, rows)), 1, 0.1);
   // Running statistics take no part in the loss of a training step, and an optimiser sees nothing of them.

@@ -12,11 +12,11 @@ import { type ModelOptions, modelConfig } from '../../src/model/config.ts';
 import { listParameters } from '../../src/model/network-plan.ts';
 import { encodeInputs, inputsOf, type NumberRow, type Row, type TaggedWords } from '../../src/model/rows.ts';
 import { targetsOf } from '../../src/model/targets.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
-import { Vocabulary } from '../../src/text/vocabulary.ts';
-import { WordList } from '../../src/text/word-list.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { vocabularyFrom } from '../../src/text/vocabulary.ts';
+import { wordListOf } from '../../src/text/word-list.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { crf } from '../reference/crf.ts';
 import { embeddingForward } from '../reference/embedding.ts';
 import { softmaxCrossEntropy, squaredError } from '../reference/loss.ts';
@@ -31,7 +31,7 @@ const TOLERANCE = 2e-6;
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.wasm', import.meta.url)));
 const tokenizer = tokenizerOptions({ buckets: 7, ngrams: [2, 3] });
-const vocabulary = new Vocabulary(new WordList('a\njoy\ndull\nplot'), tokenizer);
+const vocabulary = vocabularyFrom(wordListOf('a\njoy\ndull\nplot'), tokenizer);
 const LABELS = ['N', 'V', 'D'];
 const weights = [0.5, 1.5, 2.5];
 
@@ -162,7 +162,7 @@ const cases: [string, Omit<ModelOptions, 'layers'>, Layer[], Row[], Loss][] = [
 
 describe.each(cases)('%s', (name, modelOptions, layers, rows, twin) => {
   const config = modelConfig({ ...modelOptions, layers, ...(name !== 'numbers' && { tokenizer }) });
-  const encoder = new Encoder(vocabulary, config.maxLength);
+  const encoder = encoderOf(vocabulary, config.maxLength);
   const inputs = inputsOf(config, rows, 'row');
   const corpus = encodeInputs(config, encoder, inputs);
   const specs = listParameters(layers, vocabulary.tableRows);
@@ -177,7 +177,7 @@ describe.each(cases)('%s', (name, modelOptions, layers, rows, twin) => {
   const labelSmoothing = name === 'tags, softmax' ? 0.125 : 0;
   const objective = { labelSmoothing, classWeights: weights, mixup: 0 };
   const options = trainerOptions(config, { optimizer: looking, objective });
-  const trainer = new Trainer(module, config, vocabulary, limits, options);
+  const trainer = trainerOf(module, config, vocabulary, limits, options);
   trainer.network.weights.set(specs.flatMap((spec) => of[spec.name].flat()));
   const { loss } = trainer.step(wholeBatch(corpus, targetsOf(config, rows)), 1, 0.1);
   let block = trainer.moments;

@@ -98,7 +98,7 @@ describe('decode', () => {
     ['zeros', new Uint8Array(100), /begins with \{/],
     ['JSON', text('{"model": "lstm", "layers": []}'), /a JSON file/],
     ['two bytes of JSON', text('{}'), /a JSON file/],
-    ['zip', text('PK\x03\x04 archive/data.pkl'), /zip archive \(PyTorch/],
+    ['zip', text('PK\x03\x04 archive/data.pkl'), /zip archive, as .pt files of PyTorch/],
     ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2]), /gzip/],
     ['ONNX', new Uint8Array([8, 7, 0x12, 7, ...text('pytorch'), 0x1a]), /ONNX/],
     ['HDF5', new Uint8Array([0x89, ...text('HDF\r\n\x1a\n'), 0, 0]), /HDF5/],

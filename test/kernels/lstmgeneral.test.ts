@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Layer } from '../../src/layers/layer.ts';
 import { type LstmOptions, lstm } from '../../src/layers/lstm.ts';
 import { generalParameters, planGeneral } from '../../src/layers/lstm-general.ts';
 import { recurrent } from '../../src/layers/recurrent.ts';
@@ -56,14 +55,11 @@ test('without additions it is the fast LSTM', () => {
     recurrentInitializer: 'glorotUniform',
     forgetBias: 1,
   } as const;
-  const general: Layer = {
-    ...fast,
-    ...recurrent({
-      ...{ kind: 'lstm', size: H, bidirectional: true },
-      parameters: (features) => generalParameters(features, H, additions, beginning),
-      plan: (direction) => planGeneral(direction, H, additions),
-    }),
-  };
+  const general = recurrent({
+    ...{ kind: 'lstm', options: { size: H, bidirectional: true } },
+    parameters: (features) => generalParameters(features, H, additions, beginning),
+    plan: (direction) => planGeneral(direction, H, additions),
+  });
   const problem = drawCellProblem(testNumbers(31), fast, lstmStep, D, [4, 3, 1]);
   expect(general.parameters(shapeOf(D), 0)).toEqual(fast.parameters(shapeOf(D), 0));
   const [a, b] = [fast, general].map((layer) => runCell({ ...problem, layer }).run);

@@ -11,7 +11,7 @@ import { minLstm } from '../../src/layers/min-lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { rnn } from '../../src/layers/rnn.ts';
 import { createModel } from '../../src/model/create.ts';
-import { Network } from '../../src/model/network.ts';
+import { networkOf } from '../../src/model/network.ts';
 import { planNetwork } from '../../src/model/network-plan.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
@@ -30,7 +30,7 @@ function beginning(layer: Layer): Record<string, Float32Array> {
     weights: 'f32',
   } as const;
   const limits = { maxSequences: 1, maxRows: 1 };
-  const network = new Network(
+  const network = networkOf(
     module,
     planNetwork(module, spec, 'train', limits, () => undefined),
   );

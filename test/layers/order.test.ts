@@ -50,7 +50,7 @@ describe('a layer where it cannot stand', () => {
     [
       'batchNormInverse of other features',
       [embedding({ size: 5 }), batchNorm(), dense({ units: 7 }), batchNormInverse()],
-      /^batchNormInverse\(\): expected 5 features, .* got 7\. Let what stands between them end in as many/,
+      /^batchNormInverse\(\): expected 5 features, .* got 7\. Put dense\(\{ units: 5 \}\) before it/,
     ],
     ['layerNorm on words', [layerNorm(), embedding(), pool(), dense({ units: 1 })], WORDS],
     [

@@ -3,7 +3,6 @@ import { load } from '../../src/io/load.ts';
 import { save } from '../../src/io/save.ts';
 import { predict } from '../../src/model/predict.ts';
 import { MemoryPlan } from '../../src/runtime/plan.ts';
-import { WordList } from '../../src/text/word-list.ts';
 import { smallModel, toyRows, trainedModel } from '../support/models.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -13,7 +12,7 @@ const [{ text }] = toyRows(1, { seed: 7 });
 /** How often a prediction plans a memory, and looks through the list of words. */
 function paid(model: Awaited<ReturnType<typeof trainedModel>>) {
   const plans = vi.spyOn(MemoryPlan.prototype, 'layOut');
-  const looks = vi.spyOn(WordList.prototype, 'indexOf');
+  const looks = vi.spyOn(model.vocabulary.list, 'indexOf');
   predict(model, text);
   const counts = { plans: plans.mock.calls.length, looks: looks.mock.calls.length };
   vi.restoreAllMocks();

@@ -9,7 +9,8 @@ const boxOptions = {
   open: { is: 'flag', default: false },
   side: { is: ['left', 'right'], default: 'left' },
 } as const;
-const check = (options: object) => checkOptions('box', boxOptions, options as OptionsOf<typeof boxOptions>);
+const check = (options: object) =>
+  checkOptions('box', boxOptions, options as OptionsOf<typeof boxOptions>).options;
 
 test('defaults stand where an option is not given', () => {
   const filled = { width: 3, height: 0.5, rate: 0, speed: null, open: false, side: 'left' };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { GateletError, show } from '../../src/runtime/errors.ts';
-import { Machine } from '../../src/runtime/machine.ts';
+import { machineOf } from '../../src/runtime/machine.ts';
 import { type Block, fitsMemory, MemoryPlan, printCalls, REGIONS } from '../../src/runtime/plan.ts';
-import { RandomSource } from '../../src/runtime/random.ts';
+import { randomSource } from '../../src/runtime/random.ts';
 import { stride } from '../../src/runtime/stride.ts';
 
 const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.wasm', import.meta.url)));
@@ -96,7 +96,7 @@ describe('a plan for three threads', () => {
     plan.matrix('h', 'N', 5),
     plan.reserve('io', 'steps', 12),
   ];
-  const machine = new Machine(shared, plan);
+  const machine = machineOf(shared, plan);
   const views = [machine, ...machine.others];
 
   test('gives each what is its own, and all the parameters', () => {
@@ -129,8 +129,8 @@ describe('a plan for three threads', () => {
 test('a plan beyond what wasm addresses is refused, in words', () => {
   const plan = new MemoryPlan({ B: 1, N: 1, U: 1 });
   plan.reserve('activations', 'huge', 5 * 2 ** 30);
-  expect(() => new Machine(module, plan)).toThrow(GateletError);
-  expect(() => new Machine(module, plan)).toThrow(/does not fit.*at most 4 GiB.*got 5\.0 GiB/);
+  expect(() => machineOf(module, plan)).toThrow(GateletError);
+  expect(() => machineOf(module, plan)).toThrow(/does not fit.*at most 4 GiB.*got 5\.0 GiB/);
   expect(fitsMemory(65_535)).toBe(true);
   expect(fitsMemory(65_536)).toBe(false);
   expect(fitsMemory(Number.NaN)).toBe(false);
@@ -143,7 +143,7 @@ describe('a program', () => {
     { kernel: 'reluForward', args: [x, x, { dimension: 'N', times: 8 }] },
     { kernel: 'reluForward', args: [{ block: x, offset: 32 }, x, 8] },
   ] as const;
-  const machine = new Machine(module, plan);
+  const machine = machineOf(module, plan);
   const run = machine.program(calls);
 
   test('fills dimensions in as they are set', () => {
@@ -162,7 +162,7 @@ describe('a program', () => {
 });
 
 describe('random numbers for the host', () => {
-  const random = new RandomSource(module, 1000);
+  const random = randomSource(module, 1000);
 
   test('an order holds every row once, and each seed, stream and step has its own', () => {
     const draws = [

@@ -1,6 +1,6 @@
 import type { Layer, Mode, Parameter, PlanContext, Value } from '../../src/layers/layer.ts';
 import type { Argument, Block, Dimension, KernelCall, RowCount } from '../../src/runtime/plan.ts';
-import { type Arena, stride } from './arena.ts';
+import type { Arena } from './arena.ts';
 import { stepsOf } from './packed.ts';
 
 /** What a layer is to work on. */
@@ -177,66 +177,58 @@ export class LayerRun {
     const parameters = new Map(specs.map((spec) => [spec.name, this.#parameter(spec)]));
     const matrix = (name: string, rows: RowCount, columns: number) =>
       this.#at(name, arena.putMatrix(this.#rows(rows), columns));
-    return {
+    const batch = {
+      steps: int('steps', stepsOf([...lengths])),
+      lengths: int('lengths', [...lengths]),
+      index: int('batch index', [...index]),
+      bagStart: int('bagStart', [0]),
+      bagIds: int('bagIds', []),
+      vectors: this.#at('vectors', arena.putFloats(0)),
+      edgeStart: int(
+        'edgeStart',
+        edges.map((_, n) => edges.slice(0, n).flat().length).concat(edges.flat().length),
+      ),
+      edgeEnds: int('edgeEnds', edges.flat()),
+      touched: int('touched', []),
+      slots: int('slots', []),
+    };
+    const planOf = (path: string): PlanContext => ({
       mode,
-      batch: {
-        steps: int('steps', stepsOf([...lengths])),
-        lengths: int('lengths', [...lengths]),
-        index: int('batch index', [...index]),
-        bagStart: int('bagStart', [0]),
-        bagIds: int('bagIds', []),
-        vectors: this.#at('vectors', arena.putFloats(0)),
-        edgeStart: int(
-          'edgeStart',
-          edges.map((_, n) => edges.slice(0, n).flat().length).concat(edges.flat().length),
-        ),
-        edgeEnds: int('edgeEnds', edges.flat()),
-        touched: int('touched', []),
-        slots: int('slots', []),
-      },
+      batch,
+      within: (part) => planOf(`${path}${part}.`),
+      kernels: arena.kernels,
+      maxRows: this.#dimensions.N,
       tableRows: 0,
       stream: 0,
       seed,
       norms: [],
       table: undefined,
-      parameter: (name) => parameters.get(name)!,
-      matrix,
+      parameter: (name) => parameters.get(path + name)!,
+      matrix: (name, rows, columns) => matrix(path + name, rows, columns),
       state: (name, columns) => {
         const B = lengths.length;
         return this.#at(`state ${name}`, arena.putMatrix(B, columns, new Float32Array(B * columns)));
       },
-      floats: (name, floats) => this.#at(name, arena.putFloats(floats)),
-      panels: (name, floats) => this.#at(name, arena.putFloats(floats)),
+      floats: (name, floats) => this.#at(path + name, arena.putFloats(floats)),
+      panels: (name, floats) => this.#at(path + name, arena.putFloats(floats)),
       pack: (kernel, ...args) =>
         void (mode === 'train' ? this.#forward : this.#prepare).push({ kernel, args }),
       scratch: (floats) => this.#at('scratch', arena.putFloats(floats)),
-      weightScratch: (C) => arena.kernels.matmulTransposedAScratch(C),
-      wordScratch: (E) => ({
-        floats: arena.kernels.wordScratch(E),
-        columns: arena.kernels.wordScoresColumns(),
-      }),
-      quantisedPanels: (rows, C) => ((stride(rows) / 8) * arena.kernels.quantisedPanelBytes(C)) / 4,
-      quantisedRow: (C) => arena.kernels.quantisedRowBytes(C) / 4,
-      textScratch: (kernel, d) => {
-        const floats = arena.kernels[kernel](this.#dimensions.N, d);
-        return this.#at('scratch', arena.putFloats(floats));
-      },
       showWeights: (weights) => void this.#blocks.set('shown weights', weights),
-      quantisedScratch: (C) => arena.kernels.matmulQuantisedScratch(C),
-      lstmPredictScratch: (D) => arena.kernels.lstmPredictScratch(D),
       output: (shape, rows, index) => {
         const { features } = shape as { features: number };
         return {
-          ...{ shape, rows, block: matrix('output', rows, features) },
+          ...{ shape, rows, block: matrix(`${path}output`, rows, features) },
           ...(index && { index }),
-          ...(mode === 'train' && { gradient: matrix('d output', rows, features) }),
+          ...(mode === 'train' && { gradient: matrix(`d ${path}output`, rows, features) }),
         };
       },
       prepare: (kernel, ...args) => void this.#prepare.push({ kernel, args }),
       forward: (kernel, ...args) => void this.#forward.push({ kernel, args }),
-      backward: (...group) => void this.#backward.unshift(...group),
+      backward: (...group) => void (mode === 'train' && this.#backward.unshift(...group)),
       again: (first) => void this.#backward.push(first),
       recurrence: () => {},
-    };
+    });
+    return planOf('');
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Parameter } from '../../src/layers/layer.ts';
-import { Machine } from '../../src/runtime/machine.ts';
+import { machineOf } from '../../src/runtime/machine.ts';
 import { MemoryPlan } from '../../src/runtime/plan.ts';
 import { type Average, takenAfter } from '../../src/train/average.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
@@ -36,7 +36,7 @@ export function updating(
   const options = { optimizer, clipNorm: never, clipValue: never, average };
   const touchedRows = memory.reserve('update', 'touched', 8 * 4);
   const plan = planUpdate({ memory, parameters, batch: { touched: touchedRows } } as never, options);
-  const machine = new Machine(module, memory);
+  const machine = machineOf(module, memory);
   const move = machine.program([...plan.gather, ...plan.move].flat());
   const values = parameters.map(({ value }) => machine.floats(value));
   const restore = machine.program(plan.restore);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Encoder } from '../../src/text/encoder.ts';
+import { type Encoder, encoderOf } from '../../src/text/encoder.ts';
 import { emptyRow, firstWordRow, learnVocabulary, unknownRow } from '../../src/text/vocabulary.ts';
 import { cpuMs } from '../support/cpu.ts';
 
@@ -10,7 +10,7 @@ const bagOf = ({ bagStart, bagIds }: Encoder, type: number) => [
 
 describe('Encoder', () => {
   it('shows a known word as its row and an unknown one as its n-grams', () => {
-    const encoder = new Encoder(vocabulary, 10);
+    const encoder = encoderOf(vocabulary, 10);
     const { types, truncated } = encoder.encode('Good unheard good unheard other');
     expect(truncated).toBe(false);
     expect(types[0]).toBe(vocabulary.rowOf('good'));
@@ -23,7 +23,7 @@ describe('Encoder', () => {
 
   it('has a type for the empty text', () => {
     for (const text of ['', ' \n', '\ufeff\u200d']) {
-      expect(new Encoder(vocabulary, 10).encode(text)).toEqual({
+      expect(encoderOf(vocabulary, 10).encode(text)).toEqual({
         types: Int32Array.of(emptyRow),
         truncated: false,
       });
@@ -31,7 +31,7 @@ describe('Encoder', () => {
   });
 
   it('truncates at maxLength tokens and says so', () => {
-    const encoder = new Encoder(vocabulary, 3);
+    const encoder = encoderOf(vocabulary, 3);
     expect(encoder.encode('good good good').truncated).toBe(false);
     expect(encoder.encode('good good good ').truncated).toBe(false);
     const { types, truncated } = encoder.encode('good movie, x');
@@ -40,7 +40,7 @@ describe('Encoder', () => {
   });
 
   it('finds the n-grams of known words, as if they were unknown', () => {
-    const encoder = new Encoder(vocabulary, 10);
+    const encoder = encoderOf(vocabulary, 10);
     const good = vocabulary.rowOf('good')!;
     const subwords = encoder.subwordsOf(good);
     expect(bagOf(encoder, subwords)).toEqual(vocabulary.ngramRows('good'));
@@ -51,14 +51,14 @@ describe('Encoder', () => {
   });
 
   it('has only <unknown> for unknown words without buckets', () => {
-    const encoder = new Encoder(learnVocabulary(['a a'], { buckets: 0 }), 10);
+    const encoder = encoderOf(learnVocabulary(['a a'], { buckets: 0 }), 10);
     expect([...encoder.encode('a b').types]).toEqual([firstWordRow, unknownRow]);
     expect(encoder.subwordsOf(firstWordRow)).toBe(unknownRow);
     expect(encoder.numTypes).toBe(firstWordRow + 1);
   });
 
   it('keeps its bags as it grows, and forgets unknown words when reset', () => {
-    const encoder = new Encoder(vocabulary, 10, 500);
+    const encoder = encoderOf(vocabulary, 10, 500);
     const fresh = encoder.numTypes;
     const types = Array.from({ length: 501 }, (_, i) => encoder.encode(`unheard${i}`).types[0]);
     for (const [i, type] of types.entries()) {
@@ -84,7 +84,7 @@ describe('Encoder', () => {
     ['white space', ' '],
   ])('encodes a line of 2 MB of %s in well under a second', (_, part) => {
     const line = part.repeat(2_000_000 / part.length);
-    const encoder = new Encoder(vocabulary, 256);
+    const encoder = encoderOf(vocabulary, 256);
     const startMs = cpuMs();
     const { types } = encoder.encode(line);
     expect(cpuMs() - startMs).toBeLessThan(1000); // measured: 60 to 150 ms, most of it composing

@@ -6,11 +6,11 @@ import {
   firstWordRow,
   learnVocabulary,
   unknownRow,
-  Vocabulary,
+  vocabularyFrom,
   vocabularyFromBytes,
   vocabularyToBytes,
 } from '../../src/text/vocabulary.ts';
-import { WordList } from '../../src/text/word-list.ts';
+import { wordListOf } from '../../src/text/word-list.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -115,7 +115,7 @@ describe('words without spaces', () => {
   ];
 
   it('are cut by the longest words we know, else into characters', () => {
-    const vocabulary = new Vocabulary(new WordList('北京\n北\n京大学\n北京大'), tokenizerOptions());
+    const vocabulary = vocabularyFrom(wordListOf('北京\n北\n京大学\n北京大'), tokenizerOptions());
     expect(vocabulary.split('在北京大学')).toEqual(['在', '北京大', '学']);
     expect(vocabulary.split('北京北𠀀京大学')).toEqual(['北京', '北', '𠀀', '京大学']);
     expect(vocabulary.split('在北京大学', 2)).toEqual(['在', '北京大']);
@@ -160,7 +160,7 @@ describe('rowOf', () => {
 
   it('finds every word and no other, by looking through the list and by the index', () => {
     const known = words.slice(0, 300);
-    const vocabulary = new Vocabulary(new WordList(words.join('\n')), tokenizerOptions());
+    const vocabulary = vocabularyFrom(wordListOf(words.join('\n')), tokenizerOptions());
     // The index is whole behind a hundred looks: in the midst of the first round.
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 20; i++) expect(vocabulary.rowOf(`x${i}`)).toBeUndefined();
@@ -169,14 +169,14 @@ describe('rowOf', () => {
   });
 
   it('takes no two words for one', () => {
-    const vocabulary = new Vocabulary(new WordList('a\nb\nc'), tokenizerOptions());
+    const vocabulary = vocabularyFrom(wordListOf('a\nb\nc'), tokenizerOptions());
     for (const word of ['a\nb', 'b\nc', 'a\nb\nc', '']) expect(vocabulary.rowOf(word)).toBeUndefined();
   });
 
   it('looks through the list until the words that each look adds to the index are all, then no more', () => {
-    const list = new WordList(words.join('\n'));
+    const list = wordListOf(words.join('\n'));
     const looks = vi.spyOn(list, 'indexOf');
-    const vocabulary = new Vocabulary(list, tokenizerOptions());
+    const vocabulary = vocabularyFrom(list, tokenizerOptions());
     for (let i = 0; i < 1000; i++) vocabulary.rowOf(`x${i}`);
     expect(looks.mock.calls.length).toBeGreaterThan(50);
     expect(looks.mock.calls.length).toBeLessThan(150);
@@ -190,7 +190,7 @@ describe('a list of words', () => {
   // Blocks are of 16 words.
   it.each([1, 2, 15, 16, 17, 31, 32, 33, 100])('of %i finds each, and no other', (count) => {
     const words = letters(count);
-    const list = new WordList(words.join('\n'));
+    const list = wordListOf(words.join('\n'));
     expect([list.length, list.isPlain, list.toArray()]).toEqual([count, true, words]);
     expect(words.map((word) => list.indexOf(word))).toEqual(words.map((_, i) => i));
     for (const word of ['', 'w', `w${count}`, 'w0\nw1', '0', '\n']) expect(list.indexOf(word)).toBe(-1);
@@ -205,13 +205,13 @@ describe('a list of words', () => {
     ['a long one', [...letters(17), 'x'.repeat(33), 'y']],
     ['long ones alone', ['x'.repeat(33), 'y'.repeat(40)]],
   ])('is not plain with %s, and finds them all the same', (_, words) => {
-    const list = new WordList(words.join('\n'));
+    const list = wordListOf(words.join('\n'));
     expect([list.length, list.isPlain, list.toArray()]).toEqual([words.length, false, words]);
     expect(words.map((word) => list.indexOf(word))).toEqual(words.map((word) => words.indexOf(word)));
   });
 
   it('may have none', () => {
-    const list = new WordList('');
+    const list = wordListOf('');
     expect([list.length, list.isPlain, list.toArray(), list.indexOf('a')]).toEqual([0, true, [], -1]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ModelConfig } from '../../src/model/config.ts';
-import { Tally } from '../../src/train/metrics.ts';
+import { tallyOf } from '../../src/train/metrics.ts';
 import { spansOf, tellSpans } from '../../src/train/spans.ts';
 
 const spans = (tags: string) =>
@@ -26,7 +26,7 @@ describe('spans, as the shared tasks of CoNLL count them', () => {
 
 test('a span counts only as a whole', () => {
   const labels = ['B-A', 'B-B', 'I-A', 'I-B', 'O'];
-  const tally = new Tally({ task: 'tag', labels, multiLabel: false } as unknown as ModelConfig);
+  const tally = tallyOf({ task: 'tag', labels, multiLabel: false } as unknown as ModelConfig);
   const numbers = (tags: string) => tags.split(' ').map((tag) => labels.indexOf(tag));
   tally.countTags(numbers('B-A I-A O B-B'), numbers('B-A I-A O B-B')); // both right
   tally.countTags(numbers('B-A I-A O O'), numbers('B-A O O B-B')); // too short, and one too many
@@ -39,5 +39,5 @@ test('a span counts only as a whole', () => {
 
 test('other tags have no spans', () => {
   const config = { task: 'tag', labels: ['NN', 'VB'], multiLabel: false } as unknown as ModelConfig;
-  expect(new Tally(config).metrics()).not.toHaveProperty('spans');
+  expect(tallyOf(config).metrics()).not.toHaveProperty('spans');
 });

@@ -7,14 +7,14 @@ import { lstm } from '../../src/layers/lstm.ts';
 import { pool } from '../../src/layers/pool.ts';
 import { modelConfig } from '../../src/model/config.ts';
 import { targetsOf } from '../../src/model/targets.ts';
-import { Encoder } from '../../src/text/encoder.ts';
+import { encoderOf } from '../../src/text/encoder.ts';
 import { tokenizerOptions } from '../../src/text/options.ts';
-import { Vocabulary } from '../../src/text/vocabulary.ts';
-import { WordList } from '../../src/text/word-list.ts';
+import { vocabularyFrom } from '../../src/text/vocabulary.ts';
+import { wordListOf } from '../../src/text/word-list.ts';
 import type { Optimizer } from '../../src/train/optimizer.ts';
 import { adam } from '../../src/train/optimizers/adam.ts';
 import { sgd } from '../../src/train/optimizers/sgd.ts';
-import { Trainer } from '../../src/train/trainer.ts';
+import { trainerOf } from '../../src/train/trainer.ts';
 import { relativeError } from '../support/arena.ts';
 import { trainerOptions } from '../support/trainers.ts';
 
@@ -22,7 +22,7 @@ const module = new WebAssembly.Module(readFileSync(new URL('../../build/gatelet.
 const E = 5;
 const LABELS = ['a', 'b', 'c'];
 const tokenizer = tokenizerOptions({ buckets: 9, ngrams: [3, 3] });
-const vocabulary = new Vocabulary(new WordList('zero\none\ntwo\nthree\nfour\nfive'), tokenizer);
+const vocabulary = vocabularyFrom(wordListOf('zero\none\ntwo\nthree\nfour\nfive'), tokenizer);
 const TABLE = vocabulary.tableRows * E;
 
 interface Setup {
@@ -47,7 +47,7 @@ function setUp(setup: Setup) {
     dense({ units: 3 }),
   ];
   const config = modelConfig({ labels: LABELS, layers, maxLength: 10, tokenizer });
-  const corpus = encodeRows(new Encoder(vocabulary, 10), texts, true);
+  const corpus = encodeRows(encoderOf(vocabulary, 10), texts, true);
   const targets = targetsOf(
     config,
     texts.map((text, row) => ({ text, label: labels[row] })),
@@ -55,7 +55,7 @@ function setUp(setup: Setup) {
   const limits = { maxSequences: texts.length, maxRows: corpus.tokens.length };
   const objective = { labelSmoothing, classWeights, mixup: 0 };
   const options = trainerOptions(config, { optimizer, objective, clipNorm, clipValue, wordDropout });
-  const trainer = new Trainer(module, config, vocabulary, limits, options);
+  const trainer = trainerOf(module, config, vocabulary, limits, options);
   trainer.network.initialise(7);
   const order = Int32Array.from(texts.keys());
   let step = 0;

@@ -21,7 +21,7 @@ export interface ExponentialAverageOptions extends OptionsOf<typeof exponentialA
  * train(model, rows, { average: exponentialAverage({ decay: 0.999 }) })
  */
 export function exponentialAverage(options: ExponentialAverageOptions = {}): Average {
-  const checked = checkOptions('exponentialAverage', exponentialAverageOptions, options);
+  const { options: checked } = checkOptions('exponentialAverage', exponentialAverageOptions, options);
   const { decay } = checked;
   return {
     kind: 'exponential',

@@ -19,7 +19,7 @@ export interface NonMonotoneAverageOptions extends OptionsOf<typeof nonMonotoneA
  * train(model, rows, { optimizer: sgd({ learningRate: 1 }), average: nonMonotoneAverage({ patience: 2 }), validation: 0.1 })
  */
 export function nonMonotoneAverage(options: NonMonotoneAverageOptions = {}): Average {
-  const checked = checkOptions('nonMonotoneAverage', nonMonotoneAverageOptions, options);
+  const { options: checked } = checkOptions('nonMonotoneAverage', nonMonotoneAverageOptions, options);
   const { patience } = checked;
   return {
     kind: 'nonMonotone',

@@ -1,19 +1,13 @@
-import type { PackedBatch } from '../../data/batch.ts';
 import { call, type PlanContext } from '../../layers/layer.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Part } from '../../model/network.ts';
 import type { Head } from '../../model/network-plan.ts';
-import { predictionOf } from '../../model/prediction.ts';
-import type { Targets, TargetsOf } from '../../model/targets.ts';
+import { largest, predictionOf } from '../../model/prediction.ts';
+import type { TargetsOf } from '../../model/targets.ts';
 import { isSoftmax, outputUnits } from '../../model/task.ts';
-import type { View } from '../../runtime/machine.ts';
 import type { Block } from '../../runtime/plan.ts';
 import { stride } from '../../runtime/stride.ts';
-import type { Tally } from '../metrics.ts';
-import type { LossBlocks, Objective, ObjectiveOptions } from '../objective.ts';
-import { setScale } from './scale.ts';
-
-type LabelTargets = TargetsOf<'softmax'> | TargetsOf<'sigmoid'>;
+import type { Judge, LossBlocks, ObjectiveOptions } from '../objective.ts';
 
 /**
  * Of the label of each text: softmax cross-entropy for three labels and more, otherwise binary cross-entropy of each unit.
@@ -63,112 +57,76 @@ function planMix(context: PlanContext, alpha: number): [partners: Block, share: 
 const MIX_STREAM = 0x4000;
 
 /** Judges the labels of texts. */
-export class LabelObjective implements Objective {
-  weight = 0;
-  numJudged = 0;
-  readonly #config: ModelConfig;
-  readonly #view: View;
-  /** [B, stride(units)] */
-  readonly #probabilities: Float32Array;
-  readonly #loss: Float64Array;
-  readonly #classes: Int32Array;
-  readonly #shares: Float32Array;
-  readonly #weights: readonly Float32Array[];
-  /** One unit stands for the second of two labels. */
-  readonly #single: boolean;
-
-  constructor({ view, outcome }: Part<LossBlocks>, config: ModelConfig, { classWeights }: ObjectiveOptions) {
-    const [loss] = outcome.losses;
-    const [targets] = outcome.targets;
-    this.#config = config;
-    this.#view = view;
-    this.#probabilities = view.floats(outcome.values);
-    this.#loss = view.doubles(loss);
-    this.#classes = view.integers(targets);
-    this.#shares = view.floats(targets);
-    this.#weights = outcome.weights.map((block) => view.floats(block));
-    const single = outputUnits(config) < config.labels.length;
-    this.#single = single;
-    if (isSoftmax(config)) this.#weights[0].set(classWeights);
-    else {
-      this.#weights[0].set(single ? [classWeights[0]] : classWeights.map(() => 1));
-      this.#weights[1].set(single ? [classWeights[1]] : classWeights);
-    }
+export function judgeLabels(
+  { view, outcome }: Part<LossBlocks>,
+  config: ModelConfig,
+  { classWeights }: ObjectiveOptions,
+): Judge {
+  const units = outputUnits(config);
+  const width = stride(units);
+  const softmax = isSoftmax(config);
+  const single = units < config.labels.length; // one unit stands for the second of two labels
+  const probabilities = view.floats(outcome.values); // [B, width]
+  const [block] = outcome.targets;
+  const classes = view.integers(block);
+  const shares = view.floats(block);
+  const [weights, positive] = outcome.weights.map((block) => view.floats(block));
+  if (softmax) weights.set(classWeights);
+  else {
+    weights.set(single ? [classWeights[0]] : classWeights.map(() => 1));
+    positive.set(single ? [classWeights[1]] : classWeights);
   }
+  let numTexts = 0;
 
-  get loss(): number {
-    return this.#loss[0];
-  }
+  /** The numbers of the labels that text b bears. */
+  const labelsOf = (b: number) => {
+    if (softmax) return [classes[b]];
+    if (single) return [shares[b * width]]; // 0 or 1 is the label's number
+    return config.labels.flatMap((_, k) => (shares[b * width + k] === 1 ? [k] : []));
+  };
 
-  enter(targets: Targets, rowNumbers: Int32Array, from: number, { order, numSequences }: PackedBatch): void {
-    const { kind, values, units } = targets as LabelTargets;
-    const [weights, positive] = this.#weights;
-    const width = stride(units);
-    let sum = 0;
-    for (let b = 0; b < numSequences; b++) {
-      const row = rowNumbers[from + order[b]];
-      if (kind === 'softmax') {
-        this.#classes[b] = values[row];
-        sum += weights[values[row]];
-        continue;
+  return {
+    enter(targets, rowNumbers, from, { order, numSequences }) {
+      const { values } = targets as TargetsOf<'softmax'> | TargetsOf<'sigmoid'>;
+      let sum = 0;
+      numTexts = numSequences;
+      for (let b = 0; b < numTexts; b++) {
+        const row = rowNumbers[from + order[b]];
+        if (softmax) {
+          classes[b] = values[row];
+          sum += weights[values[row]];
+          continue;
+        }
+        for (let k = 0; k < units; k++) {
+          const share = values[row * units + k];
+          shares[b * width + k] = share;
+          sum += weights[k] + share * (positive[k] - weights[k]);
+        }
       }
-      for (let k = 0; k < units; k++) {
-        const share = values[row * units + k];
-        this.#shares[b * width + k] = share;
-        sum += weights[k] + share * (positive[k] - weights[k]);
+      return sum;
+    },
+    numJudged: () => numTexts,
+    numRight() {
+      let right = 0;
+      for (let b = 0; b < numTexts; b++) {
+        let all = !softmax || largest(probabilities, b * width, units) === classes[b];
+        for (let i = b * width; !softmax && i < b * width + units; i++) {
+          const said = single ? probabilities[i] > 0.5 : probabilities[i] >= 0.5; // as predictionOf() decides
+          if (said !== shares[i] > 0.5) all = false;
+        }
+        if (all) right++;
       }
-    }
-    this.weight = sum;
-    this.numJudged = numSequences;
-    this.scale(sum);
-  }
-
-  scale(weight: number): void {
-    setScale(this.#view, weight);
-  }
-
-  numRight(targets: Targets, rowNumbers: Int32Array, from: number, batch: PackedBatch): number {
-    const { kind, values, units } = targets as LabelTargets;
-    const width = stride(units);
-    let right = 0;
-    for (let b = 0; b < batch.numSequences; b++) {
-      const row = rowNumbers[from + batch.order[b]];
-      if (kind === 'softmax') {
-        if (this.#best(b * width, units) === values[row]) right++;
-        continue;
+      return right;
+    },
+    tally(tally) {
+      for (let b = 0; b < numTexts; b++) {
+        const values = probabilities.subarray(b * width, b * width + units);
+        const { labels } = predictionOf(config, values, false);
+        tally.count(
+          labelsOf(b),
+          labels.map((label) => config.labels.indexOf(label)),
+        );
       }
-      let all = true;
-      for (let k = 0; k < units; k++) {
-        const share = this.#probabilities[b * width + k];
-        const said = this.#single ? share > 0.5 : share >= 0.5; // as predictionOf() decides
-        if (said !== values[row * units + k] > 0.5) all = false;
-      }
-      if (all) right++;
-    }
-    return right;
-  }
-
-  tally(tally: Tally, targets: Targets, rowNumbers: Int32Array, from: number, batch: PackedBatch): void {
-    const { units } = targets;
-    const width = stride(units);
-    for (let b = 0; b < batch.numSequences; b++) {
-      const row = rowNumbers[from + batch.order[b]];
-      const values = this.#probabilities.subarray(b * width, b * width + units);
-      const { labels } = predictionOf(this.#config, values, false);
-      const given = labels.map((label) => this.#config.labels.indexOf(label));
-      tally.count(this.#labelsOf(targets as LabelTargets, row), given);
-    }
-  }
-
-  #labelsOf({ values, units }: LabelTargets, row: number): number[] {
-    if (!this.#config.multiLabel) return [values[row]]; // one unit: 0 or 1 is the label's number
-    return Array.from({ length: units }, (_, k) => k).filter((k) => values[row * units + k] === 1);
-  }
-
-  #best(at: number, units: number): number {
-    let best = 0;
-    for (let k = 1; k < units; k++)
-      if (this.#probabilities[at + k] > this.#probabilities[at + best]) best = k;
-    return best;
-  }
+    },
+  };
 }

@@ -4,13 +4,11 @@ import { planBestWay, planChain } from '../../model/answer.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Part } from '../../model/network.ts';
 import type { Head } from '../../model/network-plan.ts';
-import type { Targets, TargetsOf } from '../../model/targets.ts';
-import type { View } from '../../runtime/machine.ts';
+import { largest } from '../../model/prediction.ts';
+import type { TargetsOf } from '../../model/targets.ts';
 import type { Block } from '../../runtime/plan.ts';
 import { stride } from '../../runtime/stride.ts';
-import type { Tally } from '../metrics.ts';
-import type { LossBlocks, Objective, ObjectiveOptions } from '../objective.ts';
-import { setScale } from './scale.ts';
+import type { Judge, LossBlocks, ObjectiveOptions } from '../objective.ts';
 
 /**
  * Of the tag of each word: softmax cross-entropy, or behind crf() −ln p of the tags of the whole text, shared out among
@@ -46,95 +44,61 @@ function chainLoss(
   const { panels, alpha, shift, beta, marginals } = planChain(context, logits, chain, K);
   const given = [transitions.value, start.value, end.value];
   context.forward('crfLoss', loss, alpha, shift, logits.block, targets, ...given, steps, 'T', K, 'scale');
-  if (context.mode === 'train') {
-    const gradients = [transitions.gradient!, start.gradient!, end.gradient!];
-    const sums = [marginals, beta, alpha, shift, logits.block, panels, targets];
-    const scratch = context.scratch(2 * stride(K));
-    context.backward(call('crfGradient', dLogits, ...gradients, scratch, ...sums, steps, 'T', K, 'scale'));
-  }
+  const gradients = [transitions.gradient!, start.gradient!, end.gradient!];
+  const sums = [marginals, beta, alpha, shift, logits.block, panels, targets];
+  const scratch = context.scratch(2 * stride(K));
+  context.backward(call('crfGradient', dLogits, ...gradients, scratch, ...sums, steps, 'T', K, 'scale'));
   const said = [planBestWay(context, logits, chain, panels, K)];
   return { losses: [loss], values: marginals, said, targets: [targets], weights: [] };
 }
 
 /** Judges the tags of words. */
-export class TagObjective implements Objective {
-  weight = 0;
-  numJudged = 0;
-  readonly #view: View;
-  readonly #probabilities: Float32Array;
-  readonly #loss: Float64Array;
-  readonly #targets: Int32Array;
-  readonly #weights: Float32Array | undefined;
-  readonly #best: Int32Array | undefined;
-  readonly #units: number;
-
-  constructor({ view, outcome }: Part<LossBlocks>, { labels }: ModelConfig, options: ObjectiveOptions) {
-    const [loss] = outcome.losses;
-    const [targets] = outcome.targets;
-    const [weights] = outcome.weights;
-    const [best] = outcome.said;
-    this.#view = view;
-    this.#probabilities = view.floats(outcome.values);
-    this.#loss = view.doubles(loss);
-    this.#targets = view.integers(targets);
-    this.#weights = weights && view.floats(weights);
-    this.#weights?.set(options.classWeights);
-    this.#best = best && view.integers(best);
-    this.#units = labels.length;
-  }
-
-  get loss(): number {
-    return this.#loss[0];
-  }
-
-  enter(targets: Targets, rowNumbers: Int32Array, from: number, batch: PackedBatch): void {
-    const { values, starts } = targets as TargetsOf<'tags'>;
-    const { steps, order, numSteps, numRows } = batch;
-    let sum = 0;
-    for (let t = 0, n = 0; t < numSteps; t++) {
-      for (let b = 0; b < steps[t]; b++, n++) {
-        const tag = values[starts[rowNumbers[from + order[b]]] + t];
-        this.#targets[n] = tag;
-        sum += this.#weights ? this.#weights[tag] : 1;
-      }
-    }
-    this.weight = sum;
-    this.numJudged = numRows;
-    this.scale(sum);
-  }
-
-  scale(weight: number): void {
-    setScale(this.#view, weight);
-  }
-
-  numRight(_targets: Targets, _rowNumbers: Int32Array, _from: number, { numRows }: PackedBatch): number {
-    let right = 0;
-    for (let n = 0; n < numRows; n++) if (this.#said(n) === this.#targets[n]) right++;
-    return right;
-  }
-
-  tally(tally: Tally, _: Targets, _rowNumbers: Int32Array, _from: number, batch: PackedBatch): void {
-    const texts = Array.from({ length: batch.numSequences }, () => ({
-      borne: [] as number[],
-      given: [] as number[],
-    }));
-    for (let t = 0, n = 0; t < batch.numSteps; t++) {
-      for (let b = 0; b < batch.steps[t]; b++, n++) {
-        texts[b].borne.push(this.#targets[n]);
-        texts[b].given.push(this.#said(n));
-      }
-    }
-    for (const { borne, given } of texts) tally.countTags(borne, given);
-  }
+export function judgeTags(
+  { view, outcome }: Part<LossBlocks>,
+  { labels }: ModelConfig,
+  { classWeights }: ObjectiveOptions,
+): Judge {
+  const width = stride(labels.length);
+  const probabilities = view.floats(outcome.values);
+  const borne = view.integers(outcome.targets[0]);
+  const [weights] = outcome.weights.map((block) => view.floats(block));
+  const [best] = outcome.said.map((block) => view.integers(block));
+  weights?.set(classWeights);
+  let batch: PackedBatch;
 
   /** The tag given to a packed row. */
-  #said(n: number): number {
-    if (this.#best) return this.#best[n];
-    const at = n * stride(this.#units);
-    let best = 0;
-    for (let k = 1; k < this.#units; k++) {
-      if (this.#probabilities[at + k] > this.#probabilities[at + best]) best = k;
-    }
-    return best;
-  }
+  const given = (n: number) => (best ? best[n] : largest(probabilities, n * width, labels.length));
+
+  return {
+    enter(targets, rowNumbers, from, entered) {
+      const { values, starts } = targets as TargetsOf<'tags'>;
+      const { steps, order, numSteps } = entered;
+      let sum = 0;
+      for (let t = 0, n = 0; t < numSteps; t++) {
+        for (let b = 0; b < steps[t]; b++, n++) {
+          const tag = values[starts[rowNumbers[from + order[b]]] + t];
+          borne[n] = tag;
+          sum += weights ? weights[tag] : 1;
+        }
+      }
+      batch = entered;
+      return sum;
+    },
+    numJudged: () => batch.numRows,
+    numRight() {
+      let right = 0;
+      for (let n = 0; n < batch.numRows; n++) if (given(n) === borne[n]) right++;
+      return right;
+    },
+    tally(tally) {
+      const texts = Array.from({ length: batch.numSequences }, () => [[], []] as number[][]);
+      for (let t = 0, n = 0; t < batch.numSteps; t++) {
+        for (let b = 0; b < batch.steps[t]; b++, n++) {
+          texts[b][0].push(borne[n]);
+          texts[b][1].push(given(n));
+        }
+      }
+      for (const [right, said] of texts) tally.countTags(right, said);
+    },
+  };
 }

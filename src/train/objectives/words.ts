@@ -2,10 +2,7 @@ import type { PackedBatch } from '../../data/batch.ts';
 import { call } from '../../layers/layer.ts';
 import type { Part } from '../../model/network.ts';
 import type { Head } from '../../model/network-plan.ts';
-import type { Targets } from '../../model/targets.ts';
-import type { View } from '../../runtime/machine.ts';
-import type { LossBlocks, Objective } from '../objective.ts';
-import { setScale } from './scale.ts';
+import type { Judge, LossBlocks } from '../objective.ts';
 
 /** No word stands there: the guess does not count. */
 const NONE = -1;
@@ -21,34 +18,21 @@ export function wordLoss(): Head<LossBlocks> {
     const guesses = output.guesses!;
     const { bagStart, bagIds, slots } = context.batch;
     const bags = [bagStart, bagIds, 'U', E] as const;
-    const { floats, columns } = context.wordScratch(E);
+    const { kernels } = context;
     const words = context.matrix('words', 'U', E);
     const dWords = context.mode === 'train' ? context.matrix('d words', 'U', E) : 0;
-    const scores = context.matrix('scores', 'U', columns);
-    const scratch = context.scratch(floats);
+    const scores = context.matrix('scores', 'U', kernels.wordScoresColumns());
+    const scratch = context.scratch(kernels.wordScratch(E));
     context.forward('embeddingForward', words, table.value, ...bags);
     const directions = guesses.map(({ block, gradient = 0 }, i) => {
-      const [loss, said, targets] = [
-        context.floats(`loss ${i}`, 2), // one f64
-        context.matrix(`said ${i}`, 'N', 1),
-        context.matrix(`targets ${i}`, 'N', 1),
-      ];
+      const loss = context.floats(`loss ${i}`, 2); // one f64
+      const [said, targets] = ['said', 'targets'].map((name) => context.matrix(`${name} ${i}`, 'N', 1));
       const written = [gradient, dWords, loss, said, scores, scratch] as const;
-      context.forward(
-        'wordCrossEntropy',
-        ...written,
-        block,
-        words,
-        targets,
-        'N',
-        'U',
-        E,
-        'scale',
-        i > 0 ? 1 : 0,
-      );
+      const sizes = ['N', 'U', E, 'scale', i > 0 ? 1 : 0] as const;
+      context.forward('wordCrossEntropy', ...written, block, words, targets, ...sizes);
       return { loss, said, targets };
     });
-    if (dWords) context.backward(call('embeddingBackward', table.gradient!, dWords, slots, ...bags));
+    context.backward(call('embeddingBackward', table.gradient!, dWords, slots, ...bags));
     return {
       losses: directions.map(({ loss }) => loss),
       values: output.block,
@@ -60,51 +44,33 @@ export function wordLoss(): Head<LossBlocks> {
 }
 
 /** Judges guesses of words: of the next one, and of the previous one where the text is read both ways. */
-export class WordObjective implements Objective {
-  weight = 0;
-  numJudged = 0;
-  readonly #view: View;
-  readonly #losses: readonly Float64Array[];
-  readonly #said: readonly Int32Array[];
-  readonly #targets: readonly Int32Array[];
-
-  constructor({ view, outcome }: Part<LossBlocks>) {
-    this.#view = view;
-    this.#losses = outcome.losses.map((block) => view.doubles(block));
-    this.#said = outcome.said.map((block) => view.integers(block));
-    this.#targets = outcome.targets.map((block) => view.integers(block));
-  }
-
-  get loss(): number {
-    return this.#losses.reduce((sum, [loss]) => sum + loss, 0);
-  }
-
-  enter(_: Targets, _rowNumbers: Int32Array, _from: number, batch: PackedBatch): void {
-    const { steps, index, numSteps, numRows, numSequences } = batch;
-    const [next, previous] = this.#targets;
-    for (let t = 0, n = 0; t < numSteps; t++) {
-      const after = t + 1 < numSteps ? steps[t + 1] : 0;
-      for (let b = 0; b < steps[t]; b++, n++) {
-        next[n] = b < after ? index[n + steps[t]] : NONE;
-        if (previous) previous[n] = t > 0 ? index[n - steps[t - 1]] : NONE;
+export function judgeWords({ view, outcome }: Part<LossBlocks>): Judge {
+  const [said, wanted] = [outcome.said, outcome.targets].map((blocks) =>
+    blocks.map((block) => view.integers(block)),
+  );
+  let batch: PackedBatch;
+  const numJudged = () => (batch.numRows - batch.numSequences) * wanted.length;
+  return {
+    enter(_targets, _rowNumbers, _from, entered) {
+      const { steps, index, numSteps } = entered;
+      const [next, previous] = wanted;
+      for (let t = 0, n = 0; t < numSteps; t++) {
+        const after = t + 1 < numSteps ? steps[t + 1] : 0;
+        for (let b = 0; b < steps[t]; b++, n++) {
+          next[n] = b < after ? index[n + steps[t]] : NONE;
+          if (previous) previous[n] = t > 0 ? index[n - steps[t - 1]] : NONE;
+        }
       }
-    }
-    this.numJudged = (numRows - numSequences) * this.#targets.length;
-    this.weight = this.numJudged;
-    this.scale(this.weight);
-  }
-
-  scale(weight: number): void {
-    setScale(this.#view, weight);
-  }
-
-  numRight(_targets: Targets, _rowNumbers: Int32Array, _from: number, { numRows }: PackedBatch): number {
-    let right = 0;
-    for (const [d, targets] of this.#targets.entries()) {
-      for (let n = 0; n < numRows; n++) if (targets[n] !== NONE && targets[n] === this.#said[d][n]) right++;
-    }
-    return right;
-  }
-
-  tally(): void {}
+      batch = entered;
+      return numJudged();
+    },
+    numJudged,
+    numRight() {
+      let right = 0;
+      for (const [d, words] of wanted.entries()) {
+        for (let n = 0; n < batch.numRows; n++) if (words[n] !== NONE && words[n] === said[d][n]) right++;
+      }
+      return right;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link adadelta} may be told. */
 export const adadeltaOptions = {
@@ -23,17 +23,9 @@ export interface AdadeltaOptions extends OptionsOf<typeof adadeltaOptions> {}
  * train(model, rows, { optimizer: adadelta() })
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
-  const checked = checkOptions('adadelta', adadeltaOptions, options);
-  const { rho, epsilon, l2 } = checked;
-  return {
-    kind: 'adadelta',
-    options: checked,
-    plan(move) {
-      const { gradient, rows, memory, call } = move;
-      planDecay(move, l2);
-      const means = [memory('mean square'), memory('mean square move')] as const;
-      call('adadeltaDirection', gradient, ...means, ...rows, rho, epsilon);
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('adadelta', adadeltaOptions, options);
+  return optimizerOf(made, ({ gradient, rows, memory, call }, { rho, epsilon }) => {
+    const means = [memory('mean square'), memory('mean square move')] as const;
+    call('adadeltaDirection', gradient, ...means, ...rows, rho, epsilon);
+  });
 }

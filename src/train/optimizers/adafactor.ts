@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link adafactor} may be told. */
 export const adafactorOptions = {
@@ -25,20 +25,13 @@ export interface AdafactorOptions extends OptionsOf<typeof adafactorOptions> {}
  * train(model, rows, { optimizer: adafactor() })
  */
 export function adafactor(options: AdafactorOptions = {}): Optimizer {
-  const checked = checkOptions('adafactor', adafactorOptions, options);
-  const { decay, epsilon, weightDecay } = checked;
-  return {
-    kind: 'adafactor',
-    options: checked,
-    plan(move) {
-      const { size, value, gradient, rows, rate, memory, scratch, call } = move;
-      const width = rows[2];
-      const ofRows = [memory('row means', size / width), memory('row steps', size / width)] as const;
-      const means = [...ofRows, memory('column means', width)] as const;
-      const numbers = [decay, epsilon, rate, 'moves'] as const;
-      call('adafactorDirection', gradient, ...means, scratch(width), value, ...rows, ...numbers);
-      planDecay(move, weightDecay);
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('adafactor', adafactorOptions, options);
+  return optimizerOf(made, (move, { decay, epsilon }) => {
+    const { size, value, gradient, rows, rate, memory, scratch, call } = move;
+    const width = rows[2];
+    const ofRows = [memory('row means', size / width), memory('row steps', size / width)] as const;
+    const means = [...ofRows, memory('column means', width)] as const;
+    const numbers = [decay, epsilon, rate, 'moves'] as const;
+    call('adafactorDirection', gradient, ...means, scratch(width), value, ...rows, ...numbers);
+  });
 }

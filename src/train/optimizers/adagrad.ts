@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link adagrad} may be told. */
 export const adagradOptions = {
@@ -21,16 +21,8 @@ export interface AdagradOptions extends OptionsOf<typeof adagradOptions> {}
  * train(model, rows, { optimizer: adagrad({ learningRate: 0.05 }) })
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
-  const checked = checkOptions('adagrad', adagradOptions, options);
-  const { epsilon, l2 } = checked;
-  return {
-    kind: 'adagrad',
-    options: checked,
-    plan(move) {
-      const { gradient, rows, memory, call } = move;
-      planDecay(move, l2);
-      call('adagradDirection', gradient, memory('sum of squares'), ...rows, epsilon);
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('adagrad', adagradOptions, options);
+  return optimizerOf(made, ({ gradient, rows, memory, call }, { epsilon }) => {
+    call('adagradDirection', gradient, memory('sum of squares'), ...rows, epsilon);
+  });
 }

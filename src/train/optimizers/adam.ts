@@ -1,5 +1,5 @@
 import { type Checked, checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Move, type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Move, type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link adam} may be told. */
 export const adamOptions = {
@@ -25,16 +25,7 @@ export interface AdamOptions extends OptionsOf<typeof adamOptions> {}
  * train(model, rows, { optimizer: adam({ learningRate: 1e-3 }) })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  const checked = checkOptions('adam', adamOptions, options);
-  return {
-    kind: 'adam',
-    options: checked,
-    plan(move) {
-      planDecay(move, checked.l2);
-      planAdam(move, checked);
-      planDescent(move);
-    },
-  };
+  return optimizerOf(checkOptions('adam', adamOptions, options), planAdam);
 }
 
 /** What {@link adamW} may be told. */
@@ -61,16 +52,7 @@ export interface AdamWOptions extends OptionsOf<typeof adamWOptions> {}
  * train(model, rows, { optimizer: adamW({ weightDecay: 0.1 }) })
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
-  const checked = checkOptions('adamW', adamWOptions, options);
-  return {
-    kind: 'adamW',
-    options: checked,
-    plan(move) {
-      planAdam(move, checked);
-      planDecay(move, checked.weightDecay);
-      planDescent(move);
-    },
-  };
+  return optimizerOf(checkOptions('adamW', adamWOptions, options), planAdam);
 }
 
 /** Adam's direction. */

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link lion} may be told. */
 export const lionOptions = {
@@ -24,16 +24,8 @@ export interface LionOptions extends OptionsOf<typeof lionOptions> {}
  * train(model, rows, { optimizer: lion({ learningRate: 3e-4 }) })
  */
 export function lion(options: LionOptions = {}): Optimizer {
-  const checked = checkOptions('lion', lionOptions, options);
-  const { beta1, beta2, weightDecay } = checked;
-  return {
-    kind: 'lion',
-    options: checked,
-    plan(move) {
-      const { gradient, rows, memory, call } = move;
-      call('lionDirection', gradient, memory('mean'), ...rows, beta1, beta2);
-      planDecay(move, weightDecay);
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('lion', lionOptions, options);
+  return optimizerOf(made, ({ gradient, rows, memory, call }, { beta1, beta2 }) => {
+    call('lionDirection', gradient, memory('mean'), ...rows, beta1, beta2);
+  });
 }

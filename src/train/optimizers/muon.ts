@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
 import { stride } from '../../runtime/stride.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 import { planAdam } from './adam.ts';
 import { planMomentum } from './sgd.ts';
 
@@ -32,23 +32,17 @@ export interface MuonOptions extends OptionsOf<typeof muonOptions> {}
  * train(model, rows, { optimizer: muon({ learningRate: 2e-3 }) })
  */
 export function muon(options: MuonOptions = {}): Optimizer {
-  const checked = checkOptions('muon', muonOptions, options);
-  const { momentum, weightDecay } = checked;
-  return {
-    kind: 'muon',
-    options: checked,
-    plan(move) {
-      if (move.maps === 0) planAdam(move, checked);
-      else {
-        const { shape, maps, gradient, scratch, call } = move;
-        const [m, n] = [shape[0] / maps, shape[1]];
-        planMomentum(move, momentum, true);
-        call('orthogonalise', gradient, scratch(scratchOf(m, n)), maps, m, n);
-      }
-      planDecay(move, weightDecay);
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('muon', muonOptions, options);
+  return optimizerOf(made, (move, { momentum, ...ofAdam }) => {
+    const { shape, maps, gradient, scratch, call } = move;
+    if (maps === 0) {
+      planAdam(move, ofAdam);
+      return;
+    }
+    const [m, n] = [shape[0] / maps, shape[1]];
+    planMomentum(move, momentum, true);
+    call('orthogonalise', gradient, scratch(scratchOf(m, n)), maps, m, n);
+  });
 }
 
 /** Floats of scratch that orthogonalise asks for. */

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link nadam} may be told. */
 export const nadamOptions = {
@@ -25,17 +25,9 @@ export interface NadamOptions extends OptionsOf<typeof nadamOptions> {}
  * train(model, rows, { optimizer: nadam({ learningRate: 1e-3 }) })
  */
 export function nadam(options: NadamOptions = {}): Optimizer {
-  const checked = checkOptions('nadam', nadamOptions, options);
-  const { beta1, beta2, epsilon, l2 } = checked;
-  return {
-    kind: 'nadam',
-    options: checked,
-    plan(move) {
-      const { gradient, rows, memory, call } = move;
-      planDecay(move, l2);
-      const moments = [memory('moment 1'), memory('moment 2'), memory('worn', 1)] as const;
-      call('nadamDirection', gradient, ...moments, ...rows, beta1, beta2, epsilon, 'moves');
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('nadam', nadamOptions, options);
+  return optimizerOf(made, ({ gradient, rows, memory, call }, { beta1, beta2, epsilon }) => {
+    const moments = [memory('moment 1'), memory('moment 2'), memory('worn', 1)] as const;
+    call('nadamDirection', gradient, ...moments, ...rows, beta1, beta2, epsilon, 'moves');
+  });
 }

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
-import { type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Optimizer, optimizerOf } from '../optimizer.ts';
 import { planMomentum } from './sgd.ts';
 
 /** What {@link rmsprop} may be told. */
@@ -26,17 +26,10 @@ export interface RmspropOptions extends OptionsOf<typeof rmspropOptions> {}
  * train(model, rows, { optimizer: rmsprop({ learningRate: 1e-3 }) })
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
-  const checked = checkOptions('rmsprop', rmspropOptions, options);
-  const { alpha, epsilon, momentum, l2 } = checked;
-  return {
-    kind: 'rmsprop',
-    options: checked,
-    plan(move) {
-      const { gradient, rows, memory, call } = move;
-      planDecay(move, l2);
-      call('rmspropDirection', gradient, memory('mean square'), ...rows, alpha, epsilon);
-      if (momentum > 0) planMomentum(move, momentum, false);
-      planDescent(move);
-    },
-  };
+  const made = checkOptions('rmsprop', rmspropOptions, options);
+  return optimizerOf(made, (move, { alpha, epsilon, momentum }) => {
+    const { gradient, rows, memory, call } = move;
+    call('rmspropDirection', gradient, memory('mean square'), ...rows, alpha, epsilon);
+    if (momentum > 0) planMomentum(move, momentum, false);
+  });
 }

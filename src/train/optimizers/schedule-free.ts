@@ -28,11 +28,10 @@ export interface ScheduleFreeAdamWOptions extends OptionsOf<typeof scheduleFreeA
  * train(model, rows, { optimizer: scheduleFreeAdamW({ learningRate: 5e-3 }) })
  */
 export function scheduleFreeAdamW(options: ScheduleFreeAdamWOptions = {}): Optimizer {
-  const checked = checkOptions('scheduleFreeAdamW', scheduleFreeAdamWOptions, options);
-  const { beta1, beta2, epsilon, weightDecay } = checked;
+  const made = checkOptions('scheduleFreeAdamW', scheduleFreeAdamWOptions, options);
+  const { beta1, beta2, epsilon, weightDecay } = made.options;
   return {
-    kind: 'scheduleFreeAdamW',
-    options: checked,
+    ...made,
     averages: true,
     plan({ shape, size, value, gradient, rows, rate, memory, call, gives }) {
       const difference = memory('z − x');

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionsOf } from '../../runtime/declared.ts';
 import { UsageError } from '../../runtime/errors.ts';
-import { type Move, type Optimizer, planDecay, planDescent } from '../optimizer.ts';
+import { type Move, type Optimizer, optimizerOf } from '../optimizer.ts';
 
 /** What {@link sgd} may be told. */
 export const sgdOptions = {
@@ -25,20 +25,14 @@ export interface SgdOptions extends OptionsOf<typeof sgdOptions> {}
  * train(model, rows, { optimizer: sgd({ learningRate: 0.5, momentum: 0.9, nesterov: true }) })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  const checked = checkOptions('sgd', sgdOptions, options);
-  const { momentum, nesterov, l2 } = checked;
+  const made = checkOptions('sgd', sgdOptions, options);
+  const { momentum, nesterov } = made.options;
   if (nesterov && momentum === 0) {
     throw new UsageError('sgd nesterov can do nothing without momentum', { cause: 'Give momentum: 0.9.' });
   }
-  return {
-    kind: 'sgd',
-    options: checked,
-    plan(move) {
-      planDecay(move, l2);
-      if (momentum > 0) planMomentum(move, momentum, nesterov);
-      planDescent(move);
-    },
-  };
+  return optimizerOf(made, (move) => {
+    if (momentum > 0) planMomentum(move, momentum, nesterov);
+  });
 }
 
 /** Goes on with the direction so far. */

@@ -23,7 +23,7 @@ export interface CosineDecayOptions extends OptionsOf<typeof cosineDecayOptions>
  * train(model, rows, { epochs: 7, schedule: cosineDecay({ period: 1, lengthen: 2 }) })
  */
 export function cosineDecay(options: CosineDecayOptions = {}): Schedule {
-  const checked = checkOptions('cosineDecay', cosineDecayOptions, options);
+  const { options: checked } = checkOptions('cosineDecay', cosineDecayOptions, options);
   const { end, period, lengthen } = checked;
   if (period === null && lengthen > 1) {
     throw new UsageError('cosineDecay lengthen can do nothing without period', { cause: 'Give period: 1.' });
@@ -64,7 +64,7 @@ export interface OneCycleOptions extends OptionsOf<typeof oneCycleOptions> {}
  * train(model, rows, { optimizer: adam({ learningRate: 0.01 }), schedule: oneCycle() })
  */
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
-  const checked = checkOptions('oneCycle', oneCycleOptions, options);
+  const { options: checked } = checkOptions('oneCycle', oneCycleOptions, options);
   const { rise, start, end } = checked;
   return {
     kind: 'oneCycle',

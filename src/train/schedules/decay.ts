@@ -20,7 +20,7 @@ export interface StepDecayOptions extends OptionsOf<typeof stepDecayOptions> {}
  * train(model, rows, { schedule: stepDecay({ factor: 0.5, every: 3 }) })
  */
 export function stepDecay(options: StepDecayOptions = {}): Schedule {
-  const checked = checkOptions('stepDecay', stepDecayOptions, options);
+  const { options: checked } = checkOptions('stepDecay', stepDecayOptions, options);
   const { factor, every } = checked;
   return {
     kind: 'step',
@@ -45,7 +45,7 @@ export interface ExponentialDecayOptions extends OptionsOf<typeof exponentialDec
  * train(model, rows, { schedule: exponentialDecay({ factor: 0.95 }) })
  */
 export function exponentialDecay(options: ExponentialDecayOptions = {}): Schedule {
-  const checked = checkOptions('exponentialDecay', exponentialDecayOptions, options);
+  const { options: checked } = checkOptions('exponentialDecay', exponentialDecayOptions, options);
   const { factor } = checked;
   return { kind: 'exponential', options: checked, factor: ({ epoch }) => power(factor, Math.floor(epoch)) };
 }
@@ -66,7 +66,7 @@ export interface InverseTimeDecayOptions extends OptionsOf<typeof inverseTimeDec
  * train(model, rows, { schedule: inverseTimeDecay({ rate: 0.5 }) })
  */
 export function inverseTimeDecay(options: InverseTimeDecayOptions = {}): Schedule {
-  const checked = checkOptions('inverseTimeDecay', inverseTimeDecayOptions, options);
+  const { options: checked } = checkOptions('inverseTimeDecay', inverseTimeDecayOptions, options);
   return { kind: 'inverseTime', options: checked, factor: ({ epoch }) => 1 / (1 + checked.rate * epoch) };
 }
 
@@ -88,7 +88,7 @@ export interface PolynomialDecayOptions extends OptionsOf<typeof polynomialDecay
  * train(model, rows, { schedule: polynomialDecay({ power: 2 }) })
  */
 export function polynomialDecay(options: PolynomialDecayOptions = {}): Schedule {
-  const checked = checkOptions('polynomialDecay', polynomialDecayOptions, options);
+  const { options: checked } = checkOptions('polynomialDecay', polynomialDecayOptions, options);
   const { power: n, end } = checked;
   return {
     kind: 'polynomial',

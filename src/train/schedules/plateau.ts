@@ -20,14 +20,14 @@ export interface ReduceOnPlateauOptions extends OptionsOf<typeof reduceOnPlateau
  * train(model, rows, { schedule: reduceOnPlateau({ patience: 2 }), validation: 0.1 })
  */
 export function reduceOnPlateau(options: ReduceOnPlateauOptions = {}): Schedule {
-  const checked = checkOptions('reduceOnPlateau', reduceOnPlateauOptions, options);
+  const { options: checked } = checkOptions('reduceOnPlateau', reduceOnPlateauOptions, options);
   const { factor, patience } = checked;
   return {
     kind: 'plateau',
     options: checked,
     validates: true,
     factor({ losses }) {
-      let best = Number.POSITIVE_INFINITY;
+      let best = Infinity;
       let worse = 0;
       let times = 0;
       for (const loss of losses) {
