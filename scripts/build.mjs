@@ -92,7 +92,7 @@ async function bundle() {
     logLevel: 'warning',
   };
   const inRuntime = (...names) => Object.fromEntries(names.map((name) => [name, `src/runtime/${name}.ts`]));
-  // The library: its platform doors stay imports, for the user's bundler to resolve.
+  // The library: its one dependency and its platform doors stay imports, for the user's bundler to resolve.
   await build({
     ...common,
     platform: 'neutral',
@@ -101,7 +101,7 @@ async function bundle() {
       ...inRuntime('module.web', 'threads.web', 'infer.web'),
     },
     outdir: 'dist',
-    external: ['#module', '#threads', '#infer'],
+    external: ['@assemblyscript/loader', '#module', '#threads', '#infer'],
   });
   // Edge workers import the wasm files, for their hosts to compile.
   await build({
@@ -130,7 +130,7 @@ async function bundle() {
       '#infer': './src/runtime/infer.web.ts',
     },
   });
-  // The worker of a browser.
+  // A worker in a browser finds no package by its name: it carries the loader.
   await build({
     ...common,
     platform: 'browser',
@@ -148,7 +148,7 @@ async function bundle() {
     chunkNames: 'cli/[name]-[hash]',
     minify: true,
     sourcemap: false,
-    external: ['#module', '#threads'],
+    external: ['#module', '#threads', '@assemblyscript/loader'],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire as gateletRequire } from 'node:module';\nconst require = gateletRequire(import.meta.url);",
     },

@@ -1,3 +1,4 @@
+import { instantiateSync } from '@assemblyscript/loader';
 import type { Kernels } from './kernels.generated.ts';
 
 export type { Kernels };
@@ -17,5 +18,12 @@ export function kernelsAlone(module: WebAssembly.Module, shared = false): Kernel
  * @param memory owned by the caller; page 0 belongs to the kernels' constants
  */
 export function kernelsOver(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  const imports = { env: { memory } };
+  // What comes from another realm, as what Next.js has compiled, is no module to the loader.
+  const isOurs = module instanceof WebAssembly.Module;
+  const instance = isOurs
+    ? instantiateSync(module, imports).instance
+    : new WebAssembly.Instance(module, imports);
+  // The exports themselves, not the loader's wrappers: half the cost of a call.
+  return instance.exports as unknown as Kernels;
 }

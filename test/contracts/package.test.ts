@@ -15,7 +15,7 @@ async function bundle(contents: string): Promise<string> {
     minify: true,
     format: 'esm',
     platform: 'neutral',
-    external: ['#module', '#threads', '#infer'],
+    external: ['#module', '#threads', '#infer', '@assemblyscript/loader'],
     write: false,
     logLevel: 'silent',
   });
@@ -23,8 +23,9 @@ async function bundle(contents: string): Promise<string> {
 }
 
 describe('the package', () => {
-  test('depends on no other', () => {
-    for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundledDependencies']) {
+  test('depends on the loader alone', () => {
+    expect(Object.keys(manifest.dependencies)).toEqual(['@assemblyscript/loader']);
+    for (const kind of ['peerDependencies', 'optionalDependencies', 'bundledDependencies']) {
       expect(manifest[kind]).toBeUndefined();
     }
   });
@@ -35,9 +36,9 @@ describe('the package', () => {
     }
   });
 
-  test('imports its platform doors, and nothing else', () => {
+  test('imports its dependency and its platform doors, and nothing else', () => {
     const imports = new Set(importsOf('dist/index.js').map(({ to }) => to));
-    expect([...imports].sort()).toEqual(['#module', '#threads']);
+    expect([...imports].sort()).toEqual(['#module', '#threads', '@assemblyscript/loader']);
     expect(importsOf('dist/infer.js').map(({ to }) => to)).toEqual(['#infer']);
   });
 
