@@ -1,8 +1,6 @@
-/** Bytes of projections that an lstm() keeps from text to text: four times as many where its weights take four times as much. */
-const KEPT_BYTES = { int8: 2 ** 21, f32: 2 ** 23 };
-
 /**
- * How many words, the most frequent, an lstm() keeps the projection of, so long as its parameters stay.
+ * How many words, the most frequent, an lstm() keeps the projection of from text to text, so long as its parameters stay:
+ * 2 MiB of them, or 8 where its weights, which are f32, take four times as much, too.
  * @param columns of a projection, which is f32
  * @param directions that share the bytes
  */
@@ -12,6 +10,6 @@ export function keptWords(
   isQuantised: boolean,
   directions: number,
 ): number {
-  const bytes = KEPT_BYTES[isQuantised ? 'int8' : 'f32'] / directions;
+  const bytes = (isQuantised ? 2 ** 21 : 2 ** 23) / directions;
   return Math.min(tableRows, Math.floor(bytes / (4 * columns)));
 }

@@ -25,8 +25,8 @@ export interface WordList {
 export function wordListOf(text: string): WordList {
   const plain = startsOf(text, `[^\n]{1,${maxWordLength}}`);
   const rest = text.slice(plain.at(-2)).split('\n');
-  const isShort = ({ length }: string) => length > 0 && length <= maxWordLength;
-  const isPlain = text === '' || (rest.length <= BLOCK_WORDS && rest.every(isShort));
+  const isPlain =
+    text === '' || (rest.length <= BLOCK_WORDS && rest.every((word) => word && word.length <= maxWordLength));
   /** Where each block begins, and where one behind the last would. */
   const starts = isPlain ? plain : startsOf(text, '[^\n]*');
 
