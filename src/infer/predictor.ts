@@ -2,7 +2,7 @@ import { type Prediction, predictionOf, type TextStream } from '../model/predict
 import { show, UsageError } from '../runtime/errors.ts';
 import { awaitPieces } from '../text/pieces.ts';
 import type { ModelFile } from './model-file.ts';
-import { Network } from './network.ts';
+import { type Network, openNetwork } from './network.ts';
 
 /** Words of a stream that go through the network in one call. */
 const CHUNK_WORDS = 64;
@@ -17,7 +17,7 @@ export class Predictor {
   constructor(module: WebAssembly.Module, model: ModelFile) {
     this.#module = module;
     this.#model = model;
-    this.#network = new Network(module, model, model.maxLength, false);
+    this.#network = openNetwork(module, model, model.maxLength, false);
   }
 
   /** What a text may be called, in the order of the model. */
@@ -35,7 +35,7 @@ export class Predictor {
       throw new UsageError('predict()', { expected: 'a string', got: show(text) });
     const { vocabulary, maxLength } = this.#model;
     const words = vocabulary.split(text, maxLength + 1);
-    const values = this.#network.run(words.slice(0, maxLength));
+    const values = this.#network(words.slice(0, maxLength));
     return predictionOf(this.#model, values, words.length > maxLength);
   }
 
@@ -56,7 +56,7 @@ export class Predictor {
    */
   stream(): TextStream {
     const model = this.#model;
-    const network = new Network(this.#module, model, CHUNK_WORDS, true);
+    const network = openNetwork(this.#module, model, CHUNK_WORDS, true);
     const pieces = awaitPieces();
     let read = 0;
     let values: Float32Array;
@@ -64,7 +64,7 @@ export class Predictor {
       const words = model.vocabulary.split(text);
       for (let at = 0; at < words.length || (isEnd && read === 0); at += CHUNK_WORDS) {
         const chunk = words.slice(at, at + CHUNK_WORDS);
-        values = network.run(chunk, read);
+        values = network(chunk, read);
         read += Math.max(1, chunk.length);
       }
     };
