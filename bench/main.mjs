@@ -54,7 +54,8 @@ function readArguments() {
 function compileProbe() {
   const require = createRequire(import.meta.url);
   const compiler = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
-  const flags = '--config none --runtime stub --use abort= --importMemory --enable simd -O3 --noAssert';
+  const flags =
+    '--config none --runtime stub --use abort= --importMemory --enable simd -O3 --noAssert --disableWarning 112';
   for (const [build, more] of Object.entries({ plain: [], relaxed: ['--enable', 'relaxed-simd'] })) {
     const files = ['bench/probe.as.ts', '--outFile', join(out, `probe-${build}.wasm`)];
     const args = [compiler, ...files, ...flags.split(' '), ...more];
