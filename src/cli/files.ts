@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DataError } from '../runtime/errors.ts';
 import { fileError } from './file-error.ts';
@@ -35,7 +35,8 @@ function writeBeside(
   } catch (error) {
     throw fileError(`cannot write ${path}`, error);
   } finally {
-    rmSync(temporary, { force: true });
+    // Node 24 complains, force or not, where what should be the folder is a file.
+    if (existsSync(temporary)) rmSync(temporary);
   }
 }
 
