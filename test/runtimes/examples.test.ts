@@ -71,9 +71,13 @@ describe.each(SERVERS)('examples/$name', ({ name, start, isVariant, maxCpuMs }) 
 
   if (isVariant) return;
   run(`answers ${REQUESTS} requests in flat memory`, { timeout: 300_000 }, async () => {
-    const grown = await growth(serving, (line) => console.log(`examples/${name}: ${line}`));
+    // The heap of Node 24 takes 10,000 to find its size. Where it never does, the engine is held against itself, idle.
+    const warmUp = serving.idle ? REQUESTS / 5 : REQUESTS;
+    const grown = await growth(serving, warmUp, (line) => console.log(`examples/${name}: ${line}`));
     const idle = await serving.idle?.();
-    const own = idle ? await growth(idle, (line) => console.log(`the same engine, idle: ${line}`)) : 0;
+    const own = idle
+      ? await growth(idle, warmUp, (line) => console.log(`the same engine, idle: ${line}`))
+      : 0;
     await idle?.stop();
     expect(grown - Math.max(own, 0)).toBeLessThan(SLACK_MIB);
   });
@@ -90,8 +94,12 @@ async function cpuMsOf({ send, cpuMs }: Serving, requests: number): Promise<CpuM
 }
 
 /** MiB that a server grows by under load, once it is warm. Says how fast it was. */
-async function growth({ send, memoryMiB }: Serving, say: (line: string) => void): Promise<number> {
-  await load(send, REQUESTS / 5);
+async function growth(
+  { send, memoryMiB }: Serving,
+  warmUp: number,
+  say: (line: string) => void,
+): Promise<number> {
+  await load(send, warmUp);
   const before = memoryMiB();
   const { requestsPerSecond, p99Ms, failed } = await load(send, (4 * REQUESTS) / 5);
   const grown = memoryMiB() - before;
