@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
-import { answersTo } from './answers.ts';
 import type { Model } from './model.ts';
+import { answersTo } from './read-answers.ts';
 import { checkInput, checkList, type Input, type VectorGraph, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';

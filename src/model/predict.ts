@@ -1,9 +1,9 @@
 import { type Answer, answerHead } from './answer.ts';
-import { answering, answersTo, type Reader } from './answers.ts';
 import type { ModelConfig } from './config.ts';
 import { startCrew, type ThreadOptions, threadsOf } from './crew.ts';
 import type { Model } from './model.ts';
 import { type Prediction, predictionOf } from './prediction.ts';
+import { answering, answersTo, type Reader } from './read-answers.ts';
 import { checkList, checkText, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';

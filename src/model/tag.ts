@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
-import { answersTo } from './answers.ts';
 import type { Model } from './model.ts';
 import { largest } from './prediction.ts';
+import { answersTo } from './read-answers.ts';
 import { checkInput, checkList, type WordGraph } from './rows.ts';
 import type { Runner } from './runner.ts';
 import { checkTask } from './task.ts';
