@@ -18,8 +18,8 @@ const PANEL_HEAD: usize = ASC_FEATURE_RELAXED_SIMD ? 64 : 32;
 const OFFSET: i32 = 64;
 /** Activations that a step reads, four bytes in all. */
 const STEP: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : 2;
-/** Rows of a tile: their sums, two vectors of the panel, an activation, and in plain SIMD a product; but one in a build for size. */
-export const TILE: i32 = ASC_SHRINK_LEVEL > 1 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+/** Rows of a tile: their sums, two vectors of the panel, an activation, and in plain SIMD a product. */
+export const TILE: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 /** The largest number that a row holds; the smallest is its negative. */
 export const LARGEST: i32 = ASC_FEATURE_RELAXED_SIMD ? 63 : 32_767;
 
@@ -76,6 +76,16 @@ function sumOf(eight: v128): i32 {
   store<f32>(row, scale);
 }
 
+/** Where a row's numbers begin. */
+@inline export function numbersOf(row: usize): usize {
+  return row + ROW_HEAD;
+}
+
+/** Where its sums lie. */
+@inline export function sumsOf(row: usize): usize {
+  return row + SUMS;
+}
+
 /** Activations p … p+7 of a row, from two vectors of i32; p is a multiple of 8. */
 @inline export function putEight(row: usize, p: i32, low: v128, high: v128): void {
   if (ASC_FEATURE_RELAXED_SIMD) {
@@ -89,10 +99,10 @@ function sumOf(eight: v128): i32 {
 /** C [rows,8] (=|+=) rows of activations · panel; the steps from row to row in bytes. */
 export function multiply(rows: i32, c: usize, a: usize, panel: usize, k: i32, cStep: usize, aStep: usize, add: bool): void {
   if (ASC_FEATURE_RELAXED_SIMD && rows == 6) tile6(c, a, panel, k, cStep, aStep, add);
-  else if (TILE >= 5 && rows == 5) tile5(c, a, panel, k, cStep, aStep, add);
-  else if (TILE >= 4 && rows == 4) tile4(c, a, panel, k, cStep, aStep, add);
-  else if (TILE >= 3 && rows == 3) tile3(c, a, panel, k, cStep, aStep, add);
-  else if (TILE >= 2 && rows == 2) tile2(c, a, panel, k, cStep, aStep, add);
+  else if (rows == 5) tile5(c, a, panel, k, cStep, aStep, add);
+  else if (rows == 4) tile4(c, a, panel, k, cStep, aStep, add);
+  else if (rows == 3) tile3(c, a, panel, k, cStep, aStep, add);
+  else if (rows == 2) tile2(c, a, panel, k, cStep, aStep, add);
   else tile1(c, a, panel, k, cStep, aStep, add);
 }
 

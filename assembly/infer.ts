@@ -2,12 +2,10 @@
 export { reluForward, tanhForward } from './kernels/activation';
 export { batchNormForward, batchNormPrepare } from './kernels/batchnorm';
 export { concatForward } from './kernels/concat';
-export { denseForward, denseForwardQuantised, densePack } from './kernels/dense';
+export { denseForward, densePack } from './kernels/dense';
+export { denseTextForward } from './kernels/densetext';
 export { embeddingForward, embeddingForwardQuantised } from './kernels/embedding';
 export { allFinite } from './kernels/finite';
 export { sigmoidForward, softmaxForward } from './kernels/loss';
-export {
-  lstmPredict, lstmPredictDistinct, lstmPredictPack, lstmPredictPackQuantised, lstmPredictScratch,
-} from './kernels/lstmpredict';
+export { lstmText, lstmTextPack, lstmTextProject } from './kernels/lstmtext';
 export { poolLastForward, poolMaxForward, poolMeanForward } from './kernels/pool';
-export { matmulQuantisedScratch, packQuantised, quantisedPanelBytes, quantisedRowBytes } from './quantise';

@@ -55,7 +55,7 @@ function writeHandles() {
     '/** Every kernel, over one memory. */',
     `export interface Kernels {${exportsOf('gatelet')}\n}\n`,
     '/** Those of gatelet-infer.wasm. */',
-    `export type InferKernels = Pick<Kernels, ${namesOf(exportsOf('gatelet-infer'))}>;\n`,
+    `export interface InferKernels {${exportsOf('gatelet-infer')}\n}\n`,
   ];
   writeFileSync(join(root, 'src/runtime/kernels.generated.ts'), handles.join('\n'));
 }
@@ -68,11 +68,6 @@ function exportsOf(name) {
     .replace(/\s*\/\*\* Exported memory \*\/\s*export const memory: WebAssembly\.Memory;/, '')
     .replaceAll('export function ', '')
     .replaceAll('export const ', 'readonly ');
-}
-
-/** The members' names, as a type. */
-function namesOf(members) {
-  return [...members.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => `'${name}'`).join(' | ');
 }
 
 async function bundle() {

@@ -15,8 +15,8 @@ import { madd, stride } from '../simd';
 
 /** Columns of a block: eight units, four gates. */
 const BLOCK: i32 = 32;
-/** Tokens projected together, a multiple of either tile; but one in a build for size, whose products are of one row. */
-const TOKENS: i32 = ASC_SHRINK_LEVEL > 1 ? 1 : 60;
+/** Tokens projected together, a multiple of either tile. */
+const TOKENS: i32 = 60;
 
 /**
  * Weights as lstmPredict reads them; forgets what was kept of others.

@@ -10,14 +10,13 @@ const rowsOf = ({ kind }: Value, T: number) => (kind === 'vector' ? 1 : T);
 const planEmbedding: PlanLayer = (plan, x, { size }, name) => {
   fits(x.kind === 'words');
   const E = sizeOf(size, 4096);
-  const { parameter, scales } = plan.tableOf(`${name}.weight`, plan.tableRows, E);
+  const { at, scales } = plan.tableOf(`${name}.weight`, plan.tableRows, E);
   const y = plan.value('sequence', E, { isWord: true });
   const { bagStart, bagIds } = plan;
-  plan.table = parameter;
   plan.forward.push((kernels, T) =>
     scales === undefined
-      ? kernels.embeddingForward(y.at, parameter.at, bagStart, bagIds, T, E)
-      : kernels.embeddingForwardQuantised(y.at, parameter.at, scales, bagStart, bagIds, T, E),
+      ? kernels.embeddingForward(y.at, at, bagStart, bagIds, T, E)
+      : kernels.embeddingForwardQuantised(y.at, at, scales, bagStart, bagIds, T, E),
   );
   return y;
 };
@@ -64,11 +63,9 @@ const planDense: PlanLayer = (plan, x, { units, activation }, name) => {
     plan.prepare.push((kernels) => kernels.densePack(panels, weight, I, O));
     plan.forward.push((kernels, T) => kernels.denseForward(y.at, at, panels, bias, rowsOf(x, T), I, O));
   } else {
-    const panels = plan.memory.reserve((stride(O) / 8) * plan.kernels.quantisedPanelBytes(I));
-    const scratch = plan.floats(plan.kernels.matmulQuantisedScratch(I));
-    plan.prepare.push((kernels) => kernels.packQuantised(panels, weight, scales, O, I));
+    const q = plan.floats(stride(I) + 64);
     plan.forward.push((kernels, T) =>
-      kernels.denseForwardQuantised(y.at, at, panels, bias, scratch, rowsOf(x, T), I, O),
+      kernels.denseTextForward(y.at, at, weight, scales, bias, q, rowsOf(x, T), I, O),
     );
   }
   if (activation === 'none') return y;

@@ -39,45 +39,34 @@ function planDirection(
   directions: number,
 ): Value {
   const { features: D } = x;
-  const H4 = 4 * stride(H);
-  const { index, steps, bagStart, bagIds, isQuantised, kernels: sizes } = plan;
+  const [H8, H4] = [stride(H), 4 * stride(H)];
+  const { bagStart, bagIds, isQuantised } = plan;
   const K = x.isWord ? keptWords(plan.tableRows, H4, isQuantised, directions) : 0;
-  // The weights lie there, too, until they are packed: pages that are met for the first time take long.
-  const bytes = isQuantised ? 1 : 4;
-  const projected = plan.memory.reserve(Math.max((plan.rows + K) * H4 * 4, 4 * H * (D + H) * bytes));
-  const kept = projected + plan.rows * H4 * 4;
-  const weightIH = plan.matrix(`${name}.${direction}.weightIH`, 4 * H, D, projected);
-  const weightHH = plan.matrix(`${name}.${direction}.weightHH`, 4 * H, H, projected + 4 * H * D * bytes);
-  const bias = plan.vector(`${name}.${direction}.bias`, 4 * H);
-  const panels = (C: number) =>
-    plan.memory.reserve(isQuantised ? (H4 / 8) * sizes.quantisedPanelBytes(C) : H4 * C * 4);
-  const [panelsIH, panelsHH, biasRow] = [panels(D), panels(H), plan.floats(H4)];
-  const scratch = plan.floats(sizes.lstmPredictScratch(D));
   const [known, home] = [plan.floats(K), plan.floats(plan.rows)];
-  const packed = [panelsIH, panelsHH, biasRow, known] as const;
-  plan.prepare.push((kernels) => {
-    const sizes = [K, D, H] as const;
-    if (weightIH.scales === undefined || weightHH.scales === undefined) {
-      kernels.lstmPredictPack(...packed, weightIH.at, weightHH.at, bias, ...sizes);
-    } else {
-      const weights = [weightIH.at, weightIH.scales, weightHH.at, weightHH.scales] as const;
-      kernels.lstmPredictPackQuantised(...packed, ...weights, bias, ...sizes);
-    }
-  });
+  // f32 weights lie there, too, until they are packed: pages that are met for the first time take long.
+  const rows = (plan.rows + K) * H4;
+  const projected = plan.floats(isQuantised ? rows : Math.max(rows, 4 * H * (D + H)));
+  const kept = projected + plan.rows * H4 * 4;
+  /** Where the kernels read a matrix, the scales of its rows, and scratch for what it is multiplied with. */
+  const weights = (part: string, C: number, at: number): [number, number, number] => {
+    const matrix = plan.matrix(`${name}.${direction}.${part}`, 4 * H, C, isQuantised ? undefined : at);
+    if (matrix.scales !== undefined) return [matrix.at, matrix.scales, plan.floats(stride(C) + 64)];
+    const panels = plan.floats(H4 * C);
+    plan.prepare.push((kernels) => kernels.lstmTextPack(panels, matrix.at, C, H));
+    return [panels, 0, 0];
+  };
+  const [weightIH, scalesIH, qIH] = weights('weightIH', D, projected);
+  const [weightHH, scalesHH, qHH] = weights('weightHH', H, projected + 4 * H * D * 4);
+  const bias = plan.vector(`${name}.${direction}.bias`, 4 * H);
+  const words = [home, kept, known, projected, x.at, bagStart, bagIds] as const;
+  const projection = [weightIH, scalesIH, bias, qIH] as const;
   // What follows from a word alone is kept for the next text.
-  const rows = [home, kept, known, projected] as const;
-  const projection = [x.at, bagStart, bagIds, panelsIH, biasRow, scratch] as const;
-  plan.forward.push((kernels, T) =>
-    kernels.lstmPredictDistinct(...rows, ...projection, T, K, D, H, isQuantised ? 1 : 0),
-  );
+  plan.forward.push((kernels, T) => kernels.lstmTextProject(...words, ...projection, T, K, D, H));
   const h = plan.value('sequence', H);
-  const c = plan.state(stride(H));
-  const h0 = plan.isStream ? plan.state(stride(H)) : 0;
-  const z = plan.floats(32);
-  const q = isQuantised ? plan.memory.reserve(sizes.quantisedRowBytes(H)) : 0;
-  const states = [h.at, c, h0, z, q] as const;
-  const inputs = [projected, home, index, steps, panelsHH] as const;
+  const c = plan.state(H8);
+  const h0 = plan.isStream ? plan.state(H8) : 0;
+  const recurrence = [h.at, c, h0, plan.floats(H4), qHH, home, weightHH, scalesHH] as const;
   const reverse = direction === 'reverse' ? 1 : 0;
-  plan.forward.push((kernels, T) => kernels.lstmPredict(...states, ...inputs, T, 1, H, reverse));
+  plan.forward.push((kernels, T) => kernels.lstmText(...recurrence, T, H, reverse));
   return h;
 }

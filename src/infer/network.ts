@@ -27,7 +27,7 @@ export function openNetwork(
   isStream: boolean,
 ): Network {
   const { labels, multiLabel, vocabulary } = model;
-  const plan = new Plan(module, model, rows, isStream);
+  const plan = new Plan(model, rows, isStream);
   const logits = model.layers.reduce<Value>((x, stored, i) => {
     const { kind, options } = (stored ?? {}) as { kind: unknown; options: object };
     if (typeof kind !== 'string' || !Object.hasOwn(LAYERS, kind)) throw notRead(`a layer ${show(kind)}`);
@@ -39,8 +39,8 @@ export function openNetwork(
   const kernel = multiLabel || units === 1 ? 'sigmoidForward' : 'softmaxForward';
   plan.forward.push((kernels) => kernels[kernel](at, logits.at, 1, units));
 
-  const { kernels, octets, integers, floats } = plan.memory.make(module);
-  const { steps, index, lengths, bagStart, bagIds, table } = plan;
+  const { kernels, octets, shorts, integers, floats } = plan.memory.make(module);
+  const { steps, lengths, bagStart, bagIds, table } = plan;
   const probabilities = floats.subarray(at / 4, at / 4 + units);
   /** 1 for each row of the table that is in memory. */
   const isHere = new Uint8Array(vocabulary.tableRows);
@@ -66,10 +66,8 @@ export function openNetwork(
   };
 
   for (const parameter of plan.parameters) copy(parameter);
-  for (let n = 0; n < rows; n++) {
-    integers[steps / 4 + n] = 1;
-    integers[index / 4 + n] = n;
-  }
+  for (const { at, data } of plan.quantised) shorts.set(data, at / 2);
+  integers.fill(1, steps / 4, steps / 4 + rows);
   for (const call of plan.prepare) call(kernels, 0, 0);
 
   return (words, before = 0) => {

@@ -1,5 +1,5 @@
 import type { InferKernels } from '../runtime/kernels.generated.ts';
-import { inferKernels, PredictionMemory } from '../runtime/prediction-memory.ts';
+import { PredictionMemory } from '../runtime/prediction-memory.ts';
 import { stride } from '../runtime/stride.ts';
 import { inOrder } from './in-order.ts';
 import type { ModelFile } from './model-file.ts';
@@ -37,10 +37,10 @@ export class Plan {
   readonly tableRows: number;
   /** Whether matrices are int8. */
   readonly isQuantised: boolean;
-  /** To be asked for sizes. */
-  readonly kernels: InferKernels;
   /** To be copied in whole, before anything runs. */
   readonly parameters: Parameter[] = [];
+  /** int8 matrices, to be copied in as int16. */
+  readonly quantised: { readonly at: number; readonly data: Int8Array }[] = [];
   /** Of which a row is copied in when a text first shows it. */
   table: Parameter | undefined;
   /** What lives from piece to piece of a text, and is zero when one begins. */
@@ -48,18 +48,16 @@ export class Plan {
   /** Run once. */
   readonly prepare: Call[] = [];
   readonly forward: Call[] = [];
-  /** Int32: how many words the text has so far; a 1 for each step; 0, 1, 2 and so on. */
+  /** Int32: how many words the text has so far; a 1 for each step. */
   readonly lengths: number;
   readonly steps: number;
-  readonly index: number;
   /** Int32: the rows of the table that word n shows are bagIds[bagStart[n], bagStart[n+1]). */
   readonly bagStart: number;
   readonly bagIds: number;
   readonly #model: ModelFile;
 
-  constructor(module: WebAssembly.Module, model: ModelFile, rows: number, isStream: boolean) {
+  constructor(model: ModelFile, rows: number, isStream: boolean) {
     const { tableRows, maxBag } = model.vocabulary;
-    this.kernels = inferKernels(module);
     this.rows = rows;
     this.isStream = isStream;
     this.tableRows = tableRows;
@@ -67,7 +65,6 @@ export class Plan {
     this.#model = model;
     this.lengths = this.floats(1);
     this.steps = this.floats(rows);
-    this.index = this.floats(rows);
     this.bagStart = this.floats(rows + 1);
     this.bagIds = this.floats(rows * maxBag);
   }
@@ -101,22 +98,33 @@ export class Plan {
     return parameter.at;
   }
 
-  /** The same for a matrix, and for the scales of its rows where it is int8. @param at where it shall lie instead */
+  /** The same for a matrix, and for the scales of its rows where it is int8. @param at where it shall lie if it is f32 */
   matrix(name: string, rows: number, columns: number, at?: number): Matrix {
-    const { parameter, scales } = this.tableOf(name, rows, columns, at);
+    if (this.isQuantised) {
+      const { buffer, byteOffset, length } = this.#tensor(name, 'I8', [rows, columns]);
+      const wide = this.memory.reserve(2 * (length + 7 * columns + 16));
+      this.quantised.push({ at: wide, data: new Int8Array(buffer, byteOffset, length) });
+      return { at: wide, scales: this.vector(`${name}.scales`, rows) };
+    }
+    const parameter = this.#reserve(name, 'F32', [rows, columns], at);
     this.parameters.push(parameter);
-    return { at: parameter.at, scales };
+    return { at: parameter.at, scales: undefined };
   }
 
-  tableOf(name: string, rows: number, columns: number, at?: number) {
-    const parameter = this.#reserve(name, this.isQuantised ? 'I8' : 'F32', [rows, columns], at);
-    return { parameter, scales: this.isQuantised ? this.vector(`${name}.scales`, rows) : undefined };
+  /** Reserves what a table takes. Its rows are copied in one by one. */
+  tableOf(name: string, rows: number, columns: number): Matrix {
+    this.table = this.#reserve(name, this.isQuantised ? 'I8' : 'F32', [rows, columns]);
+    return { at: this.table.at, scales: this.isQuantised ? this.vector(`${name}.scales`, rows) : undefined };
   }
 
   /** @throws DataError when the file has no such tensor */
   #reserve(name: string, dtype: Dtype, shape: readonly number[], at?: number): Parameter {
-    const data = this.#model.file.tensor(name, dtype, shape);
+    const data = this.#tensor(name, dtype, shape);
     return { name, dtype, data, at: at ?? this.memory.reserve(data.length) };
+  }
+
+  #tensor(name: string, dtype: Dtype, shape: readonly number[]): Uint8Array {
+    return this.#model.file.tensor(name, dtype, shape);
   }
 }
 

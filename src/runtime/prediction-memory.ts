@@ -10,6 +10,7 @@ const ALIGNMENT = 16;
 export interface Prepared {
   readonly kernels: InferKernels;
   readonly octets: Uint8Array;
+  readonly shorts: Int16Array;
   readonly integers: Int32Array;
   readonly floats: Float32Array;
 }
@@ -38,18 +39,11 @@ export class PredictionMemory {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const { buffer } = memory;
     return {
-      kernels: inferKernels(module, memory),
+      kernels: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as InferKernels,
       octets: new Uint8Array(buffer),
+      shorts: new Int16Array(buffer),
       integers: new Int32Array(buffer),
       floats: new Float32Array(buffer),
     };
   }
-}
-
-/** The kernels for predictions over a memory; by default one with nothing in it: to be asked for numbers. */
-export function inferKernels(
-  module: WebAssembly.Module,
-  memory = new WebAssembly.Memory({ initial: 1 }),
-): InferKernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as InferKernels;
 }

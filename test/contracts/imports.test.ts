@@ -160,7 +160,7 @@ describe('the numeric path', () => {
     expect(offences(wrong).map((line) => line.split(':')[0])).toEqual([
       'src/runtime/kernels.ts', // for kernels that are asked for numbers, and read no memory
       'src/runtime/machine.ts',
-      ...['src/runtime/prediction-memory.ts', 'src/runtime/prediction-memory.ts'],
+      'src/runtime/prediction-memory.ts',
     ]);
   });
 });

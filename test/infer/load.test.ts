@@ -44,8 +44,8 @@ describe('reads', () => {
     expect(odd.predict('a lovely film')).toEqual(aligned.predict('a lovely film'));
   });
 
-  test.each(['gatelet-infer', 'gatelet'])('with a module of the caller: %s.wasm', async (name) => {
-    const module = new WebAssembly.Module(readFileSync(`build/${name}.wasm`));
+  test('with a module of the caller', async () => {
+    const module = new WebAssembly.Module(readFileSync('build/gatelet-infer.wasm'));
     const said = (await load(bytes)).predict('a lovely film');
     expect((await load(bytes, { module })).predict('a lovely film')).toEqual(said);
   });

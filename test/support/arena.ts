@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { instantiate } from '../../build/gatelet.js';
+import type { instantiate as instantiateInfer } from '../../build/gatelet-infer.js';
 
 /** The raw exports of the plain build, as the compiler typed them. */
 export type Kernels = Awaited<ReturnType<typeof instantiate>>;
+/** Those of the build for predictions alone. */
+export type InferKernels = Awaited<ReturnType<typeof instantiateInfer>>;
 
 // Another build of the same kernels is tested by naming its file in GATELET_WASM.
 const wasm = process.env.GATELET_WASM ?? new URL('../../build/gatelet.wasm', import.meta.url);
@@ -21,16 +24,21 @@ const canary = 0xa5;
  * so that a kernel which forgets to write is noticed; all return the byte offset the kernels take.
  * `take…` copies out. Call `check()` at the end of every test.
  */
-export class Arena {
-  readonly kernels: Kernels;
+export class Arena<K = Kernels> {
+  readonly kernels: K;
   private readonly memory: WebAssembly.Memory;
   private readonly regions: { ptr: number; bytes: number }[] = [];
   private top = pageBytes; // page 0 holds the module's tables
 
-  constructor(pages = 64) {
+  constructor(pages = 64, of = module) {
     this.memory = new WebAssembly.Memory({ initial: pages });
-    this.kernels = new WebAssembly.Instance(module, { env: { memory: this.memory } })
-      .exports as unknown as Kernels;
+    this.kernels = new WebAssembly.Instance(of, { env: { memory: this.memory } }).exports as unknown as K;
+  }
+
+  /** The kernels for predictions alone. */
+  static ofInfer(): Arena<InferKernels> {
+    const file = new URL('../../build/gatelet-infer.wasm', import.meta.url);
+    return new Arena<InferKernels>(64, new WebAssembly.Module(readFileSync(file)));
   }
 
   /** Reserves bytes between canaries; the offset is a multiple of 16, plus `skewBytes`. */
@@ -66,6 +74,13 @@ export class Arena {
   putIntegers8(values: ArrayLike<number>, skewBytes = 0): number {
     const ptr = this.reserve(values.length, skewBytes);
     new Int8Array(this.memory.buffer, ptr, values.length).set(values);
+    return ptr;
+  }
+
+  /** Values, and behind them room that may be read. */
+  putIntegers16(values: ArrayLike<number>, beyond: number): number {
+    const ptr = this.reserve((values.length + beyond) * 2);
+    new Int16Array(this.memory.buffer, ptr, values.length + beyond).fill(-1).set(values);
     return ptr;
   }
 

@@ -1,0 +1,105 @@
+/**
+ * LSTM over one text, one direction, for predictions: the formula of lstm.ts, of which only h is kept.
+ * A row of gates is [4][H8]: i, f, g, o, each with its padding.
+ *
+ * Weights are either f32, packed gate by gate, or int8 as the file has them, with the scales of their rows; then q is scratch
+ * of k8 + 64 floats, zero at first, which is otherwise 0.
+ *
+ * W_ih·x + b of a word never changes, so the words of the first K rows of the embedding table, which are the most frequent,
+ * keep theirs from text to text.
+ */
+import { matmul, packTransposed } from '../matmul';
+import { multiplyRows } from '../matvec';
+import { quantiseRows } from '../quantise';
+import { addScaled, copyRow, stride } from '../simd';
+import { add, addProduct, multiply, sigmoids, tanhs } from '../vectors';
+
+/** panels [4][H8/8][k][8] of f32 weight [4H,k]. */
+export function lstmTextPack(panels: usize, weight: usize, k: i32, H: i32): void {
+  for (let gate = 0; gate < 4; gate++) {
+    packTransposed(panels, weight, H, k);
+    panels += <usize>(stride(H) * k) << 2;
+    weight += <usize>(H * k) << 2;
+  }
+}
+
+/**
+ * rows of W_ih·x + b. Where a word shows one of the first K rows of the table and nothing else, its row is in kept.
+ * Writes  home [T], where the row of each word is: in kept or in projected
+ *         kept [K,4,H8] · known [K], 1 for each row that is in kept · projected [T,4,H8]
+ * Reads   x [T,D8] · bagStart [T+1] · bagIds [bagStart[T]] · weight [4H,D], scales [4H] · bias [4H]
+ */
+export function lstmTextProject(
+  home: usize, kept: usize, known: usize, projected: usize,
+  x: usize, bagStart: usize, bagIds: usize, weight: usize, scales: usize, bias: usize, q: usize,
+  T: i32, K: i32, D: i32, H: i32,
+): void {
+  const step = <usize>stride(H) << 2;
+  for (let t = 0; t < T; t++, x += <usize>stride(D) << 2, home += 4, bagStart += 4) {
+    const start = load<i32>(bagStart);
+    const id = load<i32>(bagStart, 4) - start == 1 ? load<i32>(bagIds + (<usize>start << 2)) : K;
+    const isKnown = known + (<usize>id << 2);
+    let row = projected + (<usize>t << 2) * step;
+    if (id < K) row = kept + (<usize>id << 2) * step;
+    store<usize>(home, row);
+    if (id < K) {
+      if (load<i32>(isKnown)) continue;
+      store<i32>(isKnown, 1);
+    }
+    gates(row, x, weight, scales, bias, q, D, H);
+  }
+}
+
+/**
+ * Writes  h [T,H8] · c [H8], the cell state in the end
+ *         h0, if it is given, [H8] is the state before and becomes that behind, and c is the state before, too;
+ *         then not in reverse
+ * Reads   home [T] of lstmTextProject · weight [4H,H], scales [4H]
+ * Scratch z [4,H8]
+ * Cost    8·T·H·H8 flop and 5·T·H transcendentals
+ */
+export function lstmText(
+  h: usize, c: usize, h0: usize, z: usize, q: usize, home: usize, weight: usize, scales: usize,
+  T: i32, H: i32, reverse: i32,
+): void {
+  const step = <usize>stride(H) << 2;
+  const f = z + step, g = f + step, o = g + step;
+  if (!h0) memory.fill(c, 0, step);
+  let before = h0;
+  for (let s = 0; s < T; s++) {
+    const t = <usize>(reverse ? T - 1 - s : s);
+    const now = h + t * step;
+    if (before) gates(z, before, weight, scales, 0, q, H, H);
+    else memory.fill(z, 0, step << 2);
+    add(z, load<usize>(home + (t << 2)), step << 2);
+    sigmoids(z, z, step << 1);
+    tanhs(g, g, step);
+    sigmoids(o, o, step);
+    multiply(c, c, f, step);
+    addProduct(c, z, g, step);
+    tanhs(now, c, step);
+    multiply(now, now, o, step);
+    before = now;
+  }
+  if (h0) memory.copy(h0, before, step);
+}
+
+/** y [4,H8] = W·x + bias [4H] (0: none) */
+function gates(y: usize, x: usize, weight: usize, scales: usize, bias: usize, q: usize, k: i32, H: i32): void {
+  const H8 = stride(H);
+  const size = <usize>(q ? H << 1 : H8 << 2) * k;
+  const count = bias ? H : 0;
+  if (q) quantiseRows(q, x, 1, k);
+  for (let gate = 0; gate < 4; gate++, weight += size) {
+    if (q) {
+      multiplyRows(y, q, weight, scales, H, k);
+      addScaled(y, bias, count, 1);
+    } else {
+      copyRow(y, bias, count, H8);
+      matmul(y, x, weight, 1, H, k, stride(k), H8, 1);
+    }
+    y += <usize>H8 << 2;
+    scales += <usize>H << 2;
+    bias += <usize>count << 2;
+  }
+}
