@@ -1,7 +1,7 @@
 import { loadModule } from '#infer';
 import { DataError, show } from '../runtime/errors.ts';
 import { readModelFile } from './model-file.ts';
-import { Predictor } from './predictor.ts';
+import { type Predictor, predictorOf } from './predictor.ts';
 
 /** What {@link load} takes beside the bytes. */
 export interface LoadOptions {
@@ -24,5 +24,5 @@ export async function load(bytes: Uint8Array, { module }: LoadOptions = {}): Pro
       got: show(typeof bytes),
     });
   }
-  return new Predictor(module ?? (await loadModule()), readModelFile(bytes));
+  return predictorOf(module ?? (await loadModule()), readModelFile(bytes));
 }

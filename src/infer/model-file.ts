@@ -4,7 +4,7 @@ import type { TokenizerOptions } from '../text/options.ts';
 import { type Vocabulary, vocabularyFromBytes } from '../text/vocabulary.ts';
 import { maxWordLength } from '../text/words.ts';
 import { inOrder, isWhole, notRead } from './in-order.ts';
-import { TensorFile } from './tensor-file.ts';
+import { openTensorFile, type TensorFile } from './tensor-file.ts';
 
 /** What a file tells of a model that classifies texts; its layers are still to be looked at. */
 export interface ModelFile extends Pick<Stored, 'layers' | 'weights'> {
@@ -18,7 +18,7 @@ export interface ModelFile extends Pick<Stored, 'layers' | 'weights'> {
 
 /** @throws DataError when the bytes are no such file, damaged, or of a model with another task */
 export function readModelFile(bytes: Uint8Array): ModelFile {
-  const file = new TensorFile(bytes);
+  const file = openTensorFile(bytes);
   const { layers, words, weights, options } = readStored(file.metadata);
   const { task = 'classify', labels, multiLabel, maxLength, tokenizer } = options;
   if (task !== 'classify') throw notRead(`the task ${show(task)}`);

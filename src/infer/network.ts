@@ -3,7 +3,7 @@ import { emptyRow } from '../text/vocabulary.ts';
 import { inOrder, notRead } from './in-order.ts';
 import { LAYERS } from './layers.ts';
 import type { ModelFile } from './model-file.ts';
-import { fits, type Parameter, Plan, type Value } from './plan.ts';
+import { fits, type Parameter, planOf, type Value } from './plan.ts';
 
 const WORDS: Value = { kind: 'words', at: 0, features: 0, reverseFrom: 0, isWord: true };
 
@@ -27,7 +27,7 @@ export function openNetwork(
   isStream: boolean,
 ): Network {
   const { labels, multiLabel, vocabulary } = model;
-  const plan = new Plan(model, rows, isStream);
+  const plan = planOf(model, rows, isStream);
   const logits = model.layers.reduce<Value>((x, stored, i) => {
     const { kind, options } = (stored ?? {}) as { kind: unknown; options: object };
     if (typeof kind !== 'string' || !Object.hasOwn(LAYERS, kind)) throw notRead(`a layer ${show(kind)}`);
@@ -40,7 +40,7 @@ export function openNetwork(
   plan.forward.push((kernels) => kernels[kernel](at, logits.at, 1, units));
 
   const { kernels, octets, shorts, integers, floats } = plan.memory.make(module);
-  const { steps, lengths, bagStart, bagIds, table } = plan;
+  const { steps, lengths, bagStart, bagIds, tables } = plan;
   const probabilities = floats.subarray(at / 4, at / 4 + units);
   /** 1 for each row of the table that is in memory. */
   const isHere = new Uint8Array(vocabulary.tableRows);
@@ -54,9 +54,12 @@ export function openNetwork(
 
   /** Copies a row of the table in, if it is not there. */
   const bring = (row: number) => {
-    const bytes = table!.data.length / isHere.length;
-    if (isHere[row] === 0) copy(table!, row * bytes, bytes);
+    if (isHere[row] === 1) return;
     isHere[row] = 1;
+    for (const table of tables) {
+      const bytes = table.data.length / isHere.length;
+      copy(table, row * bytes, bytes);
+    }
   };
 
   /** The rows of the table that a word shows. */

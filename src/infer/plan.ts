@@ -1,5 +1,5 @@
 import type { InferKernels } from '../runtime/kernels.generated.ts';
-import { PredictionMemory } from '../runtime/prediction-memory.ts';
+import { type PredictionMemory, predictionMemory } from '../runtime/prediction-memory.ts';
 import { stride } from '../runtime/stride.ts';
 import { inOrder } from './in-order.ts';
 import type { ModelFile } from './model-file.ts';
@@ -28,8 +28,8 @@ export interface Parameter {
 }
 
 /** A network on paper: what lies where, and which kernels run in which order. Pointers are plain numbers. */
-export class Plan {
-  readonly memory = new PredictionMemory();
+export interface Plan {
+  readonly memory: PredictionMemory;
   /** The most words at a time. */
   readonly rows: number;
   /** Whether a text comes in pieces, with states that live from one to the next. */
@@ -38,94 +38,88 @@ export class Plan {
   /** Whether matrices are int8. */
   readonly isQuantised: boolean;
   /** To be copied in whole, before anything runs. */
-  readonly parameters: Parameter[] = [];
+  readonly parameters: Parameter[];
   /** int8 matrices, to be copied in as int16. */
-  readonly quantised: { readonly at: number; readonly data: Int8Array }[] = [];
+  readonly quantised: { readonly at: number; readonly data: Int8Array }[];
   /** Of which a row is copied in when a text first shows it. */
-  table: Parameter | undefined;
+  readonly tables: Parameter[];
   /** What lives from piece to piece of a text, and is zero when one begins. */
-  readonly states: { readonly at: number; readonly count: number }[] = [];
+  readonly states: { readonly at: number; readonly count: number }[];
   /** Run once. */
-  readonly prepare: Call[] = [];
-  readonly forward: Call[] = [];
+  readonly prepare: Call[];
+  readonly forward: Call[];
   /** Int32: how many words the text has so far; a 1 for each step. */
   readonly lengths: number;
   readonly steps: number;
   /** Int32: the rows of the table that word n shows are bagIds[bagStart[n], bagStart[n+1]). */
   readonly bagStart: number;
   readonly bagIds: number;
-  readonly #model: ModelFile;
-
-  constructor(model: ModelFile, rows: number, isStream: boolean) {
-    const { tableRows, maxBag } = model.vocabulary;
-    this.rows = rows;
-    this.isStream = isStream;
-    this.tableRows = tableRows;
-    this.isQuantised = model.weights === 'i8';
-    this.#model = model;
-    this.lengths = this.floats(1);
-    this.steps = this.floats(rows);
-    this.bagStart = this.floats(rows + 1);
-    this.bagIds = this.floats(rows * maxBag);
-  }
-
   /** Reserves so many numbers of four bytes. */
-  floats(count: number): number {
-    return this.memory.reserve(count * 4);
-  }
-
+  floats(count: number): number;
   /** Reserves numbers that live from piece to piece of a text. */
-  state(count: number): number {
-    const at = this.floats(count);
-    this.states.push({ at, count });
-    return at;
-  }
-
+  state(count: number): number;
   /** Reserves a row of features for each word, or one for the text. */
-  value(
-    kind: Value['kind'],
-    features: number,
-    { reverseFrom = features, isWord = false }: Partial<Value> = {},
-  ): Value {
-    const at = this.floats((kind === 'vector' ? 1 : this.rows) * stride(features));
-    return { kind, at, features, reverseFrom, isWord };
-  }
-
+  value(kind: Value['kind'], features: number, of?: Partial<Value>): Value;
   /** Reserves what a vector of parameters takes. @returns where it will lie */
-  vector(name: string, length: number): number {
-    const parameter = this.#reserve(name, 'F32', [length]);
-    this.parameters.push(parameter);
-    return parameter.at;
-  }
-
+  vector(name: string, length: number): number;
   /** The same for a matrix, and for the scales of its rows where it is int8. @param at where it shall lie if it is f32 */
-  matrix(name: string, rows: number, columns: number, at?: number): Matrix {
-    if (this.isQuantised) {
-      const { buffer, byteOffset, length } = this.#tensor(name, 'I8', [rows, columns]);
-      const wide = this.memory.reserve(2 * (length + 7 * columns + 16));
-      this.quantised.push({ at: wide, data: new Int8Array(buffer, byteOffset, length) });
-      return { at: wide, scales: this.vector(`${name}.scales`, rows) };
-    }
-    const parameter = this.#reserve(name, 'F32', [rows, columns], at);
-    this.parameters.push(parameter);
-    return { at: parameter.at, scales: undefined };
-  }
-
+  matrix(name: string, rows: number, columns: number, at?: number): Matrix;
   /** Reserves what a table takes. Its rows are copied in one by one. */
-  tableOf(name: string, rows: number, columns: number): Matrix {
-    this.table = this.#reserve(name, this.isQuantised ? 'I8' : 'F32', [rows, columns]);
-    return { at: this.table.at, scales: this.isQuantised ? this.vector(`${name}.scales`, rows) : undefined };
-  }
+  tableOf(name: string, rows: number, columns: number): Matrix;
+}
 
-  /** @throws DataError when the file has no such tensor */
-  #reserve(name: string, dtype: Dtype, shape: readonly number[], at?: number): Parameter {
-    const data = this.#tensor(name, dtype, shape);
-    return { name, dtype, data, at: at ?? this.memory.reserve(data.length) };
-  }
-
-  #tensor(name: string, dtype: Dtype, shape: readonly number[]): Uint8Array {
-    return this.#model.file.tensor(name, dtype, shape);
-  }
+/** An empty plan. What it reserves by name throws a DataError when the file has no such tensor. */
+export function planOf({ vocabulary, weights, file }: ModelFile, rows: number, isStream: boolean): Plan {
+  const { tableRows, maxBag } = vocabulary;
+  const isQuantised = weights === 'i8';
+  const memory = predictionMemory();
+  const parameters: Parameter[] = [];
+  const quantised: Plan['quantised'] = [];
+  const tables: Parameter[] = [];
+  const states: Plan['states'] = [];
+  const floats = (count: number) => memory.reserve(count * 4);
+  const reserve = (name: string, dtype: Dtype, shape: readonly number[], at?: number): Parameter => {
+    const data = file.tensor(name, dtype, shape);
+    return { name, dtype, data, at: at ?? memory.reserve(data.length) };
+  };
+  const vector = (name: string, length: number) => {
+    const parameter = reserve(name, 'F32', [length]);
+    parameters.push(parameter);
+    return parameter.at;
+  };
+  return {
+    ...{ memory, rows, isStream, tableRows, isQuantised, parameters, quantised, tables, states },
+    ...{ prepare: [], forward: [], floats, vector },
+    lengths: floats(1),
+    steps: floats(rows),
+    bagStart: floats(rows + 1),
+    bagIds: floats(rows * maxBag),
+    state: (count) => {
+      const at = floats(count);
+      states.push({ at, count });
+      return at;
+    },
+    value: (kind, features, { reverseFrom = features, isWord = false } = {}) => {
+      const at = floats((kind === 'vector' ? 1 : rows) * stride(features));
+      return { kind, at, features, reverseFrom, isWord };
+    },
+    matrix: (name, rows, columns, place) => {
+      if (!isQuantised) {
+        const parameter = reserve(name, 'F32', [rows, columns], place);
+        parameters.push(parameter);
+        return { at: parameter.at, scales: undefined };
+      }
+      const { buffer, byteOffset, length } = file.tensor(name, 'I8', [rows, columns]);
+      const at = memory.reserve(2 * (length + 7 * columns + 16)); // as much as the kernels read
+      quantised.push({ at, data: new Int8Array(buffer, byteOffset, length) });
+      return { at, scales: vector(`${name}.scales`, rows) };
+    },
+    tableOf: (name, rows, columns) => {
+      const table = reserve(name, isQuantised ? 'I8' : 'F32', [rows, columns]);
+      tables.push(table);
+      return { at: table.at, scales: isQuantised ? vector(`${name}.scales`, rows) : undefined };
+    },
+  };
 }
 
 /** Where a matrix lies, and the scales of its rows if it is int8. */

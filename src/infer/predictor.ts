@@ -2,48 +2,23 @@ import { type Prediction, predictionOf, type TextStream } from '../model/predict
 import { show, UsageError } from '../runtime/errors.ts';
 import { awaitPieces } from '../text/pieces.ts';
 import type { ModelFile } from './model-file.ts';
-import { type Network, openNetwork } from './network.ts';
+import { openNetwork } from './network.ts';
 
 /** Words of a stream that go through the network in one call. */
 const CHUNK_WORDS = 64;
 
 /** A model that predicts, and does nothing else. */
-export class Predictor {
-  readonly #module: WebAssembly.Module;
-  readonly #model: ModelFile;
-  readonly #network: Network;
-
-  /** @throws GateletError when the file is not in order @internal */
-  constructor(module: WebAssembly.Module, model: ModelFile) {
-    this.#module = module;
-    this.#model = model;
-    this.#network = openNetwork(module, model, model.maxLength, false);
-  }
-
+export interface Predictor {
   /** What a text may be called, in the order of the model. */
-  get labels(): readonly string[] {
-    return this.#model.labels;
-  }
-
+  readonly labels: readonly string[];
   /**
    * Classifies one text. Any string will do, an empty one, too.
    * @example
    * model.predict('a joy to watch') // { label: 'positive', probability: 0.97, … }
    */
-  predict(text: string): Prediction {
-    if (typeof text !== 'string')
-      throw new UsageError('predict()', { expected: 'a string', got: show(text) });
-    const { vocabulary, maxLength } = this.#model;
-    const words = vocabulary.split(text, maxLength + 1);
-    const values = this.#network(words.slice(0, maxLength));
-    return predictionOf(this.#model, values, words.length > maxLength);
-  }
-
+  predict(text: string): Prediction;
   /** Classifies texts, one after another. @returns one prediction a text, in their order */
-  predictAll(texts: readonly string[]): Prediction[] {
-    return texts.map((text) => this.predict(text));
-  }
-
+  predictAll(texts: readonly string[]): Prediction[];
   /**
    * Classifies a text while it arrives: each word costs one step of the network, however long the text is, and
    * maxLength does not apply.
@@ -54,31 +29,50 @@ export class Predictor {
    * reader.push('to watch');
    * reader.end() // what predict() says of the whole
    */
-  stream(): TextStream {
-    const model = this.#model;
-    const network = openNetwork(this.#module, model, CHUNK_WORDS, true);
-    const pieces = awaitPieces();
-    let read = 0;
-    let values: Float32Array;
-    const readOn = (text: string, isEnd: boolean) => {
-      const words = model.vocabulary.split(text);
-      for (let at = 0; at < words.length || (isEnd && read === 0); at += CHUNK_WORDS) {
-        const chunk = words.slice(at, at + CHUNK_WORDS);
-        values = network(chunk, read);
-        read += Math.max(1, chunk.length);
-      }
-    };
-    const says = () => predictionOf(model, values, false);
-    return {
-      push(piece) {
-        readOn(pieces.push(piece), false);
-        return read > 0 ? says() : undefined;
-      },
-      end() {
-        readOn(pieces.end(), true);
-        read = 0;
-        return says();
-      },
-    };
-  }
+  stream(): TextStream;
+}
+
+/** @throws GateletError when the file is not in order */
+export function predictorOf(module: WebAssembly.Module, model: ModelFile): Predictor {
+  const { labels, vocabulary, maxLength } = model;
+  const network = openNetwork(module, model, maxLength, false);
+  const predict = (text: string) => {
+    if (typeof text !== 'string')
+      throw new UsageError('predict()', { expected: 'a string', got: show(text) });
+    const words = vocabulary.split(text, maxLength + 1);
+    return predictionOf(model, network(words.slice(0, maxLength)), words.length > maxLength);
+  };
+  return {
+    labels,
+    predict,
+    predictAll: (texts) => texts.map(predict),
+    stream: () => streamOf(module, model),
+  };
+}
+
+function streamOf(module: WebAssembly.Module, model: ModelFile): TextStream {
+  const network = openNetwork(module, model, CHUNK_WORDS, true);
+  const pieces = awaitPieces();
+  let read = 0;
+  let values: Float32Array;
+  const readOn = (text: string, isEnd: boolean) => {
+    const words = model.vocabulary.split(text);
+    for (let at = 0; at < words.length || (isEnd && read === 0); at += CHUNK_WORDS) {
+      const chunk = words.slice(at, at + CHUNK_WORDS);
+      values = network(chunk, read);
+      read += Math.max(1, chunk.length);
+    }
+  };
+  const says = () => predictionOf(model, values, false);
+  return {
+    push(piece) {
+      readOn(pieces.push(piece), false);
+      return read > 0 ? says() : undefined;
+    },
+    end() {
+      readOn(pieces.end(), true);
+      read = 0;
+      return says();
+    },
+  };
 }

@@ -16,34 +16,39 @@ export interface Prepared {
 }
 
 /** Memory for a network that only predicts, one text at a time: reserved piece by piece, then made. */
-export class PredictionMemory {
-  /** Page 0 belongs to the kernels' constants. */
-  #end = PAGE_BYTES;
-
+export interface PredictionMemory {
   /** Reserves so many bytes. @returns where they will lie */
-  reserve(bytes: number): number {
-    const start = this.#end;
-    this.#end = Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
-    return start;
-  }
-
+  reserve(bytes: number): number;
   /** Makes what was reserved. @throws DataError when it is more than 1 GiB */
-  make(module: WebAssembly.Module): Prepared {
-    if (this.#end > MAX_BYTES) {
-      throw new DataError('the model asks for too much memory', {
-        expected: 'at most 1 GiB',
-        got: `${Math.ceil(this.#end / 2 ** 20)} MiB`,
-      });
-    }
-    const pages = Math.ceil(this.#end / PAGE_BYTES);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const { buffer } = memory;
-    return {
-      kernels: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as InferKernels,
-      octets: new Uint8Array(buffer),
-      shorts: new Int16Array(buffer),
-      integers: new Int32Array(buffer),
-      floats: new Float32Array(buffer),
-    };
-  }
+  make(module: WebAssembly.Module): Prepared;
+}
+
+/** Memory of which nothing is reserved but page 0, which belongs to the kernels' constants. */
+export function predictionMemory(): PredictionMemory {
+  let end = PAGE_BYTES;
+  return {
+    reserve: (bytes) => {
+      const start = end;
+      end = Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
+      return start;
+    },
+    make: (module) => {
+      if (end > MAX_BYTES) {
+        throw new DataError('the model asks for too much memory', {
+          expected: 'at most 1 GiB',
+          got: `${Math.ceil(end / 2 ** 20)} MiB`,
+        });
+      }
+      const pages = Math.ceil(end / PAGE_BYTES);
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      const { buffer } = memory;
+      return {
+        kernels: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as InferKernels,
+        octets: new Uint8Array(buffer),
+        shorts: new Int16Array(buffer),
+        integers: new Int32Array(buffer),
+        floats: new Float32Array(buffer),
+      };
+    },
+  };
 }
