@@ -23,7 +23,7 @@ export function multiplyRows(y: usize, q: usize, weight: usize, scales: usize, n
   for (let j: i32 = 0; j < n; j += ROWS, weight += row * ROWS) {
     eightRows(y + (<usize>j << 2), q, scales + (<usize>j << 2), end, weight, row);
   }
-  memory.fill(y + (<usize>n << 2), 0, <usize>(stride(n) - n) << 2);
+  if (n & 7) memory.fill(y + (<usize>n << 2), 0, <usize>(stride(n) - n) << 2);
 }
 
 /** y [8] */

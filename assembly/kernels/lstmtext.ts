@@ -88,18 +88,17 @@ export function lstmText(
 function gates(y: usize, x: usize, weight: usize, scales: usize, bias: usize, q: usize, k: i32, H: i32): void {
   const H8 = stride(H);
   const size = <usize>(q ? H << 1 : H8 << 2) * k;
-  const count = bias ? H : 0;
   if (q) quantiseRows(q, x, 1, k);
   for (let gate = 0; gate < 4; gate++, weight += size) {
     if (q) {
       multiplyRows(y, q, weight, scales, H, k);
-      addScaled(y, bias, count, 1);
+      if (bias) addScaled(y, bias, H, 1);
     } else {
-      copyRow(y, bias, count, H8);
-      matmul(y, x, weight, 1, H, k, stride(k), H8, 1);
+      if (bias) copyRow(y, bias, H, H8);
+      matmul(y, x, weight, 1, H, k, stride(k), H8, <i32>(bias != 0));
     }
     y += <usize>H8 << 2;
     scales += <usize>H << 2;
-    bias += <usize>count << 2;
+    if (bias) bias += <usize>H << 2;
   }
 }

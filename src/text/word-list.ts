@@ -35,14 +35,8 @@ export function wordListOf(text: string): WordList {
     return text.slice(starts[block], starts[block + 1] - 1).split('\n');
   };
 
-  /** Where such a line begins. */
-  const find = (line: string) => {
-    if (text === line || text.startsWith(`${line}\n`)) return 0;
-    const before = text.indexOf(`\n${line}\n`);
-    if (before >= 0) return before + 1;
-    return text.endsWith(`\n${line}`) ? text.length - line.length : -1;
-  };
-
+  /** With a line's end before and behind every word. */
+  const lines = `\n${text}\n`;
   const last = (starts.length - 2) * BLOCK_WORDS;
   const length = text === '' ? 0 : last + blockFrom(last).length;
   return {
@@ -51,7 +45,7 @@ export function wordListOf(text: string): WordList {
     isPlain,
     blockFrom,
     indexOf(word) {
-      const found = find(word);
+      const found = lines.indexOf(`\n${word}\n`);
       if (found < 0 || word.includes('\n')) return -1; // two words are none
       let block = 0;
       for (let end = starts.length - 1; end - block > 1; ) {
