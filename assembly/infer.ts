@@ -6,6 +6,7 @@ export { denseForward, densePack } from './kernels/dense';
 export { denseTextForward } from './kernels/densetext';
 export { embeddingForward, embeddingForwardQuantised } from './kernels/embedding';
 export { allFinite } from './kernels/finite';
+export { gatesPack } from './kernels/gates';
 export { sigmoidForward, softmaxForward } from './kernels/loss';
-export { lstmText, lstmTextPack, lstmTextProject } from './kernels/lstmtext';
+export { lstmText, lstmTextProject } from './kernels/lstmtext';
 export { poolLastForward, poolMaxForward, poolMeanForward } from './kernels/pool';

@@ -2,26 +2,17 @@
  * LSTM over one text, one direction, for predictions: the formula of lstm.ts, of which only h is kept.
  * A row of gates is [4][H8]: i, f, g, o, each with its padding.
  *
- * Weights are either f32, packed gate by gate, or int8 as the file has them, with the scales of their rows; then q is scratch
+ * Weights are either f32, packed by gatesPack, or int8 as the file has them, with the scales of their rows; then q is scratch
  * of k8 + 64 floats, zero at first, which is otherwise 0.
  *
  * W_ih·x + b of a word never changes, so the words of the first K rows of the embedding table, which are the most frequent,
  * keep theirs from text to text.
  */
-import { matmul, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
 import { multiplyRows } from '../matvec';
 import { quantiseRows } from '../quantise';
 import { addScaled, copyRow, stride } from '../simd';
 import { add, addProduct, multiply, sigmoids, tanhs } from '../vectors';
-
-/** panels [4][H8/8][k][8] of f32 weight [4H,k]. */
-export function lstmTextPack(panels: usize, weight: usize, k: i32, H: i32): void {
-  for (let gate = 0; gate < 4; gate++) {
-    packTransposed(panels, weight, H, k);
-    panels += <usize>(stride(H) * k) << 2;
-    weight += <usize>(H * k) << 2;
-  }
-}
 
 /**
  * rows of W_ih·x + b. Where a word shows one of the first K rows of the table and nothing else, its row is in kept.

@@ -52,7 +52,7 @@ function planDirection(
     const matrix = plan.matrix(`${name}.${direction}.${part}`, 4 * H, C, isQuantised ? undefined : at);
     if (matrix.scales !== undefined) return [matrix.at, matrix.scales, plan.floats(stride(C) + 64)];
     const panels = plan.floats(H4 * C);
-    plan.prepare.push((kernels) => kernels.lstmTextPack(panels, matrix.at, C, H));
+    plan.prepare.push((kernels) => kernels.gatesPack(panels, matrix.at, C, H, 4));
     return [panels, 0, 0];
   };
   const [weightIH, scalesIH, qIH] = weights('weightIH', D, projected);

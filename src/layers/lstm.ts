@@ -3,7 +3,7 @@ import { UsageError } from '../runtime/errors.ts';
 import { stride } from '../runtime/stride.ts';
 import { recurrentInitializerOptions } from './initializers.ts';
 import { keptWords } from './kept.ts';
-import { call, type Layer, quantisedPanels, quantisedScratch } from './layer.ts';
+import { call, type Layer } from './layer.ts';
 import { batchParameters, batchSteps, planBatch } from './lstm-batch.ts';
 import { generalParameters, isGeneral, LSTM_GATES, planGeneral } from './lstm-general.ts';
 import { LSTM_NORMS } from './lstm-norm.ts';
@@ -17,6 +17,7 @@ import {
   projectBackward,
   projectInto,
   recurrent,
+  scratchFor,
   showFlow,
 } from './recurrent.ts';
 import { candidateDropoutOptions } from './recurrent-dropout.ts';
@@ -112,41 +113,33 @@ export function lstm(options: LstmOptions = {}): Layer {
 }
 
 /** Forward alone: of all that a step computes, only h is kept. */
-function planPrediction({ context, x, D, h, reverse }: Direction, H: number, directions: number): void {
+function planPrediction(direction: Direction, H: number, directions: number): void {
+  const { context, x, D, h, reverse } = direction;
   const { steps, bagStart, bagIds } = context.batch;
-  const { kernels } = context;
   const H4 = 4 * stride(H);
-  const weights = ['weightIH', 'weightHH'].map(context.parameter);
-  const bias = context.parameter('bias');
-  const isQuantised = weights[0].scales !== undefined;
-  const panelFloats = (C: number) => (isQuantised ? quantisedPanels(context, H4, C) : H4 * C);
-  const panelsIH = context.floats('panelsIH', panelFloats(D));
-  const panelsHH = context.floats('panelsHH', panelFloats(H));
-  const biasRow = context.floats('biasRow', H4);
+  const [weightIH, weightHH] = ['weightIH', 'weightHH'].map(context.parameter);
+  const isQuantised = weightHH.scales !== undefined;
+  const panelsIH = gatePanels(direction, 'panelsIH', weightIH, D, H, 4);
+  const panelsHH = gatePanels(direction, 'panelsHH', weightHH, H, H, 4);
+  const bias = gateRow(direction, 'bias', 4, H);
   const projected = context.matrix('projected', x.rows, H4);
-  const K = x.index ? keptWords(context.tableRows, H4, isQuantised, directions) : 0;
-  const kept = context.floats('kept', K * H4);
-  const known = context.floats('known', K);
-  const packed = [panelsIH, panelsHH, biasRow, known];
-
-  const given = weights.flatMap(({ value, scales }) => (scales ? [value, scales] : [value]));
-  const pack = isQuantised ? 'lstmPredictPackQuantised' : 'lstmPredictPack';
-  context.prepare(pack, ...packed, ...given, bias.value, K, D, H);
   const home = x.index ? context.matrix('home', 'U', 1) : 0;
   if (x.index) {
+    const K = keptWords(context.tableRows, H4, isQuantised, directions);
+    const [kept, known] = [context.floats('kept', K * H4), context.floats('known', K)];
+    context.prepare('lstmPredictForget', known, K);
     const rows = [home, kept, known, projected, x.block, bagStart, bagIds] as const;
-    const scratch = context.scratch(kernels.lstmPredictScratch(D));
+    const scratch = context.scratch(context.kernels.lstmPredictScratch(D));
     const sizes = ['U', K, D, H, isQuantised ? 1 : 0] as const;
-    context.forward('lstmPredictDistinct', ...rows, panelsIH, biasRow, scratch, ...sizes);
+    context.forward('lstmPredictDistinct', ...rows, panelsIH, bias, scratch, ...sizes);
   } else {
-    const scratch = isQuantised ? quantisedScratch(context, D) : 0;
-    context.forward('lstmPredictProject', projected, x.block, panelsIH, biasRow, scratch, x.rows, D, H);
+    const scratch = scratchFor(direction, weightIH, D);
+    context.forward('lstmPredictProject', projected, x.block, panelsIH, bias, scratch, x.rows, D, H);
   }
   const streams = context.mode === 'stream';
   const c = streams ? context.state('c', H) : context.matrix('c', 'B', H);
-  const z = context.matrix('z', 'B', 32); // the four gates of eight units
-  const q = isQuantised ? context.matrix('q', 'B', kernels.quantisedRowBytes(H) / 4) : 0;
-  const states = [h, c, streams ? context.state('h', H) : 0, z, q] as const;
+  const z = context.matrix('z', 'B', H4);
+  const states = [h, c, streams ? context.state('h', H) : 0, z, scratchFor(direction, weightHH, H)] as const;
   const inputs = [projected, home, x.index ?? 0, steps, panelsHH] as const;
   context.forward('lstmPredict', ...states, ...inputs, 'T', 'B', H, reverse);
 }

@@ -61,7 +61,7 @@ function run(problem: Problem) {
       return [at, arena.putFloats([...of.scales, ...new Array(8).fill(Number.NaN)]), zeros(C)];
     }
     const panels = arena.putFloats(width * C);
-    kernels.lstmTextPack(panels, arena.putFloats(matrix.flat()), C, H);
+    kernels.gatesPack(panels, arena.putFloats(matrix.flat()), C, H, 4);
     return [panels, 0, 0];
   };
   const zeros = (C: number) => arena.putFloats(new Float32Array(stride(C) + 64));
@@ -192,7 +192,7 @@ test('all other kernels are those of the whole package', () => {
       ({ name }) => name,
     );
   const whole = exportsOf('gatelet');
-  const own = ['denseTextForward', 'lstmText', 'lstmTextPack', 'lstmTextProject'];
+  const own = ['denseTextForward', 'lstmText', 'lstmTextProject'];
   expect(
     exportsOf('gatelet-infer')
       .filter((name) => !whole.includes(name))

@@ -39,7 +39,7 @@ export function predictLstm(arena: Arena, prediction: LstmPrediction) {
   const h = arena.putMatrix(N, H);
   const c = state('c');
   const h0 = initial ? state('h') : 0;
-  const z = arena.putFloats(B * 32);
+  const z = arena.putFloats(B * width);
   const projected = arena.putFloats(rows * width);
   const biasRow = arena.putFloats(width);
   const bias = arena.putFloats(parameters.bias);
@@ -50,17 +50,16 @@ export function predictLstm(arena: Arena, prediction: LstmPrediction) {
   const sizes = [T, B, H, Number(reverse ?? false)] as const;
   const kept = arena.putFloats(KEPT * width);
   const known = arena.putInts(KEPT);
-  const packed = [panelsIH, panelsHH, biasRow, known] as const;
-  if (quantised) {
-    const weights = [...quantised.weightIH.pointers, ...quantised.weightHH.pointers] as const;
-    kernels.lstmPredictPackQuantised(...packed, ...weights, bias, KEPT, D, H);
-  } else {
-    const [weightIH, weightHH] = [parameters.weightIH, parameters.weightHH].map((matrix) =>
-      arena.putFloats(matrix.flat()),
-    );
-    kernels.lstmPredictPack(...packed, weightIH, weightHH, bias, KEPT, D, H);
+  kernels.lstmPredictForget(known, KEPT);
+  kernels.gatesRow(biasRow, bias, H, 4);
+  for (const [panels, matrix, of, C] of [
+    [panelsIH, parameters.weightIH, quantised?.weightIH, D],
+    [panelsHH, parameters.weightHH, quantised?.weightHH, H],
+  ] as const) {
+    if (of) kernels.gatesPackQuantised(panels, ...of.pointers, C, H, 4);
+    else kernels.gatesPack(panels, arena.putFloats(matrix.flat()), C, H, 4);
   }
-  const q = quantised ? arena.putBytes(B * kernels.quantisedRowBytes(H)) : 0;
+  const q = quantised ? arena.putFloats(kernels.matmulQuantisedScratch(H)) : 0;
   const weights = [panelsIH, biasRow] as const;
   const home = index ? arena.putInts(rows) : 0;
   if (index) {
