@@ -116,5 +116,5 @@ function commandOf({ library, settings }: Entrant): string[] {
   if (library === 'PyTorch') return ['/usr/bin/python3', `${peers}torch_peer.py`];
   const flags = settings.build === 'relaxed' ? relaxedFlags : [];
   const file = `${isOurs(library) ? built : peers}${library}.mjs`;
-  return [process.execPath, ...flags, `${built}serve.mjs`, file];
+  return [process.execPath, '--expose-gc', ...flags, `${built}serve.mjs`, file];
 }

@@ -1,8 +1,8 @@
-// gatelet/infer as serve.ts measures it: predicts only, one text after another.
+// gatelet/infer, as it is built for users, as serve.ts measures it: predicts only, one text after another.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { load } from '../src/infer/load.ts';
+import { load } from 'gatelet/infer';
 import type { Prepared, Settings } from './serve.ts';
 
 const own = (name: string) => fileURLToPath(import.meta.resolve(name));

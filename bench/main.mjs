@@ -77,7 +77,8 @@ async function bundle(entryPoints) {
     outdir: out,
     outExtension: { '.js': '.mjs' },
     packages: 'external',
-    external: ['#module', '#threads', '#infer'],
+    // tsconfig.json says where the sources of these are.
+    external: ['#module', '#threads', '#infer', 'gatelet/infer'],
   });
 }
 

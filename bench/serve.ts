@@ -33,7 +33,9 @@ export interface Library {
 const [, , library, folder, task, settings] = process.argv;
 const { version, prepare }: Library = await import(pathToFileURL(library).href);
 const open = await prepare(folder, task, JSON.parse(settings));
-const [start, used] = [performance.now(), process.cpuUsage()];
+// What reading files has left behind is not for the library's time: V8 sweeps the youngest MiB when it is full, for 0.9 ms.
+globalThis.gc?.({ type: 'minor' });
+const [used, start] = [process.cpuUsage(), performance.now()];
 const run = await open();
 const first = Array.from(await run(0, task === 'train' ? 32 : 1));
 const firstMs = performance.now() - start;

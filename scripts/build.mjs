@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { writeCatalogue } from './catalogue.mjs';
+import { compileWithFile } from './eager.mjs';
 import { orderFunctions } from './order.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -125,6 +126,8 @@ async function bundle() {
       '#infer': './src/runtime/infer.web.ts',
     },
   });
+  // All that is in there a first answer needs, but for errors and streams.
+  for (const file of ['infer.js', 'browser-infer.js']) compileWithFile(join(dist, file));
   // A worker in a browser finds no package by its name: it carries the loader.
   await build({
     ...common,

@@ -59,7 +59,7 @@ describe('quantize', () => {
     const { out } = await run(['inspect', 'small.safetensors', '--plan']);
     expect(out).toMatch(/\nlayers\.1\.lstm\.forward\.weightIH +\[32, 8\] +I8 +256\n/);
     expect(out).toMatch(/\nlayers\.1\.lstm\.forward\.weightIH\.scales +\[32\] +F32 +32\n/);
-    expect(out).toMatch(/\nprepare:\nlstmPredictPackQuantised\(.*\nforward:\nembeddingForwardQuantised\(/s);
+    expect(out).toMatch(/\nprepare:\ngatesPackQuantised\(.*\nforward:\nembeddingForwardQuantised\(/s);
     expect(out).not.toContain('backward:');
     const again = await run(['quantize', 'small.safetensors', '-o', 'again.safetensors']);
     expect([again.code, again.err]).toEqual([2, 'gatelet: this model is quantised already\n']);
