@@ -13,8 +13,8 @@ export function isWhole(value: unknown, least: number, most: number): value is n
 
 /** A size that a layer has. @throws DataError unless it is a whole number from 1 to `most` */
 export function sizeOf(value: unknown, most: number): number {
-  inOrder(isWhole(value, 1, most), `a layer of it has the size ${show(value)}`);
-  return value;
+  if (isWhole(value, 1, most)) return value;
+  throw damaged(`a layer of it has the size ${show(value)}`);
 }
 
 /** The error for what only the whole package reads. */

@@ -1,3 +1,4 @@
+import { damaged } from '../io/pieces.ts';
 import { show } from '../runtime/errors.ts';
 import { emptyRow } from '../text/vocabulary.ts';
 import { inOrder, notRead } from './in-order.ts';
@@ -48,18 +49,18 @@ export function openNetwork(
   /** Copies bytes of a tensor in. @throws DataError when they are no numbers */
   const copy = ({ name, at, dtype, data }: Parameter, from = 0, bytes = data.length) => {
     octets.set(data.subarray(from, from + bytes), at + from);
-    const isSound = dtype === 'I8' || kernels.allFinite(at + from, bytes / 4) === 1;
-    inOrder(isSound, `tensor ${show(name)} holds what is no number`);
+    if (dtype === 'I8' || kernels.allFinite(at + from, bytes / 4) === 1) return;
+    throw damaged(`tensor ${show(name)} holds what is no number`);
   };
 
   /** Copies a row of the table in, if it is not there. */
   const bring = (row: number) => {
     if (isHere[row] === 1) return;
-    isHere[row] = 1;
     for (const table of tables) {
       const bytes = table.data.length / isHere.length;
       copy(table, row * bytes, bytes);
     }
+    isHere[row] = 1;
   };
 
   /** The rows of the table that a word shows. */
@@ -76,13 +77,13 @@ export function openNetwork(
   return (words, before = 0) => {
     const bags = words.length > 0 ? words.map(bagOf) : [[emptyRow]];
     let numIds = 0;
-    for (const [n, bag] of bags.entries()) {
+    bags.forEach((bag, n) => {
       for (const row of bag) {
         bring(row);
         integers[bagIds / 4 + numIds++] = row;
       }
       integers[bagStart / 4 + n + 1] = numIds;
-    }
+    });
     integers[lengths / 4] = before + bags.length;
     if (before === 0) for (const { at, count } of plan.states) floats.fill(0, at / 4, at / 4 + count);
     for (const call of plan.forward) call(kernels, bags.length, before > 0 ? 1 : 0);

@@ -5,6 +5,8 @@ const PAGE_BYTES = 65_536;
 /** A network that takes more is refused before memory is made. */
 const MAX_BYTES = 2 ** 30;
 const ALIGNMENT = 16;
+/** What the system gives at a time. A row that is as long then meets one such piece and not two, when it is written first. */
+const SYSTEM_PAGE_BYTES = 4096;
 
 /** A whole memory as numbers of each kind, and the kernels over it. */
 export interface Prepared {
@@ -28,8 +30,9 @@ export function predictionMemory(): PredictionMemory {
   let end = PAGE_BYTES;
   return {
     reserve: (bytes) => {
-      const start = end;
-      end = Math.ceil((start + bytes) / ALIGNMENT) * ALIGNMENT;
+      const alignment = bytes < PAGE_BYTES ? ALIGNMENT : SYSTEM_PAGE_BYTES;
+      const start = Math.ceil(end / alignment) * alignment;
+      end = start + bytes;
       return start;
     },
     make: (module) => {

@@ -35,8 +35,14 @@ export function wordListOf(text: string): WordList {
     return text.slice(starts[block], starts[block + 1] - 1).split('\n');
   };
 
-  /** With a line's end before and behind every word. */
-  const lines = `\n${text}\n`;
+  /** Where such a line begins. */
+  const find = (line: string) => {
+    if (text === line || text.startsWith(`${line}\n`)) return 0;
+    const before = text.indexOf(`\n${line}\n`);
+    if (before >= 0) return before + 1;
+    return text.endsWith(`\n${line}`) ? text.length - line.length : -1;
+  };
+
   const last = (starts.length - 2) * BLOCK_WORDS;
   const length = text === '' ? 0 : last + blockFrom(last).length;
   return {
@@ -45,7 +51,7 @@ export function wordListOf(text: string): WordList {
     isPlain,
     blockFrom,
     indexOf(word) {
-      const found = lines.indexOf(`\n${word}\n`);
+      const found = find(word);
       if (found < 0 || word.includes('\n')) return -1; // two words are none
       let block = 0;
       for (let end = starts.length - 1; end - block > 1; ) {
@@ -53,9 +59,7 @@ export function wordListOf(text: string): WordList {
         if (starts[middle] <= found) block = middle;
         else end = middle;
       }
-      let place = block * BLOCK_WORDS;
-      for (let at = starts[block]; at < found; at = text.indexOf('\n', at) + 1) place++;
-      return place;
+      return block * BLOCK_WORDS + text.slice(starts[block], found).split('\n').length - 1;
     },
     toArray: () => (length === 0 ? [] : text.split('\n')),
   };

@@ -56,7 +56,9 @@ export function splitWords(
   limit: number = Infinity,
 ): string[] {
   const words: string[] = [];
-  const source = compose(text);
+  // Folded as a whole where no letter minds: word by word takes a first answer longer.
+  const isAscii = !/[^\0-\x7f]/.test(text);
+  const source = isAscii ? (options.lowercase ? text.toLowerCase() : text) : compose(text);
   for (let at = 0; at < source.length && words.length < limit; ) {
     const code = source.codePointAt(at)!;
     const kind = classOf(code);
@@ -65,7 +67,8 @@ export function splitWords(
       at += width(code);
     } else if (isWordClass(kind)) {
       at = endOfWord(source, start);
-      const word = fold(firstCodePoints(source, start, at), options);
+      const found = firstCodePoints(source, start, at);
+      const word = isAscii ? found : fold(found, options);
       if (word) words.push(word);
     } else if (kind === UNSPACED) {
       at = endOfRun(source, start);
