@@ -43,20 +43,29 @@ function planDirection(
   const { bagStart, bagIds, isQuantised } = plan;
   const K = x.isWord ? keptWords(plan.tableRows, H4, isQuantised, directions) : 0;
   const [known, home] = [plan.floats(K), plan.floats(plan.rows)];
-  // f32 weights lie there, too, until they are packed: pages that are met for the first time take long.
   const rows = (plan.rows + K) * H4;
-  const projected = plan.floats(isQuantised ? rows : Math.max(rows, 4 * H * (D + H)));
+  // f32 weights pass there, too, gate by gate, before they are packed: pages that are met for the first time take long.
+  const projected = plan.floats(isQuantised ? rows : Math.max(rows, H * Math.max(D, H)));
   const kept = projected + plan.rows * H4 * 4;
   /** Where the kernels read a matrix, the scales of its rows, and scratch for what it is multiplied with. */
-  const weights = (part: string, C: number, at: number): [number, number, number] => {
-    const matrix = plan.matrix(`${name}.${direction}.${part}`, 4 * H, C, isQuantised ? undefined : at);
-    if (matrix.scales !== undefined) return [matrix.at, matrix.scales, plan.floats(stride(C) + 64)];
+  const weights = (part: string, C: number): [number, number, number] => {
+    const tensor = `${name}.${direction}.${part}`;
+    if (isQuantised) {
+      const { at, scales } = plan.matrix(tensor, 4 * H, C);
+      return [at, scales!, plan.floats(stride(C) + 64)];
+    }
+    const gates = plan.parts(tensor, 4 * H, C);
     const panels = plan.floats(H4 * C);
-    plan.prepare.push((kernels) => kernels.gatesPack(panels, matrix.at, C, H, 4));
+    plan.prepare.push((kernels, copy) => {
+      for (let gate = 0; gate < 4; gate++) {
+        copy(gates, gate * H * C * 4, H * C * 4, projected);
+        kernels.gatesPack(panels + gate * H8 * C * 4, projected, C, H, 1);
+      }
+    });
     return [panels, 0, 0];
   };
-  const [weightIH, scalesIH, qIH] = weights('weightIH', D, projected);
-  const [weightHH, scalesHH, qHH] = weights('weightHH', H, projected + 4 * H * D * 4);
+  const [weightIH, scalesIH, qIH] = weights('weightIH', D);
+  const [weightHH, scalesHH, qHH] = weights('weightHH', H);
   const bias = plan.vector(`${name}.${direction}.bias`, 4 * H);
   const words = [home, kept, known, projected, x.at, bagStart, bagIds] as const;
   const projection = [weightIH, scalesIH, bias, qIH] as const;

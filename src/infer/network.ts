@@ -4,7 +4,7 @@ import { emptyRow } from '../text/vocabulary.ts';
 import { inOrder, notRead } from './in-order.ts';
 import { LAYERS } from './layers.ts';
 import type { ModelFile } from './model-file.ts';
-import { fits, type Parameter, planOf, type Value } from './plan.ts';
+import { type Copy, fits, planOf, type Value } from './plan.ts';
 
 const WORDS: Value = { kind: 'words', at: 0, features: 0, reverseFrom: 0, isWord: true };
 
@@ -46,10 +46,9 @@ export function openNetwork(
   /** 1 for each row of the table that is in memory. */
   const isHere = new Uint8Array(vocabulary.tableRows);
 
-  /** Copies bytes of a tensor in. @throws DataError when they are no numbers */
-  const copy = ({ name, at, dtype, data }: Parameter, from = 0, bytes = data.length) => {
-    octets.set(data.subarray(from, from + bytes), at + from);
-    if (dtype === 'I8' || kernels.allFinite(at + from, bytes / 4) === 1) return;
+  const copy: Copy = ({ name, dtype, data }, from, bytes, to) => {
+    octets.set(data.subarray(from, from + bytes), to);
+    if (dtype === 'I8' || kernels.allFinite(to, bytes / 4) === 1) return;
     throw damaged(`tensor ${show(name)} holds what is no number`);
   };
 
@@ -58,7 +57,7 @@ export function openNetwork(
     if (isHere[row] === 1) return;
     for (const table of tables) {
       const bytes = table.data.length / isHere.length;
-      copy(table, row * bytes, bytes);
+      copy(table, row * bytes, bytes, table.at + row * bytes);
     }
     isHere[row] = 1;
   };
@@ -69,10 +68,10 @@ export function openNetwork(
     return row === undefined ? vocabulary.ngramRows(word) : [row];
   };
 
-  for (const parameter of plan.parameters) copy(parameter);
+  for (const parameter of plan.parameters) copy(parameter, 0, parameter.data.length, parameter.at);
   for (const { at, data } of plan.quantised) shorts.set(data, at / 2);
   integers.fill(1, steps / 4, steps / 4 + rows);
-  for (const call of plan.prepare) call(kernels, 0, 0);
+  for (const call of plan.prepare) call(kernels, copy);
 
   return (words, before = 0) => {
     const bags = words.length > 0 ? words.map(bagOf) : [[emptyRow]];

@@ -8,6 +8,9 @@ import type { Dtype } from './tensor-file.ts';
 /** A step of a forward pass over T words, which begin a text (`keep` 0) or go on with it (1). */
 export type Call = (kernels: InferKernels, T: number, keep: number) => void;
 
+/** Copies `bytes` of a tensor from byte `from` on to where they shall lie. @throws DataError when they are no numbers */
+export type Copy = (tensor: Tensor, from: number, bytes: number, to: number) => void;
+
 /** What flows between layers: words, a row of features for each word, or one row for the text. */
 export interface Value {
   readonly kind: 'words' | 'sequence' | 'vector';
@@ -19,12 +22,16 @@ export interface Value {
   readonly isWord: boolean;
 }
 
-/** A tensor of the file, and where it goes. */
-export interface Parameter {
+/** A tensor of the file. */
+export interface Tensor {
   readonly name: string;
-  readonly at: number;
   readonly data: Uint8Array;
   readonly dtype: Dtype;
+}
+
+/** The same, and where it goes. */
+export interface Parameter extends Tensor {
+  readonly at: number;
 }
 
 /** A network on paper: what lies where, and which kernels run in which order. Pointers are plain numbers. */
@@ -46,7 +53,7 @@ export interface Plan {
   /** What lives from piece to piece of a text, and is zero when one begins. */
   readonly states: { readonly at: number; readonly count: number }[];
   /** Run once. */
-  readonly prepare: Call[];
+  readonly prepare: ((kernels: InferKernels, copy: Copy) => void)[];
   readonly forward: Call[];
   /** Int32: how many words the text has so far; a 1 for each step. */
   readonly lengths: number;
@@ -62,8 +69,10 @@ export interface Plan {
   value(kind: Value['kind'], features: number, of?: Partial<Value>): Value;
   /** Reserves what a vector of parameters takes. @returns where it will lie */
   vector(name: string, length: number): number;
-  /** The same for a matrix, and for the scales of its rows where it is int8. @param at where it shall lie if it is f32 */
-  matrix(name: string, rows: number, columns: number, at?: number): Matrix;
+  /** The same for a matrix, and for the scales of its rows where it is int8. */
+  matrix(name: string, rows: number, columns: number): Matrix;
+  /** A matrix of f32 for which nothing is reserved: `prepare` copies it in, part by part. */
+  parts(name: string, rows: number, columns: number): Tensor;
   /** Reserves what a table takes. Its rows are copied in one by one. */
   tableOf(name: string, rows: number, columns: number): Matrix;
 }
@@ -78,9 +87,12 @@ export function planOf({ vocabulary, weights, file }: ModelFile, rows: number, i
   const tables: Parameter[] = [];
   const states: Plan['states'] = [];
   const floats = (count: number) => memory.reserve(count * 4);
-  const reserve = (name: string, dtype: Dtype, shape: readonly number[], at?: number): Parameter => {
-    const data = file.tensor(name, dtype, shape);
-    return { name, dtype, data, at: at ?? memory.reserve(data.length) };
+  const tensor = (name: string, dtype: Dtype, shape: readonly number[]): Tensor => {
+    return { name, dtype, data: file.tensor(name, dtype, shape) };
+  };
+  const reserve = (name: string, dtype: Dtype, shape: readonly number[]): Parameter => {
+    const found = tensor(name, dtype, shape);
+    return { ...found, at: memory.reserve(found.data.length) };
   };
   const vector = (name: string, length: number) => {
     const parameter = reserve(name, 'F32', [length]);
@@ -103,13 +115,14 @@ export function planOf({ vocabulary, weights, file }: ModelFile, rows: number, i
       const at = floats((kind === 'vector' ? 1 : rows) * stride(features));
       return { kind, at, features, reverseFrom, isWord };
     },
-    matrix: (name, rows, columns, place) => {
+    parts: (name, rows, columns) => tensor(name, 'F32', [rows, columns]),
+    matrix: (name, rows, columns) => {
       if (!isQuantised) {
-        const parameter = reserve(name, 'F32', [rows, columns], place);
+        const parameter = reserve(name, 'F32', [rows, columns]);
         parameters.push(parameter);
         return { at: parameter.at, scales: undefined };
       }
-      const { buffer, byteOffset, length } = file.tensor(name, 'I8', [rows, columns]);
+      const { buffer, byteOffset, length } = tensor(name, 'I8', [rows, columns]).data;
       const at = memory.reserve(2 * (length + 7 * columns + 16)); // as much as the kernels read
       quantised.push({ at, data: new Int8Array(buffer, byteOffset, length) });
       return { at, scales: vector(`${name}.scales`, rows) };
