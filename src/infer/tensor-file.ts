@@ -20,8 +20,9 @@ export interface TensorFile {
 }
 
 /** @throws DataError when the bytes do not begin with a header, or end in it */
-export function openTensorFile(bytes: Uint8Array): TensorFile {
-  const { buffer, byteOffset, length } = bytes;
+export function openTensorFile({ buffer, byteOffset, length }: Uint8Array): TensorFile {
+  // Not what may be a Buffer of Node, which takes longer to make views.
+  const bytes = new Uint8Array(buffer, byteOffset, length);
   const whole = length < LENGTH_BYTES ? -1 : Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
   const start = LENGTH_BYTES + whole;
   if (whole < 0 || whole > MAX_HEADER_BYTES || start > length) {

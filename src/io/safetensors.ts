@@ -192,10 +192,20 @@ export function scanJson(text: string): { depth: number; numKeys: number } {
         numKeys++;
         break;
       case '"':
-        for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
+        at = endOfString(text, at);
     }
   }
   return { depth, numKeys };
+}
+
+/** Where the quote is that ends the string beginning at a place: one with an even number of backslashes before it. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 function readEntry(name: string, value: unknown, source: string) {
