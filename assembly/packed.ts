@@ -137,3 +137,19 @@ export function product(
   if (scratch) matmulQuantised(z, x, panels, scratch, rows, n, k, ldz, accumulate);
   else matmul(z, x, panels, rows, n, k, stride(k), ldz, accumulate);
 }
+
+/**
+ * z [rows,4·n] = x [rows,k8] · panels of four gates of n columns. In f32 every second `turn` takes the gates from the last to
+ * the first: weights as large as a cache would otherwise leave it just before they are read again.
+ */
+export function productToAndFro(
+  z: usize, x: usize, panels: usize, scratch: usize,
+  rows: i32, n: i32, k: i32, turn: i32,
+): void {
+  if (scratch) return matmulQuantised(z, x, panels, scratch, rows, 4 * n, k, 4 * n, 0);
+  const gateBytes = <usize>n << 2;
+  for (let i = 0; i < 4; i++) {
+    const at = <usize>(turn & 1 ? 3 - i : i) * gateBytes;
+    matmul(z + at, x, panels + at * <usize>k, rows, n, k, stride(k), 4 * n, 0);
+  }
+}

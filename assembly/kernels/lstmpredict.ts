@@ -6,7 +6,7 @@
  * table, which are the most frequent, keep theirs from text to text.
  */
 import { sigmoid, tanh } from '../math';
-import { aliveAt, continuing, firstRow, product, rowBefore } from '../packed';
+import { aliveAt, continuing, firstRow, product, productToAndFro, rowBefore } from '../packed';
 import { matmulQuantisedScratch } from '../quantise';
 import { madd, stride } from '../simd';
 
@@ -111,7 +111,7 @@ export function lstmPredict(
     const isFirst = h0 != 0 && t == 0;
     const before = isFirst ? alive : continuing(steps, t, T, reverse);
     const hBefore = isFirst ? h0 : h + <usize>rowBefore(steps, row, t, reverse) * hStep;
-    product(z, hBefore, panelsHH, scratch, before, width, H, width, 0);
+    productToAndFro(z, hBefore, panelsHH, scratch, before, width >> 2, H, s);
     memory.fill(z + <usize>before * zStep, 0, <usize>(alive - before) * zStep);
     for (let b = 0; b < alive; b++) {
       const n = row + b;

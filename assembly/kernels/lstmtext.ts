@@ -37,7 +37,7 @@ export function lstmTextProject(
       if (load<i32>(isKnown)) continue;
       store<i32>(isKnown, 1);
     }
-    gates(row, x, weight, scales, bias, q, D, H);
+    gates(row, x, weight, scales, bias, q, D, H, 0);
   }
 }
 
@@ -60,7 +60,7 @@ export function lstmText(
   for (let s = 0; s < T; s++) {
     const t = <usize>(reverse ? T - 1 - s : s);
     const now = h + t * step;
-    if (before) gates(z, before, weight, scales, 0, q, H, H);
+    if (before) gates(z, before, weight, scales, 0, q, H, H, s);
     else memory.fill(z, 0, step << 2);
     add(z, load<usize>(home + (t << 2)), step << 2);
     sigmoids(z, z, step << 1);
@@ -75,21 +75,23 @@ export function lstmText(
   if (h0) memory.copy(h0, before, step);
 }
 
-/** y [4,H8] = W·x + bias [4H] (0: none) */
-function gates(y: usize, x: usize, weight: usize, scales: usize, bias: usize, q: usize, k: i32, H: i32): void {
+/** y [4,H8] = W·x + bias [4H] (0: none); the gates to and fro, as productToAndFro does. */
+function gates(
+  y: usize, x: usize, weight: usize, scales: usize, bias: usize, q: usize,
+  k: i32, H: i32, turn: i32,
+): void {
   const H8 = stride(H);
-  const size = <usize>(q ? H << 1 : H8 << 2) * k;
   if (q) quantiseRows(q, x, 1, k);
-  for (let gate = 0; gate < 4; gate++, weight += size) {
+  for (let i = 0; i < 4; i++) {
+    const gate = <usize>(turn & 1 ? 3 - i : i);
+    const z = y + gate * (<usize>H8 << 2);
+    const first = gate * (<usize>H << 2);
     if (q) {
-      multiplyRows(y, q, weight, scales, H, k);
-      if (bias) addScaled(y, bias, H, 1);
+      multiplyRows(z, q, weight + first * <usize>k / 2, scales + first, H, k);
+      if (bias) addScaled(z, bias + first, H, 1);
     } else {
-      if (bias) copyRow(y, bias, H, H8);
-      matmul(y, x, weight, 1, H, k, stride(k), H8, <i32>(bias != 0));
+      if (bias) copyRow(z, bias + first, H, H8);
+      matmul(z, x, weight + gate * (<usize>(H8 * k) << 2), 1, H, k, stride(k), H8, <i32>(bias != 0));
     }
-    y += <usize>H8 << 2;
-    scales += <usize>H << 2;
-    if (bias) bias += <usize>H << 2;
   }
 }
