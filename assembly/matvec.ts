@@ -15,7 +15,7 @@ const STEP: i32 = 16;
  * Writes  y [n8], its padding zero
  * Reads   weight [n,k] i16, readable for ROWS − 1 rows and 2·STEP bytes more · scales [n], readable up to n8
  *         q: a row of quantiseRows, zero up to a multiple of STEP; its place for sums is scratch
- * Error   0 against multiplyQuantised
+ * Error   0 against matmulQuantised
  */
 export function multiplyRows(y: usize, q: usize, weight: usize, scales: usize, n: i32, k: i32): void {
   const row = <usize>k << 1;

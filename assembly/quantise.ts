@@ -42,11 +42,6 @@ export function quantisedPanelBytes(k: i32): usize {
   return panelBytesOf(k);
 }
 
-/** Bytes of a quantised row of k activations. */
-export function quantisedRowBytes(k: i32): usize {
-  return rowBytesOf(k);
-}
-
 /** Panels of int8 weights [n,k] and their scales [n]: n8/8 times quantisedPanelBytes(k). */
 export function packQuantised(panels: usize, weight: usize, scales: usize, n: i32, k: i32): void {
   const panelBytes = panelBytesOf(k);
@@ -83,7 +78,7 @@ export function matmulQuantised(
 
 /**
  * Rows of activations in whole numbers.
- * Writes  q: of each row, quantisedRowBytes(k)
+ * Writes  q: m rows as dot.ts lays them
  * Reads   a [m, k8] f32, its padding zero
  */
 export function quantiseRows(q: usize, a: usize, m: i32, k: i32): void {
@@ -93,7 +88,7 @@ export function quantiseRows(q: usize, a: usize, m: i32, k: i32): void {
 }
 
 /** matmulQuantised of rows that are whole numbers already: q of quantiseRows. */
-export function multiplyQuantised(
+function multiplyQuantised(
   c: usize, q: usize, panels: usize,
   m: i32, n: i32, k: i32, ldc: i32, accumulate: i32,
 ): void {

@@ -99,9 +99,8 @@ export function lstmPredict(
   projected: usize, home: usize, index: usize, steps: usize, panelsHH: usize,
   T: i32, B: i32, H: i32, reverse: i32,
 ): void {
-  const width = 4 * stride(H);
-  const zStep = <usize>width << 2;
-  const hStep = <usize>width;
+  const hStep = <usize>stride(H) << 2;
+  const zStep = hStep << 2;
   if (!h0) memory.fill(c, 0, <usize>B * hStep);
   let row = firstRow(steps, T, reverse != 0);
   for (let s = 0; s < T; s++) {
@@ -111,7 +110,7 @@ export function lstmPredict(
     const isFirst = h0 != 0 && t == 0;
     const before = isFirst ? alive : continuing(steps, t, T, reverse);
     const hBefore = isFirst ? h0 : h + <usize>rowBefore(steps, row, t, reverse) * hStep;
-    productToAndFro(z, hBefore, panelsHH, scratch, before, width >> 2, H, s);
+    productToAndFro(z, hBefore, panelsHH, scratch, before, stride(H), H, s);
     memory.fill(z + <usize>before * zStep, 0, <usize>(alive - before) * zStep);
     for (let b = 0; b < alive; b++) {
       const n = row + b;
