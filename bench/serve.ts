@@ -34,7 +34,7 @@ const [, , library, folder, task, settings] = process.argv;
 const { version, prepare }: Library = await import(pathToFileURL(library).href);
 const open = await prepare(folder, task, JSON.parse(settings));
 // What reading files has left behind is not for the library's time: V8 sweeps the youngest MiB when it is full, for 0.9 ms.
-globalThis.gc?.({ type: 'minor' });
+if (task === 'predict') globalThis.gc?.({ type: 'minor' });
 const [used, start] = [process.cpuUsage(), performance.now()];
 const run = await open();
 const first = Array.from(await run(0, task === 'train' ? 32 : 1));
