@@ -1,4 +1,4 @@
-import { DataError } from './errors.ts';
+import { DataError, UsageError } from './errors.ts';
 import type { InferKernels } from './kernels.generated.ts';
 
 const PAGE_BYTES = 65_536;
@@ -21,7 +21,7 @@ export interface Prepared {
 export interface PredictionMemory {
   /** Reserves so many bytes. @returns where they will lie */
   reserve(bytes: number): number;
-  /** Makes what was reserved. @throws DataError when it is more than 1 GiB */
+  /** Makes what was reserved. @throws DataError when it is more than 1 GiB, UsageError when the module is another */
   make(module: WebAssembly.Module): Prepared;
 }
 
@@ -45,8 +45,17 @@ export function predictionMemory(): PredictionMemory {
       const pages = Math.ceil(end / PAGE_BYTES);
       const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
       const { buffer } = memory;
+      const kernels = new WebAssembly.Instance(module, { env: { memory } })
+        .exports as unknown as InferKernels;
+      if (!kernels.lstmText) {
+        throw new UsageError('load({ module })', {
+          expected: 'gatelet-infer.wasm, compiled',
+          got: 'another module',
+          cause: 'gatelet.wasm is for the whole package.',
+        });
+      }
       return {
-        kernels: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as InferKernels,
+        kernels,
         octets: new Uint8Array(buffer),
         shorts: new Int16Array(buffer),
         integers: new Int32Array(buffer),

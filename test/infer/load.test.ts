@@ -51,6 +51,13 @@ describe('reads', () => {
   });
 });
 
+test('wants the module that has its kernels', async () => {
+  const module = new WebAssembly.Module(readFileSync('build/gatelet.wasm'));
+  await expect(load(bytes, { module })).rejects.toThrow(
+    'load({ module }): expected gatelet-infer.wasm, compiled, got another module.',
+  );
+});
+
 describe('sends to the whole package', () => {
   const general: LstmOptions[] = [
     { peepholes: true },
