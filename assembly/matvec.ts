@@ -13,7 +13,7 @@ const STEP: i32 = 16;
 /**
  * y = W·x
  * Writes  y [n8], its padding zero
- * Reads   weight [n,k] i16, readable for ROWS − 1 rows and 2·STEP bytes more · scales [n], readable up to n8
+ * Reads   weight [n,k] i16, readable for 7 rows and 16 numbers more · scales [n], readable up to n8
  *         q: a row of quantiseRows, zero up to a multiple of STEP; its place for sums is scratch
  * Error   0 against matmulQuantised
  */

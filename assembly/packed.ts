@@ -153,3 +153,10 @@ export function productToAndFro(
     matmul(z + at, x, panels + at * <usize>k, rows, n, k, stride(k), 4 * n, 0);
   }
 }
+
+/** The one row of the table that token u shows; K, if it is not among the first K, or several. */
+@inline export function keptRow(bagStart: usize, bagIds: usize, u: i32, K: i32): i32 {
+  const start = load<i32>(bagStart + (<usize>u << 2));
+  const isSingle = load<i32>(bagStart + (<usize>u << 2), 4) - start == 1;
+  return isSingle ? min(K, load<i32>(bagIds + (<usize>start << 2))) : K;
+}

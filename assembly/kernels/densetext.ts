@@ -3,9 +3,9 @@ import { quantiseRows } from '../quantise';
 import { addScaled, stride } from '../simd';
 
 /**
- * denseForward with int8 weights as a file has them.
+ * denseForward with int8 weights as matvec.ts reads them.
  * Writes  y [rows,O8]
- * Reads   x [rows,I8] · weight [O,I] i8 · scales [O] · bias [O]
+ * Reads   x [rows,I8] · weight [O,I] i16 · scales [O] · bias [O]
  * Scratch q: I8 + 64 floats, zero at first
  */
 export function denseTextForward(

@@ -6,7 +6,7 @@
  * table, which are the most frequent, keep theirs from text to text.
  */
 import { sigmoid, tanh } from '../math';
-import { aliveAt, continuing, firstRow, product, productToAndFro, rowBefore } from '../packed';
+import { aliveAt, continuing, firstRow, keptRow, product, productToAndFro, rowBefore } from '../packed';
 import { matmulQuantisedScratch } from '../quantise';
 import { madd, stride } from '../simd';
 
@@ -76,14 +76,6 @@ export function lstmPredictDistinct(
     const to = kept + <usize>id * bytes;
     if (id < K && from != to) memory.copy(to, from, bytes);
   }
-}
-
-/** The one row of the table that token u shows; K, if it is not among the first K, or several. */
-@inline
-function keptRow(bagStart: usize, bagIds: usize, u: i32, K: i32): i32 {
-  const start = load<i32>(bagStart + (<usize>u << 2));
-  const isSingle = load<i32>(bagStart + (<usize>u << 2), 4) - start == 1;
-  return isSingle ? min(K, load<i32>(bagIds + (<usize>start << 2))) : K;
 }
 
 /**

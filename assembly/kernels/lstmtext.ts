@@ -2,7 +2,7 @@
  * LSTM over one text, one direction, for predictions: the formula of lstm.ts, of which only h is kept.
  * A row of gates is [4][H8]: i, f, g, o, each with its padding.
  *
- * Weights are either f32, packed by gatesPack, or int8 as the file has them, with the scales of their rows; then q is scratch
+ * Weights are either f32, packed by gatesPack, or int8 as matvec.ts reads them, with the scales of their rows; then q is scratch
  * of k8 + 64 floats, zero at first, which is otherwise 0.
  *
  * W_ih·x + b of a word never changes, so the words of the first K rows of the embedding table, which are the most frequent,
@@ -10,6 +10,7 @@
  */
 import { matmul } from '../matmul';
 import { multiplyRows } from '../matvec';
+import { keptRow } from '../packed';
 import { quantiseRows } from '../quantise';
 import { addScaled, copyRow, stride } from '../simd';
 import { add, addProduct, multiply, sigmoids, tanhs } from '../vectors';
@@ -26,14 +27,13 @@ export function lstmTextProject(
   T: i32, K: i32, D: i32, H: i32,
 ): void {
   const step = <usize>stride(H) << 2;
-  for (let t = 0; t < T; t++, x += <usize>stride(D) << 2, home += 4, bagStart += 4) {
-    const start = load<i32>(bagStart);
-    const id = load<i32>(bagStart, 4) - start == 1 ? load<i32>(bagIds + (<usize>start << 2)) : K;
-    const isKnown = known + (<usize>id << 2);
+  for (let t = 0; t < T; t++, x += <usize>stride(D) << 2, home += 4) {
+    const id = keptRow(bagStart, bagIds, t, K);
     let row = projected + (<usize>t << 2) * step;
     if (id < K) row = kept + (<usize>id << 2) * step;
     store<usize>(home, row);
     if (id < K) {
+      const isKnown = known + (<usize>id << 2);
       if (load<i32>(isKnown)) continue;
       store<i32>(isKnown, 1);
     }
@@ -87,7 +87,7 @@ function gates(
     const z = y + gate * (<usize>H8 << 2);
     const first = gate * (<usize>H << 2);
     if (q) {
-      multiplyRows(z, q, weight + first * <usize>k / 2, scales + first, H, k);
+      multiplyRows(z, q, weight + gate * (<usize>(H * k) << 1), scales + first, H, k);
       if (bias) addScaled(z, bias + first, H, 1);
     } else {
       if (bias) copyRow(z, bias + first, H, H8);
