@@ -88,9 +88,9 @@ export function innerProduct(a: usize, b: usize, n: i32): f32 {
 }
 
 /**
- * Rows of the next tile, where so many are left: two tiles share the last ones evenly, since one of few rows takes
- * almost as long as one of four, for want of sums that do not wait for each other.
+ * Rows of the next tile, where so many are left: a tile of fewer than four takes almost as long as one of four, for want of
+ * sums that do not wait for each other, so two tiles share what one leaves too little of.
  */
 @inline export function tileRows(left: i32, most: i32): i32 {
-  return left <= most ? left : left < 2 * most ? (left + 1) >> 1 : most;
+  return left <= most ? left : left < most + 4 ? min(most, max(4, (left + 1) >> 1)) : most;
 }
