@@ -56,4 +56,7 @@ export * from './optim/norm';
 export * from './optim/rmsprop';
 export * from './optim/schedulefree';
 export * from './optim/undo';
+export * from './panels';
 export * from './quantise';
+export * from './strassen';
+export * from './transposed';

@@ -5,7 +5,9 @@
  * Source  Vaswani et al. 2017. Backward computes P anew from the logarithms of its sums, block of queries by block,
  *         so that no matrix of T² is kept: Dao et al. 2022 (FlashAttention).
  */
-import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
+import { packRows, packTransposed } from '../panels';
+import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 import { clearPadding, gatherHead, gatherSequence, scaleOf, scatterSequence } from '../sequence';
 import { stride } from '../simd';
 import { softmaxRows, softmaxRowsBackward } from '../softmax';

@@ -4,7 +4,9 @@
  *   w_s = 1/L·Σ_t P_ts      mean over t of o_t = Σ_s w_s·v_s
  * d = C/heads; head h has columns h·d … (h+1)·d of either half of a row q | k.
  */
-import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
+import { packRows, packTransposed } from '../panels';
+import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 import { clearPadding, gatherHead, gatherSequence, scaleOf, scatterSequence } from '../sequence';
 import { addScaled, stride } from '../simd';
 import { softmaxRows, softmaxRowsBackward } from '../softmax';

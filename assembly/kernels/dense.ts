@@ -4,7 +4,9 @@
  * Parameters weight [O,I] and bias [O], as PyTorch's Linear. Panels of the weights are packed once after
  * each change of the parameters.
  */
-import { matmul, matmulTransposedA, packRows, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
+import { packRows, packTransposed } from '../panels';
+import { matmulTransposedA } from '../transposed';
 import { matmulQuantised } from '../quantise';
 import { addScaled, copyRow, stride } from '../simd';
 

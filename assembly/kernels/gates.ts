@@ -3,7 +3,9 @@
  * both. Parameters are dense, gate after gate: weight [G·H,C], bias [G·H]. Inside, each gate takes H8 columns, so a
  * row of gates is G·H8 floats and whole panels belong to one gate. C is D for weightIH, H for weightHH.
  */
-import { matmul, matmulTransposedA, packRowsAt, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
+import { packRowsAt, packTransposed } from '../panels';
+import { matmulTransposedA } from '../transposed';
 import { matmulQuantised, packQuantised, quantisedPanelBytes } from '../quantise';
 import { put, take } from '../rows';
 import { copyRow, stride } from '../simd';

@@ -8,9 +8,9 @@
  * only once for each distinct token (`index`).
  */
 import { moveCell } from '../cell';
-import { matmul } from '../matmul';
 import { aliveAt, continuing, firstRow, rowBefore, stateBefore } from '../packed';
 import { stride } from '../simd';
+import { matmulStrassen, strassenSums } from '../strassen';
 import { multiply, sigmoids, tanhs } from '../vectors';
 
 /**
@@ -19,18 +19,20 @@ import { multiply, sigmoids, tanhs } from '../vectors';
  *         projected), row home[index[n]] is what n shows; projected may be the gates themselves, each row where it is
  *         read first or behind · steps [T]
  *         h0, c0 [B,H8] (0: zero) · panelsHH of gatesPack · biasRow of gatesRow
+ * Scratch strassenScratch(4·H8, H) floats
  * Cost    8·N·H·H8 flop and 5·N·H transcendentals
  */
 export function lstmForward(
   h: usize, c: usize, gates: usize,
   projected: usize, index: usize, home: usize, steps: usize, h0: usize, c0: usize,
-  panelsHH: usize, biasRow: usize,
+  panelsHH: usize, biasRow: usize, scratch: usize,
   T: i32, H: i32, reverse: i32,
 ): void {
   const H8 = stride(H);
   const width = 4 * H8;
   const hStep = <usize>H8 << 2;
   const gateStep = <usize>width << 2;
+  const sums = strassenSums(scratch, panelsHH, aliveAt(steps, 0), width, H);
   let row = firstRow(steps, T, reverse != 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? T - 1 - s : s;
@@ -45,10 +47,10 @@ export function lstmForward(
       if (home) from = load<i32>(home + (<usize>from << 2));
       addRows(gates + <usize>n * gateStep, projected + <usize>from * gateStep, biasRow, width);
     }
-    matmul(z, h + <usize>last * hStep, panelsHH, before, width, H, H8, width, 1);
+    matmulStrassen(z, h + <usize>last * hStep, panelsHH, sums, before, width, H, H8, width);
     if (h0) {
       const first = <usize>before;
-      matmul(z + first * gateStep, h0 + first * hStep, panelsHH, alive - before, width, H, H8, width, 1);
+      matmulStrassen(z + first * gateStep, h0 + first * hStep, panelsHH, sums, alive - before, width, H, H8, width);
     }
     stateBefore(c + <usize>row * hStep, c, c0, steps, row, t, T, H, reverse);
     for (let n = <usize>row, end = n + alive; n < end; n++) {
@@ -65,12 +67,13 @@ export function lstmForward(
  *         dY [N,H8] → ∂L/∂h_t in place: what came from above and what comes from step t+1
  *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
  * Reads   dY [N,H8] from above · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of gatesPackBackward
+ * Scratch strassenScratch(H8, 4·H8) floats
  * Cost    8·N·H·H8 flop
  */
 export function lstmBackward(
   gates: usize, previous: usize, dH: usize, dC: usize,
   dY: usize, h: usize, c: usize, steps: usize, h0: usize, c0: usize,
-  panelsHH: usize,
+  panelsHH: usize, scratch: usize,
   T: i32, B: i32, H: i32, reverse: i32,
 ): void {
   const H8 = stride(H);
@@ -79,6 +82,7 @@ export function lstmBackward(
   const gateStep = <usize>width << 2;
   memory.fill(dH, 0, <usize>B * hStep);
   memory.fill(dC, 0, <usize>B * hStep);
+  const sums = strassenSums(scratch, panelsHH, B, H8, width);
   let row = firstRow(steps, T, reverse == 0);
   for (let s = 0; s < T; s++) {
     const t = reverse ? s : T - 1 - s;
@@ -95,10 +99,9 @@ export function lstmBackward(
       cellBackward(gates + <usize>(row + b) * gateStep, dC + carry, dY + at, dH + carry, y, cBefore, hStep);
     }
     stateBefore(previous + <usize>row * hStep, h, h0, steps, row, t, T, H, reverse);
-    matmul(
-      dH, gates + <usize>row * gateStep, panelsHH,
-      h0 ? alive : before, H, width, width, H8, 0,
-    );
+    const carried = h0 ? alive : before;
+    memory.fill(dH, 0, <usize>carried * hStep);
+    matmulStrassen(dH, gates + <usize>row * gateStep, panelsHH, sums, carried, H8, width, width, H8);
     if (reverse) row += alive;
   }
 }

@@ -6,7 +6,9 @@
  */
 import { exp } from '../called';
 import { logScalar } from '../math';
-import { matmul, matmulTransposedA, matmulTransposedAScratch, packRows, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
+import { packRows, packTransposed } from '../panels';
+import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 import { stride } from '../simd';
 import { multiply } from '../vectors';
 

@@ -1,4 +1,5 @@
-import { matmul, packRowsAt, packTransposed } from '../matmul';
+import { matmul } from '../matmul';
+import { packRowsAt, packTransposed } from '../panels';
 import { combine } from '../moments';
 import { squaresOfRows } from '../rows';
 import { stride } from '../simd';

@@ -168,6 +168,20 @@ test.each(sizes)('a projection of distinct rows may lie in the gates, H = %i', (
   }
 });
 
+// From an LSTM of 128 and eight texts on, seven products of half the size take the place of one.
+test.each(flags)('as large as Strassen’s products pay, reverse = %s', (reverse) => {
+  const [D, H] = [3, 128];
+  const many = [3, 3, 3, 3, 3, 3, 3, 3, 2, 2, 1];
+  const { weightIH, weightHH, bias } = drawParameters(D, H);
+  compare({
+    parameters: { weightIH, weightHH: weightHH.map((row) => row.map((weight) => weight / 4)), bias },
+    x: drawSequences(many, D),
+    dY: drawSequences(many, H),
+    reverse,
+    initial: drawStates(many.length, H),
+  });
+});
+
 describe.each(flags)('bit for bit, reverse = %s', (reverse) => {
   const [D, H] = [5, 17];
   const parameters = drawParameters(D, H);
