@@ -156,15 +156,15 @@ function planTraining(direction: Direction, H: number): void {
   const bias = gateRow(direction, 'bias', 4, H);
   const c = context.matrix('c', 'N', H);
   const H8 = stride(H);
-  const scratch = (n: number, k: number) => context.scratch(context.kernels.strassenScratch(n, k));
-  const read = [projected, x.index ?? 0, home, steps, 0, 0, panels, bias, scratch(4 * H8, H)] as const;
+  const sums = (n: number, k: number) => context.scratch(context.kernels.strassenScratch(n, k));
+  const read = [projected, x.index ?? 0, home, steps, 0, 0, panels, bias, sums(4 * H8, H)] as const;
   context.forward('lstmForward', h, c, gates, ...read, 'T', H, reverse);
 
   showFlow(direction, H, gates, LSTM_GATES);
   const back = gatePanelsBackward(direction, 'panelsHH', weightHH, H, H, 4);
   const previous = c; // of which nobody has need once backward has passed
   const carries = ['carryH', 'carryC'].map((name) => context.matrix(name, 'B', H));
-  const states = [dH!, h, c, steps, 0, 0, back.panels, scratch(H8, 4 * H8)] as const;
+  const states = [dH!, h, c, steps, 0, 0, back.panels, sums(H8, 4 * H8)] as const;
   context.backward(
     back.pack,
     call('lstmBackward', gates, previous, ...carries, ...states, 'T', 'B', H, reverse),

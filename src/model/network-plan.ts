@@ -12,6 +12,7 @@ import type {
 import { UsageError } from '../runtime/errors.ts';
 import { type KernelName, type Kernels, kernelsAlone } from '../runtime/kernels.ts';
 import { type Argument, type Block, type KernelCall, MemoryPlan, type Region } from '../runtime/plan.ts';
+import { stride } from '../runtime/stride.ts';
 
 /** What a network is built from; equal specs give equal parameters in equal order. */
 export interface NetworkSpec {
@@ -196,7 +197,10 @@ export function planNetwork<Outcome>(
     }
     calls.backward.push(first, ...calls.forward.slice(from), ...calls.backward);
   }
-  if (mode === 'train') memory.runs([...calls.forward, ...calls.backward]);
+  if (mode === 'train') {
+    const read = recurrences.map(({ dStates }) => dStates);
+    memory.runs([...calls.forward, ...calls.backward], read);
+  }
   return { memory, calls, parameters, batch, tableRows: spec.tableRows, recurrences, outcome, shown };
 }
 
@@ -257,6 +261,7 @@ function layerContext(common: Common, name: string, stream: number): PlanContext
     (list: KernelCall[]) =>
     (kernel: KernelName, ...args: Argument[]) =>
       void list.push({ kernel, args });
+  const overlaid = floats('overlaid');
   let outputs = 0;
   return {
     mode,
@@ -275,14 +280,17 @@ function layerContext(common: Common, name: string, stream: number): PlanContext
     matrix: (own, rows, columns) => memory.matrix(`${name}.${own}`, rows, columns),
     state: (own, columns) => memory.matrix(`${name}.${own}`, 'B', columns, 'state'),
     floats: floats('activations'),
-    panels: floats('panels'),
-    scratch: (count) => memory.scratch(count),
+    panels: overlaid,
+    scratch: (count) => (mode === 'train' ? overlaid('scratch', count) : memory.scratch(count)),
     showWeights: (weights, heads) => void shown.push({ weights, heads }),
     output(shape, rows, index) {
       if (shape.kind === 'tokens') throw new TypeError('a layer yields numbers');
       const own = outputs++ ? `${name}.output${outputs}` : `${name}.output`;
-      const block = memory.matrix(own, rows, shape.features);
-      const gradient = mode === 'train' && { gradient: memory.matrix(`d ${own}`, rows, shape.features) };
+      const { features } = shape;
+      const block = memory.matrix(own, rows, features);
+      // Padding stays zero, so that where a row has any, nothing else may lie.
+      const region = features === stride(features) ? 'overlaid' : 'activations';
+      const gradient = mode === 'train' && { gradient: memory.matrix(`d ${own}`, rows, features, region) };
       return { shape, rows, block, ...(index && { index }), ...gradient };
     },
     pack: adding(mode === 'train' ? calls.forward : calls.prepare),

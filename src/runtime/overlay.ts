@@ -12,20 +12,21 @@ interface Use {
  * other begin: the largest first, each as low as it fits. Blocks that no call names share nothing.
  * Source: Pisarchyk & Lee 2020 (greedy by size).
  * @param calls in the order in which they run; the first that names a block must write all of it
+ * @param kept blocks that are in use to the end
  * @returns where the last block ends
  */
 export function overlay(
   blocks: readonly Block[],
   calls: readonly KernelCall[],
+  kept: readonly Block[],
   start: number,
   align: number,
 ): number {
   const uses = blocks.map((block): Use => {
     const isNamed = ({ args }: KernelCall) => args.some((argument) => blockOf(argument) === block);
     const first = calls.findIndex(isNamed);
-    return first < 0
-      ? { block, first: 0, last: calls.length }
-      : { block, first, last: calls.findLastIndex(isNamed) };
+    if (first < 0) return { block, first: 0, last: calls.length };
+    return { block, first, last: kept.includes(block) ? calls.length : calls.findLastIndex(isNamed) };
   });
   uses.sort((a, b) => b.block.bytes - a.block.bytes);
   let end = start;

@@ -5,7 +5,7 @@ import { stride } from './stride.ts';
 /** The parts of a network's memory that all threads have in common, in the order in which they lie behind page 0. */
 const COMMON = ['parameters', 'quantised', 'moments', 'update', 'state'] as const;
 /** Those that each thread has for itself: they lie behind the common ones, once for each thread. */
-const OWN = ['gradients', 'activations', 'panels', 'io', 'scratch'] as const;
+const OWN = ['gradients', 'activations', 'overlaid', 'io', 'scratch'] as const;
 export const REGIONS = [...COMMON, ...OWN] as const;
 export type Region = (typeof REGIONS)[number];
 
@@ -75,6 +75,7 @@ export class MemoryPlan {
   #scratchBytes = 0;
   #scratch: Block | undefined;
   #calls: readonly KernelCall[] = [];
+  #kept: readonly Block[] = [];
 
   /** @param limits of each thread's batch */
   constructor(limits: RowLimits, threads = 1) {
@@ -94,16 +95,21 @@ export class MemoryPlan {
     return this.reserve(region, name, this.limits[rows] * stride(columns) * 4);
   }
 
-  /** The one scratch block, large enough for the hungriest kernel; nothing in it survives a call. */
+  /** A scratch block for all that ask here, large enough for the hungriest kernel; nothing in it survives a call. */
   scratch(floats: number): Block {
     this.#scratchBytes = Math.max(this.#scratchBytes, floats * 4);
     this.#scratch ??= this.reserve('scratch', 'scratch', 0);
     return this.#scratch;
   }
 
-  /** Says which calls run, in this order, whenever any does: panels then lie over others that are no longer in use. */
-  runs(calls: readonly KernelCall[]): void {
+  /**
+   * Says which calls run, in this order, whenever any does: blocks of the region `overlaid` then lie over others that are no
+   * longer in use.
+   * @param kept blocks that are read behind the last call, too
+   */
+  runs(calls: readonly KernelCall[], kept: readonly Block[] = []): void {
     this.#calls = calls;
+    this.#kept = kept;
   }
 
   /** Gives every block its pointer, that of the first thread, and says how much memory that takes. */
@@ -114,7 +120,7 @@ export class MemoryPlan {
       const start = end;
       const align = DENSE[region] ?? ALIGNMENT;
       const blocks = this.#blocks.filter((block) => block.region === region);
-      if (region === 'panels') end = overlay(blocks, this.#calls, start, align);
+      if (region === 'overlaid') end = overlay(blocks, this.#calls, this.#kept, start, align);
       else {
         for (const block of blocks) {
           end = Math.ceil(end / align) * align;

@@ -63,10 +63,10 @@ describe('a plan', () => {
   });
 });
 
-test('panels lie over one another where no call finds both in use', () => {
+test('blocks lie over one another where no call finds both in use', () => {
   const plan = new MemoryPlan({ B: 1, N: 1, U: 1 });
   const [early, long, late, idle] = ['early', 'long', 'late', 'idle'].map((name, i) =>
-    plan.reserve('panels', name, 64 * (i + 1)),
+    plan.reserve('overlaid', name, 64 * (i + 1)),
   );
   const calls = [
     [early],
@@ -76,13 +76,23 @@ test('panels lie over one another where no call finds both in use', () => {
     [late, { block: long, offset: 0 }],
   ];
   plan.runs(calls.map((args) => ({ kernel: 'densePack', args })));
-  const { start, bytes } = plan.layOut().regions.panels;
+  const { start, bytes } = plan.layOut().regions.overlaid;
   const placed = (block: Block) => [block.pointer - start, block.pointer - start + block.bytes];
   expect(placed(idle)).toEqual([0, 256]); // no call says when it is in use
   expect(placed(late)).toEqual([256, 448]);
   expect(placed(early)).toEqual([256, 320]);
   expect(placed(long)).toEqual([448, 576]);
   expect(bytes).toBe(576);
+});
+
+test('a block that is read behind the last call shares nothing with those after it', () => {
+  const plan = new MemoryPlan({ B: 1, N: 1, U: 1 });
+  const [kept, late] = ['kept', 'late'].map((name) => plan.reserve('overlaid', name, 64));
+  const calls = [[kept], [late]].map((args) => ({ kernel: 'densePack', args }) as const);
+  plan.runs(calls);
+  expect(plan.layOut().regions.overlaid.bytes).toBe(64);
+  plan.runs(calls, [kept]);
+  expect(plan.layOut().regions.overlaid.bytes).toBe(128);
 });
 
 describe('a plan for three threads', () => {
