@@ -41,6 +41,16 @@ async function* products(meter: Meter, module: WebAssembly.Module): AsyncGenerat
     const timing = await meter.time(matmul(module, m, n, k));
     yield share(meter.name(name), timing, 2 * m * n * k, { goal: goals.product });
   }
+  for (const [of, n, k] of [
+    ['recurrent step', 1024, 256],
+    ['its gradient', 256, 1024],
+  ] as const) {
+    const name = `${of} (32,${n},${k}), seven products`;
+    const timing = await meter.time(strassen(module, 32, n, k));
+    yield share(meter.name(name), timing, 2 * 32 * n * k, {
+      measured: 'counted as the eight products whose place they take',
+    });
+  }
   for (const [name, C] of [
     ['recurrent weight gradient AᵀB (256,1024,3200)', 256],
     ['input weight gradient AᵀB (128,1024,3200)', 128],
@@ -63,6 +73,14 @@ function matmul(module: WebAssembly.Module, m: number, n: number, k: number): ()
   const stage = new Stage(module, { c: m * n, a: m * k, panels: n * k });
   const { c, a, panels } = stage.pointers;
   return stage.call('matmul', c, a, panels, m, n, k, k, n, 0);
+}
+
+function strassen(module: WebAssembly.Module, m: number, n: number, k: number): () => void {
+  const scratch = new Stage(module, {}).kernels.strassenScratch(n, k);
+  const stage = new Stage(module, { c: m * n, a: m * k, panels: n * k, scratch });
+  const { c, a, panels, scratch: own } = stage.pointers;
+  const sums = stage.kernels.strassenSums(own, panels, m, n, k);
+  return stage.call('matmulStrassen', c, a, panels, sums, m, n, k, k, n);
 }
 
 /** One row, with f32 weights and with int8, its quantisation included. */
