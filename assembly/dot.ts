@@ -163,7 +163,10 @@ export function multiplyWide(c: usize, a: usize, panel: usize, k: i32, add: bool
   keep(a, 32, c2, c3);
   keep(a, 64, c4, c5);
   keep(a, 96, c6, c7);
-  for (let j: usize = 0; j < 128; j += 32, panel += panelBytes) put(c + j, a, j, panel, add);
+  put(c, a, 0, panel, add);
+  put(c + 32, a, 32, p1, add);
+  put(c + 64, a, 64, p2, add);
+  put(c + 96, a, 96, p3, add);
 }
 
 /**
