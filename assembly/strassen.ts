@@ -46,10 +46,10 @@ function halves(n: i32, k: i32): bool {
 
 /**
  * Sums the blocks of B in scratch, for all products with it, of m rows at most.
- * @returns the scratch; 0 where plain products are faster
+ * @returns the scratch; 0 where plain products are faster, or there is no scratch
  */
 export function strassenSums(scratch: usize, panels: usize, m: i32, n: i32, k: i32): usize {
-  if (m < LEAST_ROWS || !halves(n, k)) return 0;
+  if (!scratch || m < LEAST_ROWS || !halves(n, k)) return 0;
   const down = <usize>k << 4; // half a panel
   const right = <usize>(n >> 1) * <usize>k << 2;
   let to = scratch;

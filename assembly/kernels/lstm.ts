@@ -19,7 +19,7 @@ import { multiply, sigmoids, tanhs } from '../vectors';
  *         projected), row home[index[n]] is what n shows; projected may be the gates themselves, each row where it is
  *         read first or behind · steps [T]
  *         h0, c0 [B,H8] (0: zero) · panelsHH of gatesPack · biasRow of gatesRow
- * Scratch strassenScratch(4·H8, H) floats
+ * Scratch strassenScratch(4·H8, H) floats (0: plain products)
  * Cost    8·N·H·H8 flop and 5·N·H transcendentals
  */
 export function lstmForward(
@@ -67,7 +67,7 @@ export function lstmForward(
  *         dY [N,H8] → ∂L/∂h_t in place: what came from above and what comes from step t+1
  *         dH, dC [B,H8]: with h0 and c0 given, their gradients; otherwise scratch
  * Reads   dY [N,H8] from above · h, c [N,H8] · steps · h0, c0 [B,H8] (both or neither: 0) · panelsHH of gatesPackBackward
- * Scratch strassenScratch(H8, 4·H8) floats
+ * Scratch strassenScratch(H8, 4·H8) floats (0: plain products)
  * Cost    8·N·H·H8 flop
  */
 export function lstmBackward(

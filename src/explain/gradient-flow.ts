@@ -86,7 +86,9 @@ function passes(
   const { limits, shuffle, at } = batchesOf(modules.fast, corpus, targets, size, config.seed);
   const spec = networkSpec(config, vocabulary);
   const objective = plainObjective(config);
-  const plan = planNetwork(modules.fast, spec, 'train', limits, lossHead(config, objective));
+  const plan = planNetwork(modules.fast, spec, 'train', limits, lossHead(config, objective), {
+    isProbed: true,
+  });
   if (plan.recurrences.length === 0) {
     throw new UsageError('gradientFlow()', {
       expected: 'a model with a recurrent layer, such as lstm()',

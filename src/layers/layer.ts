@@ -145,6 +145,11 @@ export type Mode = 'train' | 'predict' | 'stream';
 /** What a layer may ask of the plan it is laid into. */
 export interface PlanContext {
   readonly mode: Mode;
+  /**
+   * Whether gradientFlow() looks into the training: then a number is to be as exact as its own terms, however small beside others of
+   * the batch, and states' gradients outlast the pass.
+   */
+  readonly isProbed: boolean;
   readonly batch: BatchBlocks;
   /** Rows of the embedding table, the most frequent words first. */
   readonly tableRows: number;
@@ -191,7 +196,7 @@ export interface PlanContext {
    * calls backward, once more.
    */
   again(first: KernelCall): void;
-  /** Shows a direction of a recurrent layer to gradientFlow(). */
+  /** Shows a direction of a recurrent layer to gradientFlow(), if it looks. */
   recurrence(recurrence: Omit<Recurrence, 'name'>): void;
 }
 

@@ -156,7 +156,8 @@ function planTraining(direction: Direction, H: number): void {
   const bias = gateRow(direction, 'bias', 4, H);
   const c = context.matrix('c', 'N', H);
   const H8 = stride(H);
-  const sums = (n: number, k: number) => context.scratch(context.kernels.strassenScratch(n, k));
+  const sums = (n: number, k: number) =>
+    context.isProbed ? 0 : context.scratch(context.kernels.strassenScratch(n, k));
   const read = [projected, x.index ?? 0, home, steps, 0, 0, panels, bias, sums(4 * H8, H)] as const;
   context.forward('lstmForward', h, c, gates, ...read, 'T', H, reverse);
 

@@ -120,7 +120,8 @@ export interface Calls {
  * @param module the compiled kernels
  * @param mode `train` reserves gradients, too
  * @param head adds what follows the logits
- * @param threads that work on a batch, each on a part within the limits
+ * @param more `threads` that work on a batch, each on a part within the limits; `isProbed`, of a training that gradientFlow()
+ *   looks into
  * @throws UsageError when a layer cannot do what the mode asks
  */
 export function planNetwork<Outcome>(
@@ -129,7 +130,7 @@ export function planNetwork<Outcome>(
   mode: Mode,
   { maxSequences, maxRows }: BatchLimits,
   head: Head<Outcome>,
-  threads = 1,
+  { threads = 1, isProbed = false }: { readonly threads?: number; readonly isProbed?: boolean } = {},
 ): NetworkPlan<Outcome> {
   const memory = new MemoryPlan({ B: maxSequences, N: maxRows, U: maxRows }, threads);
   const calls: Calls = { prepare: [], forward: [], backward: [] };
@@ -161,6 +162,7 @@ export function planNetwork<Outcome>(
     memory,
     spec,
     mode,
+    isProbed,
     batch,
     calls,
     parameters,
@@ -236,6 +238,7 @@ interface Common {
   readonly memory: MemoryPlan;
   readonly spec: NetworkSpec;
   readonly mode: Mode;
+  readonly isProbed: boolean;
   readonly batch: BatchBlocks;
   readonly calls: Calls;
   /** Those of the layers that have been planned, and of the one that is. */
@@ -253,8 +256,8 @@ interface Repeat {
 }
 
 function layerContext(common: Common, name: string, stream: number): PlanContext {
-  const { kernels, memory, spec, mode, batch, calls, parameters, shown, recurrences, repeats, norms } =
-    common;
+  const { kernels, memory, spec, mode, isProbed, batch, calls, parameters, shown } = common;
+  const { recurrences, repeats, norms } = common;
   const floats = (region: Region) => (own: string, count: number) =>
     memory.reserve(region, `${name}.${own}`, count * 4);
   const adding =
@@ -265,6 +268,7 @@ function layerContext(common: Common, name: string, stream: number): PlanContext
   let outputs = 0;
   return {
     mode,
+    isProbed,
     batch,
     tableRows: spec.tableRows,
     stream,
@@ -303,6 +307,8 @@ function layerContext(common: Common, name: string, stream: number): PlanContext
       if (repeats.length > 0) throw new UsageError('adversarial() can stand in a model but once');
       repeats.push({ first, from: calls.forward.length });
     },
-    recurrence: (one) => void recurrences.push({ ...one, name }),
+    recurrence(one) {
+      if (isProbed) recurrences.push({ ...one, name });
+    },
   };
 }

@@ -38,7 +38,7 @@ export function runnerOf<Outcome>(
   head: Head<Outcome>,
   threads = 1,
 ): Runner<Outcome> {
-  const plan = planNetwork(module, networkSpec(config, vocabulary), 'predict', limits, head, threads);
+  const plan = planNetwork(module, networkSpec(config, vocabulary), 'predict', limits, head, { threads });
   const network = networkOf(module, plan);
   const encoder = encoderOf(vocabulary, config.maxLength, KEPT_WORDS);
   const parts = [network, ...network.others];

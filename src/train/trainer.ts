@@ -91,7 +91,7 @@ export function trainerOf(
   const { objective, clipNorm, wordDropout } = options;
   const spec = networkSpec(config, vocabulary);
   const own = shareLimits(limits, threads, config.maxLength);
-  const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), threads);
+  const plan = planNetwork(sharing.module, spec, 'train', own, lossHead(config, objective), { threads });
   const updatePlan = planUpdate(plan, options);
   const network = networkOf(sharing.module, plan);
   const { parameters, weights, machine } = network;

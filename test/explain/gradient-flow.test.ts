@@ -38,10 +38,10 @@ const TOLERANCE = 1e-7;
 const [E, H] = [6, 5];
 const rows = toyRows(40);
 
-async function lastStateModel(layer: Layer): Promise<Model> {
+async function lastStateModel(layer: Layer, maxLength = 12): Promise<Model> {
   const model = await createModel({
     labels: LABELS.slice(0, 2),
-    maxLength: 12,
+    maxLength,
     tokenizer: { buckets: 0, minCount: 1 },
     layers: [embedding({ size: E }), layer, pool(), dense({ units: 1 })],
   });
@@ -189,6 +189,21 @@ test('each direction of each layer has its line, and batches of any size say nea
     norms.forEach((norm, k) => void expect(single.layers[l].norms[k]).toBeCloseTo(norm, 6));
   }
   expect(flow.rows).toBe(40);
+});
+
+test('what has all but vanished is right, too, beside texts that have just begun', async () => {
+  // As large as training multiplies in another way, by which a number is rounded by the largest of its batch.
+  const model = await lastStateModel(lstm({ size: 128, forgetBias: -1 }), 40);
+  const text = (word: string, words: number) => new Array(words).fill(word).join(' ');
+  const few = ['so', 'very', 'film', 'music', 'plot', 'good', 'bad', 'dull', 'great'].map((word) =>
+    text(word, 6),
+  );
+  const mixed = [text('film', 40), ...few].map((text) => ({ text, label: 'positive' }));
+  const norms = (batchSize: number) => gradientFlow(model, mixed, { batchSize }).layers[0].norms;
+  const [together, alone] = [norms(10), norms(1)];
+  expect(together).toHaveLength(40);
+  expect(together[39]).toBeLessThan(1e-9 * together[0]);
+  together.forEach((norm, k) => void expect(norm / alone[k]).toBeCloseTo(1, 5));
 });
 
 test('clipping is counted where the norm is over the limit', async () => {

@@ -194,6 +194,7 @@ export class LayerRun {
     };
     const planOf = (path: string): PlanContext => ({
       mode,
+      isProbed: false,
       batch,
       within: (part) => planOf(`${path}${part}.`),
       kernels: arena.kernels,
