@@ -92,5 +92,5 @@ export function innerProduct(a: usize, b: usize, n: i32): f32 {
  * sums that do not wait for each other, so two tiles share what one leaves too little of.
  */
 @inline export function tileRows(left: i32, most: i32): i32 {
-  return left <= most ? left : left < most + 4 ? min(most, max(4, (left + 1) >> 1)) : most;
+  return left <= most ? left : left < most + 4 ? min(most, (left + 1) >> 1) : most;
 }

@@ -8,15 +8,9 @@ import { madd } from './simd';
 /** Rows of a tile; but one in a build for size, which reads one text at a time. */
 export const TILE: i32 = ASC_SHRINK_LEVEL > 1 ? 1 : ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
-/**
- * C [rows,8] (=|+=) A [rows,k] · panel [k,8], and the same times `sign` += at D (0: nowhere else), which has rows as far apart as
- * C's; A's element (r, p) lies at a + r·rowStep + p·kStep bytes.
- */
+/** C [rows,8] (=|+=) A [rows,k] · panel [k,8]; A's element (r, p) lies at a + r·rowStep + p·kStep bytes. */
 @inline
-function tile(
-  rows: i32, c: usize, a0: usize, panel: usize, k: i32,
-  cStep: usize, rowStep: usize, kStep: usize, accumulate: bool, d: usize, sign: f32,
-): void {
+function tile(rows: i32, c: usize, a0: usize, panel: usize, k: i32, cStep: usize, rowStep: usize, kStep: usize, accumulate: bool): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
   let a1 = a0 + rowStep, a2 = a1 + rowStep, a3 = a2 + rowStep, a4 = a3 + rowStep, a5 = a4 + rowStep;
@@ -37,14 +31,6 @@ function tile(
   if (rows > 3) { c += cStep; put(c, c30, c31, accumulate); }
   if (rows > 4) { c += cStep; put(c, c40, c41, accumulate); }
   if (rows > 5) { c += cStep; put(c, c50, c51, accumulate); }
-  if (ASC_SHRINK_LEVEL > 1 || !d) return;
-  const factor = f32x4.splat(sign);
-  addTimes(d, c00, c01, factor);
-  if (rows > 1) { d += cStep; addTimes(d, c10, c11, factor); }
-  if (rows > 2) { d += cStep; addTimes(d, c20, c21, factor); }
-  if (rows > 3) { d += cStep; addTimes(d, c30, c31, factor); }
-  if (rows > 4) { d += cStep; addTimes(d, c40, c41, factor); }
-  if (rows > 5) { d += cStep; addTimes(d, c50, c51, factor); }
 }
 
 @inline
@@ -58,28 +44,22 @@ function put(c: usize, low: v128, high: v128, accumulate: bool): void {
   }
 }
 
-@inline
-function addTimes(d: usize, low: v128, high: v128, factor: v128): void {
-  v128.store(d, madd(low, factor, v128.load(d)));
-  v128.store(d, madd(high, factor, v128.load(d, 16)), 16);
-}
-
 // Functions of their own, so that the engine gives each its own registers.
-function tile1(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize, f: f32): void { tile(1, c, a, b, k, cs, rs, ks, add, d, f); }
-function tile2(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize, f: f32): void { tile(2, c, a, b, k, cs, rs, ks, add, d, f); }
-function tile3(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize, f: f32): void { tile(3, c, a, b, k, cs, rs, ks, add, d, f); }
-function tile4(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize, f: f32): void { tile(4, c, a, b, k, cs, rs, ks, add, d, f); }
-function tile5(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize, f: f32): void { tile(5, c, a, b, k, cs, rs, ks, add, d, f); }
-function tile6(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize, f: f32): void { tile(6, c, a, b, k, cs, rs, ks, add, d, f); }
+function tile1(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(1, c, a, b, k, cs, rs, ks, add); }
+function tile2(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(2, c, a, b, k, cs, rs, ks, add); }
+function tile3(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(3, c, a, b, k, cs, rs, ks, add); }
+function tile4(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(4, c, a, b, k, cs, rs, ks, add); }
+function tile5(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(5, c, a, b, k, cs, rs, ks, add); }
+function tile6(c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void { tile(6, c, a, b, k, cs, rs, ks, add); }
 
 /** The tile of so many rows, TILE at most. */
-export function tileOf(rows: i32, c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool, d: usize = 0, f: f32 = 0): void {
-  if (ASC_FEATURE_RELAXED_SIMD && rows == 6) tile6(c, a, b, k, cs, rs, ks, add, d, f);
-  else if (TILE >= 5 && rows == 5) tile5(c, a, b, k, cs, rs, ks, add, d, f);
-  else if (TILE >= 4 && rows == 4) tile4(c, a, b, k, cs, rs, ks, add, d, f);
-  else if (TILE >= 3 && rows == 3) tile3(c, a, b, k, cs, rs, ks, add, d, f);
-  else if (TILE >= 2 && rows == 2) tile2(c, a, b, k, cs, rs, ks, add, d, f);
-  else tile1(c, a, b, k, cs, rs, ks, add, d, f);
+export function tileOf(rows: i32, c: usize, a: usize, b: usize, k: i32, cs: usize, rs: usize, ks: usize, add: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD && rows == 6) tile6(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 5 && rows == 5) tile5(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 4 && rows == 4) tile4(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 3 && rows == 3) tile3(c, a, b, k, cs, rs, ks, add);
+  else if (TILE >= 2 && rows == 2) tile2(c, a, b, k, cs, rs, ks, add);
+  else tile1(c, a, b, k, cs, rs, ks, add);
 }
 
 /**
