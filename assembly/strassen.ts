@@ -110,34 +110,35 @@ function sevenProducts(
       panelStep = bDown;
       sums += bRight >> 1;
     }
-    const z = block(p + OF_C, c, cDown, cRight);
-    const d = load<i8>(p + OF_C, 2) ? block(p + OF_C + 1, c, cDown, cRight) : 0;
-    const sign = <f32>load<i8>(p + OF_C, 2);
+    const z = block(p + OF_C, c, cDown, cRight), d = block(p + OF_C + 1, c, cDown, cRight);
+    const sign = load<i8>(p + OF_C, 2);
     for (let j = 0; j < n; j += 16, panel += panelStep) {
       for (let i = 0, r = 0; i < rows; i += r) {
         r = tileRows(rows - i, TILE);
-        const at = <usize>i * cStep + (<usize>j << 1);
-        tileOf(r, tile, x + <usize>i * xStep, panel, k >> 1, 32, xStep, 4, false);
-        addTile(z + at, d ? d + at : 0, sign, tile, r, cStep);
+        const at = <usize>i * cStep + (<usize>j << 1), from = x + <usize>i * xStep;
+        if (!sign) {
+          tileOf(r, z + at, from, panel, k >> 1, cStep, xStep, 4, true);
+          continue;
+        }
+        tileOf(r, tile, from, panel, k >> 1, 32, xStep, 4, false);
+        addTwice(z + at, d + at, <f32>sign, tile, r, cStep);
       }
     }
   }
 }
 
 /**
- * C [rows,8] += a tile, D += sign·tile (0: nowhere else). By way of memory, since V8 before Node 24 lets a tile's loop run at half
- * speed if what it has summed up is used twice.
+ * C [rows,8] += a tile, D += sign·tile. By way of memory, since V8 before Node 24 lets a tile's loop run at half speed if what it
+ * has summed up is used twice.
  */
-function addTile(c: usize, d: usize, sign: f32, tile: usize, rows: i32, step: usize): void {
+function addTwice(c: usize, d: usize, sign: f32, tile: usize, rows: i32, step: usize): void {
   const factor = f32x4.splat(sign);
-  for (const end = tile + (<usize>rows << 5); tile < end; tile += 32, c += step) {
+  for (const end = tile + (<usize>rows << 5); tile < end; tile += 32, c += step, d += step) {
     const low = v128.load(tile), high = v128.load(tile, 16);
     v128.store(c, f32x4.add(v128.load(c), low));
     v128.store(c, f32x4.add(v128.load(c, 16), high), 16);
-    if (!d) continue;
     v128.store(d, madd(low, factor, v128.load(d)));
     v128.store(d, madd(high, factor, v128.load(d, 16)), 16);
-    d += step;
   }
 }
 
