@@ -148,7 +148,7 @@ export function multiplyWide(c: usize, a: usize, panel: usize, k: i32, add: bool
   let w0 = panel + PANEL_HEAD, w1 = p1 + PANEL_HEAD, w2 = p2 + PANEL_HEAD, w3 = p3 + PANEL_HEAD;
   const end = a + rowBytesOf(k);
   for (let p = a + ROW_HEAD; p < end; p += 8) {
-    const s = firstOf(p), t = secondOf(p);
+    const s = stepOf(p, 0), t = stepOf(p, 1);
     c0 = dot(s, v128.load(w0), c0); c1 = dot(s, v128.load(w0, 16), c1);
     c2 = dot(s, v128.load(w1), c2); c3 = dot(s, v128.load(w1, 16), c3);
     c4 = dot(s, v128.load(w2), c4); c5 = dot(s, v128.load(w2, 16), c5);
@@ -170,21 +170,14 @@ export function multiplyWide(c: usize, a: usize, panel: usize, k: i32, add: bool
 }
 
 /**
- * Four bytes in all lanes, and the four behind them. In relaxed SIMD both come of one load, as loads are what its loop waits for;
- * in plain SIMD shuffles would be in the way of the additions.
+ * In all lanes the four bytes of step 0 or 1 of eight. In relaxed SIMD both steps come of one load, as loads are what its loop waits
+ * for; in plain SIMD shuffles would be in the way of the additions.
  */
 @inline
-function firstOf(p: usize): v128 {
-  if (!ASC_FEATURE_RELAXED_SIMD) return v128.load32_splat(p);
+function stepOf(p: usize, step: i32): v128 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return step ? v128.load32_splat(p, 4) : v128.load32_splat(p);
   const eight = v128.load64_splat(p);
-  return i32x4.shuffle(eight, eight, 0, 0, 0, 0);
-}
-
-@inline
-function secondOf(p: usize): v128 {
-  if (!ASC_FEATURE_RELAXED_SIMD) return v128.load32_splat(p, 4);
-  const eight = v128.load64_splat(p);
-  return i32x4.shuffle(eight, eight, 1, 1, 1, 1);
+  return step ? i32x4.shuffle(eight, eight, 1, 1, 1, 1) : i32x4.shuffle(eight, eight, 0, 0, 0, 0);
 }
 
 /** What a sum begins with. */

@@ -6,10 +6,10 @@
  */
 import { matmul } from '../matmul';
 import { packRows, packTransposed } from '../panels';
-import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 import { clearPadding, gatherHead, gatherSequence, scaleOf, scatterSequence } from '../sequence';
 import { addScaled, stride } from '../simd';
 import { softmaxRows, softmaxRowsBackward } from '../softmax';
+import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 
 /** Queries that are answered together: their scores stay in the L2 cache. */
 const BLOCK: i32 = 64;

@@ -6,9 +6,9 @@
  */
 import { matmul } from '../matmul';
 import { packRows, packTransposed } from '../panels';
-import { matmulTransposedA } from '../transposed';
 import { matmulQuantised } from '../quantise';
 import { addScaled, copyRow, stride } from '../simd';
+import { matmulTransposedA } from '../transposed';
 
 /** panels [O8/8][I][8] of weight [O,I], for denseForward. */
 export function densePack(panels: usize, weight: usize, I: i32, O: i32): void {

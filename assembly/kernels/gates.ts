@@ -5,10 +5,10 @@
  */
 import { matmul } from '../matmul';
 import { packRowsAt, packTransposed } from '../panels';
-import { matmulTransposedA } from '../transposed';
 import { matmulQuantised, packQuantised, quantisedPanelBytes } from '../quantise';
 import { put, take } from '../rows';
 import { copyRow, stride } from '../simd';
+import { matmulTransposedA } from '../transposed';
 
 /**
  * Weights as the forward pass reads them.

@@ -8,8 +8,8 @@ import { exp } from '../called';
 import { logScalar } from '../math';
 import { matmul } from '../matmul';
 import { packRows, packTransposed } from '../panels';
-import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 import { stride } from '../simd';
+import { matmulTransposedA, matmulTransposedAScratch } from '../transposed';
 import { multiply } from '../vectors';
 
 /** Rows that are held against all words at a time: so many columns has `scores`. */

@@ -149,13 +149,13 @@ function planPrediction(direction: Direction, H: number, directions: number): vo
 function planTraining(direction: Direction, H: number): void {
   const { context, x, h, dH, reverse } = direction;
   const { steps } = context.batch;
+  const H8 = stride(H);
   const weightHH = context.parameter('weightHH');
-  const gates = context.matrix('gates', 'N', 4 * stride(H));
+  const gates = context.matrix('gates', 'N', 4 * H8);
   const { projected, home } = projectInto(direction, gates, 4, H);
   const panels = gatePanels(direction, 'panelsHH', weightHH, H, H, 4);
   const bias = gateRow(direction, 'bias', 4, H);
   const c = context.matrix('c', 'N', H);
-  const H8 = stride(H);
   const sums = (n: number, k: number) =>
     context.isProbed ? 0 : context.scratch(context.kernels.strassenScratch(n, k));
   const read = [projected, x.index ?? 0, home, steps, 0, 0, panels, bias, sums(4 * H8, H)] as const;
